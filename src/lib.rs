@@ -1,0 +1,25 @@
+//! Melscope turns a folder of recordings into the training tensors of a generative model, and shows what is in them.
+//!
+//! One chunk of audio goes through the modules in this order: [`dataset`] finds the files, [`audio`] decodes,
+//! mixes, resamples and cuts them, [`dsp`] makes the two channels of a tensor, [`cache`] keeps the tensors so that
+//! a trainer accepts them, and [`pipeline`] orders it all. ARCHITECTURE.md draws the layers.
+
+pub mod error;
+pub mod monitor;
+pub mod path_text;
+pub mod settings;
+pub mod workers;
+
+pub mod audio;
+pub mod cache;
+pub mod dsp;
+pub mod picture;
+
+pub mod dataset;
+pub mod pipeline;
+
+pub mod jobs;
+
+pub mod cli;
+
+pub use error::{Error, Result};

@@ -1,0 +1,69 @@
+//! How the engine tells anyone what it is doing, and how it is told to stop.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The stages of a job, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Listing the folder.
+    Scan,
+    /// Reading lengths from headers.
+    Estimate,
+    /// Decoding, chunking and analysing; counted in sources.
+    Analyse,
+    /// Normalising with the statistics of the whole dataset; counted in tensors.
+    Normalise,
+    /// Bringing everything to the disk and switching to the new cache.
+    Commit,
+    /// Reading tensors back; counted in tensors.
+    Verify,
+}
+
+impl Stage {
+    /// The stage's name in progress bars and JSON events.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scan => "scan",
+            Self::Estimate => "estimate",
+            Self::Analyse => "analyse",
+            Self::Normalise => "normalise",
+            Self::Commit => "commit",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// Receives what happens during a job. Called from worker threads: implementations must not block for long.
+pub trait Monitor: Sync {
+    /// A stage begins, with `total` units of work ahead.
+    fn begin(&self, stage: Stage, total: u64);
+    /// `n` more units of the current stage are done.
+    fn advance(&self, n: u64);
+    /// A source is left out, and why.
+    fn skipped(&self, path: &Path, reason: &str);
+    /// Something the person should know that does not stop the job.
+    fn warning(&self, message: &str);
+    /// True once the person has asked to stop.
+    fn is_cancelled(&self) -> bool;
+
+    /// `Err(Error::Cancelled)` once the person has asked to stop.
+    fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// A monitor that listens to nothing and never cancels: for tests and library callers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Monitor for Silent {
+    fn begin(&self, _stage: Stage, _total: u64) {}
+    fn advance(&self, _n: u64) {}
+    fn skipped(&self, _path: &Path, _reason: &str) {}
+    fn warning(&self, _message: &str) {}
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
