@@ -1,1 +1,19 @@
-//! (dsp)
+//! From a chunk of samples to the two channels of a tensor, and from tensors to the statistics of a dataset.
+//!
+//! A chunk goes through [`stft`] (frames to spectra), then, for sixteen frames at a time, through the private
+//! `bands` (spectra to mel power and mel instantaneous frequency, with the triangles of [`mel`] and the formulas of
+//! [`inst_freq`]); [`analysis`] puts this together and [`stats`] measures and normalises what comes out.
+//! `kernels` holds the vectorised elementary functions and `level` chooses the processor's instructions for them.
+
+pub mod analysis;
+mod bands;
+pub mod inst_freq;
+mod kernels;
+mod level;
+pub mod mel;
+pub mod stats;
+pub mod stft;
+
+pub use analysis::{AnalysisPlan, Scratch, apply_mask};
+pub use mel::MelFilters;
+pub use stats::{DatasetStats, TensorStats};

@@ -1,0 +1,136 @@
+//! The analysis of a chunk, whole: from samples to the two channels of its tensor.
+
+use ndarray::Array3;
+
+use super::bands::{BandScratch, BinPlan, LANES, SumBands};
+use super::inst_freq::BandValues;
+use super::kernels::Ln1pInPlace;
+use super::level::Level;
+use super::mel::MelFilters;
+use super::stft::{Stft, StftScratch};
+use crate::settings::{AnalysisSettings, SettingsError};
+
+/// Everything about an analysis that depends on its settings alone. Planned once, shared by all threads.
+#[derive(Debug, Clone)]
+pub struct AnalysisPlan {
+    settings: AnalysisSettings,
+    filters: MelFilters,
+    stft: Stft,
+    bins: BinPlan,
+    band_values: BandValues,
+    level: Level,
+}
+
+/// Buffers for one thread's analyses with one plan.
+#[derive(Debug, Clone)]
+pub struct Scratch {
+    stft: StftScratch,
+    bands: BandScratch,
+}
+
+impl AnalysisPlan {
+    /// Plans the analysis; refuses settings that none is defined for.
+    pub fn new(settings: AnalysisSettings) -> Result<Self, SettingsError> {
+        Self::with_level(settings, Level::best())
+    }
+
+    fn with_level(settings: AnalysisSettings, level: Level) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let filters = MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels);
+        Ok(Self {
+            stft: Stft::with_level(&settings, level),
+            bins: BinPlan::new(&settings, &filters),
+            band_values: BandValues::new(&settings, &filters),
+            filters,
+            settings,
+            level,
+        })
+    }
+
+    /// The settings that were planned for.
+    pub fn settings(&self) -> &AnalysisSettings {
+        &self.settings
+    }
+
+    /// The mel filters: where each band lies, and how many are empty.
+    pub fn filters(&self) -> &MelFilters {
+        &self.filters
+    }
+
+    /// Buffers for one thread.
+    pub fn scratch(&self) -> Scratch {
+        Scratch { stft: self.stft.scratch(), bands: self.bins.scratch() }
+    }
+
+    /// Analyses `chunk` (exactly `chunk_samples`, finite, its peak already normalised) into `tensor`, row-major
+    /// `[2, n_mels, frames]`: ln(1 + mel power), and the masked instantaneous frequency from -1 to 1.
+    ///
+    /// # Panics
+    /// When a length is not what the settings say.
+    pub fn analyze_into(&self, chunk: &[f32], scratch: &mut Scratch, tensor: &mut [f32]) {
+        let (magnitude, inst_freq) = tensor.split_at_mut(self.channel_len());
+        self.analyze_unmasked_into(chunk, scratch, magnitude, inst_freq);
+        apply_mask(inst_freq, magnitude, self.settings.if_threshold);
+        self.level.run(Ln1pInPlace(magnitude));
+    }
+
+    /// Analyses `chunk` into mel power and unmasked instantaneous frequency, each `[n_mels, frames]`: what is needed
+    /// to try one threshold after another with [`apply_mask`] and without analysing again.
+    ///
+    /// # Panics
+    /// When a length is not what the settings say.
+    pub fn analyze_unmasked_into(
+        &self,
+        chunk: &[f32],
+        scratch: &mut Scratch,
+        mel_power: &mut [f32],
+        inst_freq: &mut [f32],
+    ) {
+        assert_eq!(mel_power.len(), self.channel_len(), "mel power must be [n_mels, frames]");
+        assert_eq!(inst_freq.len(), self.channel_len(), "inst_freq must be [n_mels, frames]");
+        let n_frames = self.settings.n_frames();
+        self.stft.load(chunk, &mut scratch.stft);
+        for first in (0..n_frames).step_by(LANES) {
+            let block = first..n_frames.min(first + LANES);
+            let mut unscale = [1.0; LANES];
+            for (lane, frame) in block.clone().enumerate() {
+                let spectrum = scratch.bands.spectrum_mut(lane);
+                unscale[lane] = self.stft.spectrum_into(frame, &mut scratch.stft, spectrum).recip();
+            }
+            self.level.run(SumBands { plan: &self.bins, scratch: &mut scratch.bands });
+            for band in 0..self.settings.n_mels {
+                let sums = scratch.bands.sums(band);
+                let range = band * n_frames + block.start..band * n_frames + block.end;
+                self.band_values.write(band, &sums.power, &sums.advance, &mut inst_freq[range.clone()]);
+                for ((power, sum), unscale) in mel_power[range].iter_mut().zip(sums.power).zip(unscale) {
+                    // Twice, because the square of the factor may be out of range where the product is not.
+                    *power = sum * unscale * unscale;
+                }
+            }
+        }
+        for first in inst_freq.iter_mut().step_by(n_frames) {
+            *first = 0.0;
+        }
+    }
+
+    /// [`AnalysisPlan::analyze_into`] with buffers of its own; for single chunks.
+    pub fn analyze(&self, chunk: &[f32]) -> Array3<f32> {
+        let mut tensor = Array3::zeros(self.settings.tensor_shape());
+        let values = tensor.as_slice_mut().expect("a new array is contiguous");
+        self.analyze_into(chunk, &mut self.scratch(), values);
+        tensor
+    }
+
+    fn channel_len(&self) -> usize {
+        self.settings.n_mels * self.settings.n_frames()
+    }
+}
+
+/// Sets the instantaneous frequency to 0 wherever the mel power of the same place is below `threshold`.
+pub fn apply_mask(inst_freq: &mut [f32], mel_power: &[f32], threshold: f64) {
+    assert_eq!(inst_freq.len(), mel_power.len(), "both channels must have the same shape");
+    let threshold = threshold as f32;
+    for (value, &power) in inst_freq.iter_mut().zip(mel_power) {
+        *value = if power < threshold { 0.0 } else { *value };
+    }
+}

@@ -1,0 +1,258 @@
+//! From spectra to mel bands, for several frames at a time.
+//!
+//! A *block* is [`LANES`] consecutive frames; a *lane* is a frame's place in it. The spectra of a block are turned
+//! on their side, so that one bin of all frames lies in one vector, and every sum over bins runs lane by lane: no
+//! sum across a vector, whatever the width of a band. This is done in tiles of [`TILE_BINS`] bins that stay in the
+//! first-level cache from the spectrum to the sums.
+
+use realfft::num_complex::Complex32;
+
+use super::inst_freq::{expected_advance, half_turn_hz, wrap_half_turns};
+use super::kernels::{atan2_half_turns, mul_add};
+use super::level::Kernel;
+use super::mel::MelFilters;
+use crate::settings::{AnalysisSettings, IfMode};
+
+/// Frames in a block.
+pub(super) const LANES: usize = 16;
+
+/// Bins in a tile. Partial sums end with a tile, which also keeps the rounding of sums over wide bands small.
+const TILE_BINS: usize = 64;
+
+/// One number for each frame of a block.
+pub(super) type Lanes = [f32; LANES];
+
+/// What [`SumBands`] needs to know about each bin, planned once.
+#[derive(Debug, Clone)]
+pub(super) struct BinPlan {
+    mode: IfMode,
+    bins: Vec<Bin>,
+    runs: Vec<Run>,
+    n_mels: usize,
+}
+
+/// The weights of one bin in the two bands it belongs to.
+#[derive(Debug, Clone, Copy)]
+struct Bin {
+    rise: f32,
+    fall: f32,
+    /// Expected phase advance, half turns.
+    advance: f32,
+    /// Weight times the bin's distance from the centre of the rising band, in the unit of the advance.
+    rise_offset: f32,
+    /// The same for the falling band.
+    fall_offset: f32,
+}
+
+/// Neighbouring bins of one segment and one tile.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    segment: usize,
+    first: usize,
+    end: usize,
+}
+
+impl BinPlan {
+    pub(super) fn new(settings: &AnalysisSettings, filters: &MelFilters) -> Self {
+        let mut bins = Vec::with_capacity(filters.n_bins());
+        let mut runs = Vec::new();
+        let unit_hz = half_turn_hz(settings);
+        for (segment, range) in filters.segments().iter().enumerate() {
+            for bin in range.clone() {
+                let (rise, fall) = (filters.rise()[bin], filters.fall()[bin]);
+                let offset = |weight: f32, centre_hz: f64| {
+                    (f64::from(weight) * (filters.bin_hz(bin) - centre_hz) / unit_hz) as f32
+                };
+                bins.push(Bin {
+                    rise,
+                    fall,
+                    advance: expected_advance(settings, bin),
+                    rise_offset: if segment < filters.n_mels() {
+                        offset(rise, filters.centre_hz(segment))
+                    } else {
+                        0.0
+                    },
+                    fall_offset: if segment > 0 { offset(fall, filters.centre_hz(segment - 1)) } else { 0.0 },
+                });
+            }
+            let mut first = range.start;
+            while first < range.end {
+                let end = range.end.min((first / TILE_BINS + 1) * TILE_BINS);
+                runs.push(Run { segment, first, end });
+                first = end;
+            }
+        }
+        Self { mode: settings.if_mode, bins, runs, n_mels: filters.n_mels() }
+    }
+
+    /// Buffers for [`SumBands`].
+    pub(super) fn scratch(&self) -> BandScratch {
+        BandScratch {
+            spectra: vec![Complex32::default(); LANES * self.bins.len()],
+            last_phase: vec![0.0; self.bins.len()],
+            tile: Box::new(Tile {
+                power: [[0.0; LANES]; TILE_BINS],
+                phase: [[0.0; LANES + 1]; TILE_BINS],
+                advance: [[0.0; LANES]; TILE_BINS],
+            }),
+            sums: vec![BandSums::default(); self.n_mels + 2],
+        }
+    }
+}
+
+/// Buffers of one user of a [`BinPlan`].
+#[derive(Debug, Clone)]
+pub(super) struct BandScratch {
+    /// The spectra of the block, frame after frame.
+    spectra: Vec<Complex32>,
+    /// Per bin the phase in the last frame of the previous block, half turns.
+    last_phase: Vec<f32>,
+    tile: Box<Tile>,
+    /// Band b at b + 1; the first and last take what falls and rises beyond the outermost bands, which is nothing.
+    sums: Vec<BandSums>,
+}
+
+impl BandScratch {
+    /// Where the spectrum of the frame in `lane` goes.
+    pub(super) fn spectrum_mut(&mut self, lane: usize) -> &mut [Complex32] {
+        let n_bins = self.last_phase.len();
+        &mut self.spectra[lane * n_bins..(lane + 1) * n_bins]
+    }
+
+    /// What [`SumBands`] found for a band.
+    pub(super) fn sums(&self, band: usize) -> &BandSums {
+        &self.sums[band + 1]
+    }
+}
+
+/// A band's sums over bins, in each frame of a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct BandSums {
+    /// Σ w·P.
+    pub(super) power: Lanes,
+    /// Σ w·a, Σ w·P·a or Σ w·P·(d + (f - c) / unit): see [`super::inst_freq`].
+    pub(super) advance: Lanes,
+}
+
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Tile {
+    power: [Lanes; TILE_BINS],
+    advance: [Lanes; TILE_BINS],
+    /// One phase more, in front: of the frame before the block's first.
+    phase: [[f32; LANES + 1]; TILE_BINS],
+}
+
+/// Sums power and phase advance over the bins of every band, for the block whose spectra are in the scratch.
+pub(super) struct SumBands<'a> {
+    pub(super) plan: &'a BinPlan,
+    pub(super) scratch: &'a mut BandScratch,
+}
+
+const FILTERBANK: u8 = IfMode::Filterbank as u8;
+const POWER: u8 = IfMode::Power as u8;
+const DEVIATION: u8 = IfMode::Deviation as u8;
+
+impl Kernel for SumBands<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        match self.plan.mode {
+            IfMode::Filterbank => sum_bands::<FMA, FILTERBANK>(self.plan, self.scratch),
+            IfMode::Power => sum_bands::<FMA, POWER>(self.plan, self.scratch),
+            IfMode::Deviation => sum_bands::<FMA, DEVIATION>(self.plan, self.scratch),
+        }
+    }
+}
+
+#[inline(always)]
+fn sum_bands<const FMA: bool, const MODE: u8>(plan: &BinPlan, scratch: &mut BandScratch) {
+    let BandScratch { spectra, last_phase, tile, sums } = scratch;
+    sums.fill(BandSums::default());
+    let mut runs = plan.runs.iter().peekable();
+    for (tile_index, last_phase) in last_phase.chunks_mut(TILE_BINS).enumerate() {
+        let first = tile_index * TILE_BINS;
+        let bins = &plan.bins[first..first + last_phase.len()];
+        power_and_phase::<FMA>(spectra, plan.bins.len(), first, last_phase, tile);
+        advances::<MODE>(bins, tile);
+        while let Some(run) = runs.next_if(|run| run.first < first + bins.len()) {
+            let range = run.first - first..run.end - first;
+            let [falling, rising] = sum_run::<FMA, MODE>(&bins[range.clone()], tile, range.start);
+            add(&mut sums[run.segment], &falling);
+            add(&mut sums[run.segment + 1], &rising);
+        }
+    }
+}
+
+/// Fills the tile's power and phase from the spectra, bins from `first` on, and keeps the last phases.
+#[inline(always)]
+fn power_and_phase<const FMA: bool>(
+    spectra: &[Complex32],
+    n_bins: usize,
+    first: usize,
+    last_phase: &mut [f32],
+    tile: &mut Tile,
+) {
+    for (i, last_phase) in last_phase.iter_mut().enumerate() {
+        let mut re = [0.0; LANES];
+        let mut im = [0.0; LANES];
+        for lane in 0..LANES {
+            let value = spectra[lane * n_bins + first + i];
+            re[lane] = value.re;
+            im[lane] = value.im;
+        }
+        let phase = &mut tile.phase[i];
+        phase[0] = *last_phase;
+        for lane in 0..LANES {
+            tile.power[i][lane] = mul_add::<FMA>(re[lane], re[lane], im[lane] * im[lane]);
+            // Adding zero makes +0 of -0: the phase of silence is 0, not half a turn.
+            phase[lane + 1] = atan2_half_turns::<FMA>(im[lane], re[lane] + 0.0);
+        }
+        *last_phase = phase[LANES];
+    }
+}
+
+/// Makes of the tile's phases what the mode sums over bins.
+#[inline(always)]
+fn advances<const MODE: u8>(bins: &[Bin], tile: &mut Tile) {
+    for (i, bin) in bins.iter().enumerate() {
+        let (phase, power) = (&tile.phase[i], &tile.power[i]);
+        for lane in 0..LANES {
+            let mut advance = wrap_half_turns(phase[lane + 1] - phase[lane]);
+            if MODE == DEVIATION {
+                advance = wrap_half_turns(advance - bin.advance);
+            }
+            tile.advance[i][lane] = if MODE == FILTERBANK { advance } else { advance * power[lane] };
+        }
+    }
+}
+
+/// The sums over neighbouring bins of one segment, the first of them at `first` in the tile: what falls, what rises.
+#[inline(always)]
+fn sum_run<const FMA: bool, const MODE: u8>(bins: &[Bin], tile: &Tile, first: usize) -> [BandSums; 2] {
+    let mut falling = BandSums::default();
+    let mut rising = BandSums::default();
+    for (bin, (power, advance)) in bins.iter().zip(tile.power[first..].iter().zip(&tile.advance[first..])) {
+        for lane in 0..LANES {
+            let (power, advance) = (power[lane], advance[lane]);
+            falling.power[lane] = mul_add::<FMA>(bin.fall, power, falling.power[lane]);
+            rising.power[lane] = mul_add::<FMA>(bin.rise, power, rising.power[lane]);
+            falling.advance[lane] = mul_add::<FMA>(bin.fall, advance, falling.advance[lane]);
+            rising.advance[lane] = mul_add::<FMA>(bin.rise, advance, rising.advance[lane]);
+            if MODE == DEVIATION {
+                falling.advance[lane] = mul_add::<FMA>(bin.fall_offset, power, falling.advance[lane]);
+                rising.advance[lane] = mul_add::<FMA>(bin.rise_offset, power, rising.advance[lane]);
+            }
+        }
+    }
+    [falling, rising]
+}
+
+#[inline(always)]
+fn add(sums: &mut BandSums, more: &BandSums) {
+    for lane in 0..LANES {
+        sums.power[lane] += more.power[lane];
+        sums.advance[lane] += more.advance[lane];
+    }
+}
