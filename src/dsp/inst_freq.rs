@@ -6,9 +6,9 @@
 //! |---|---|
 //! | [`IfMode::Filterbank`] | Σ w·a / max(Σ w, 1e-10), with the advance a = wrap(Δφ) / π |
 //! | [`IfMode::Power`] | Σ w·P·a / Σ w·P |
-//! | [`IfMode::Deviation`] | (Σ w·P·F / Σ w·P - c) / h, with F = f + wrap(Δφ - 2π·bin·hop/n_fft) · rate / (2π·hop) |
+//! | [`IfMode::Deviation`] | (Σ w·P·F / Σ w·P - c) / h, with F = f + wrap(Δφ - 2π·bin·hop / N) · rate / (2π·hop) |
 //!
-//! where wrap goes to [-π, π), f is the bin's frequency, c the band's centre and h = max(upper - c, c - lower) +
+//! where wrap goes to [-π, π), N is the length of the FFT, f is the bin's frequency, c the band's centre and h = max(upper - c, c - lower) +
 //! rate / (2·hop), which no deviation can exceed. Where Σ w·P is 0 so is the value, and it is 0 in the first frame,
 //! which has no predecessor. F is the phase vocoder's frequency (Flanagan and Golden, "Phase Vocoder", 1966).
 //!
@@ -78,7 +78,7 @@ pub fn half_turn_hz(settings: &AnalysisSettings) -> f64 {
 
 /// How far the phase of a steady tone at the bin's own frequency advances from frame to frame, in half turns, [-1, 1).
 ///
-/// 2·bin·hop/n_fft half turns, of which whole turns are removed in integers, where nothing rounds.
+/// 2·bin·hop / N half turns with an FFT of N samples, of which whole turns are removed in integers, where nothing rounds.
 pub(super) fn expected_advance(settings: &AnalysisSettings, bin: usize) -> f32 {
     let n_fft = settings.n_fft;
     let part_of_turn = bin * settings.hop_samples % n_fft;

@@ -14,16 +14,8 @@ pub(super) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
 ///
 /// They are the first eight terms of the Chebyshev series atan(x) = 2 Σ (-1)ⁿ t²ⁿ⁺¹/(2n+1) T₂ₙ₊₁(x) with
 /// t = tan(π/8), written in powers of x. The terms left out sum to at most 4.5e-8 rad (2 t¹⁷/17 and on).
-const ATAN_HALF_TURNS: [f32; 8] = [
-    0.3183096472,
-    -0.1060912146,
-    0.0634807990,
-    -0.0442197405,
-    0.0305630215,
-    -0.0176285419,
-    0.0068466083,
-    -0.0012605890,
-];
+const ATAN_HALF_TURNS: [f32; 8] =
+    [0.31830963, -0.106091216, 0.0634808, -0.04421974, 0.030563021, -0.017628541, 0.006846608, -0.001260589];
 
 /// The angle of the point (x, y) in half turns (units of π), from -1 to 1; at most 1e-6 rad off for any finite
 /// input. Signed zeros are as in IEEE 754: `(-0, -1)` gives -1, `(0, -0)` gives 1, `(0, 0)` gives 0.

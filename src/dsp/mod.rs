@@ -5,6 +5,8 @@
 //! [`inst_freq`]); [`analysis`] puts this together and [`stats`] measures and normalises what comes out.
 //! `kernels` holds the vectorised elementary functions and `level` chooses the processor's instructions for them.
 
+#![expect(clippy::inline_always, reason = "a kernel gets its level's instructions only by being inlined")]
+
 pub mod analysis;
 mod bands;
 pub mod inst_freq;

@@ -52,7 +52,7 @@ impl Moments {
         Self { count, mean, squares }
     }
 
-    /// The pairwise update of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing
+    /// The pairwise update of Chan et al., "Updating Formulae and a Pairwise Algorithm for Computing
     /// Sample Variances" (1979).
     fn merge(&mut self, other: &Self) {
         let count = self.count + other.count;
