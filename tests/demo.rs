@@ -207,9 +207,11 @@ fn the_demo_is_the_same_every_time() {
 fn writing_again_changes_nothing_even_beside_a_cache() {
     let demo = Demo::new();
     fs::create_dir(demo.path(".cache")).unwrap();
-    let before = demo.contents();
-    assert_eq!(write_demo(demo.folder.path()).unwrap(), Vec::<PathBuf>::new());
-    assert_eq!(demo.contents(), before);
+    let written =
+        || demo.paths.iter().map(|path| fs::metadata(path).unwrap().modified().unwrap()).collect::<Vec<_>>();
+    let before = (demo.contents(), written());
+    assert_eq!(write_demo(demo.folder.path()).unwrap(), demo.paths);
+    assert_eq!((demo.contents(), written()), before);
 }
 
 #[test]

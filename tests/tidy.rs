@@ -53,11 +53,7 @@ const FENCES: [Fence; 9] = [
         inside: &["dsp/", "augment/"],
     },
     Fence { what: "sound output", names: &["cpal"], inside: &["playback"] },
-    Fence {
-        what: "the terminal",
-        names: &["clap", "clap_complete", "indicatif", "anyhow"],
-        inside: &["cli/"],
-    },
+    Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
     Fence {
         what: "the window",
         names: &["egui", "eframe", "egui_plot", "egui_extras", "winit", "rfd"],
@@ -92,7 +88,7 @@ const FENCES: [Fence; 9] = [
             "Writer::from_path",
             "ndarray_npy::write_npy",
         ],
-        inside: &["cache/", "settings", "pipeline/demo", "cli/export"],
+        inside: &["cache/", "settings", "pipeline/demo", "pipeline/analyze"],
     },
     Fence { what: "unsafe code", names: &["unsafe"], inside: &["dsp/kernels"] },
 ];
@@ -402,7 +398,7 @@ mod planted {
             ("use std::fs; fn f() { fs::remove_file(p); }", "pipeline/build.rs", "cache/clean.rs"),
             ("use std::fs::{read, write};", "dataset.rs", "settings.rs"),
             ("fn f() { OpenOptions::new().append(true) }", "audio/chunk.rs", "pipeline/demo.rs"),
-            ("fn f() { std::fs::File::create(p) }", "cli/show.rs", "cli/export.rs"),
+            ("fn f() { std::fs::File::create(p) }", "cli/show.rs", "pipeline/analyze.rs"),
             ("fn f() { tempfile::tempdir() }", "dsp/mel.rs", "cache/writer.rs"),
             ("fn f() { unsafe { g() } }", "dsp/stft.rs", "dsp/kernels.rs"),
         ];

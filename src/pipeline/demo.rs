@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 
 /// Writes the demo's recordings into the folder `dir`, which is made when it is missing.
 ///
-/// Returns the files written, in the order of their paths: about twenty, less than 3 MB together. The list is empty
-/// when the whole demo is there already, whatever a build has put beside it.
+/// Returns the demo's files in the order of their paths: twenty, less than 3 MB together. When they are all there
+/// already, byte for byte, nothing is written, whatever a build has put beside them.
 ///
 /// # Errors
 /// [`Error::Refused`] when the folder holds anything else: nothing is ever overwritten. [`Error::Io`] when the system
@@ -27,7 +27,7 @@ pub fn write_demo(dir: &Path) -> Result<Vec<PathBuf>> {
     files.sort_by(|a, b| Path::new(a.name).cmp(Path::new(b.name)));
     if !is_empty(dir)? {
         return if files.iter().all(|file| is_written(file, dir)) {
-            Ok(Vec::new())
+            Ok(files.iter().map(|file| dir.join(file.name)).collect())
         } else {
             Err(Error::refused(
                 dir,
