@@ -1,1 +1,297 @@
-//! (workers)
+//! Scoped threads with scratch of their own, and panics that become errors.
+//!
+//! Everything that computes in parallel goes through here, so that three things hold everywhere: a thread has a name,
+//! no thread outlives the call that started it, and a panic harms one item only. A caught panic is not printed: it
+//! reaches the person as an [`Error::Panic`], once, through whoever handles it.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::thread;
+
+use crate::error::{Error, Result};
+
+/// How many workers to use unless told otherwise: what the system lets this process run at once, at least 1.
+pub fn available() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs `body(worker)` for `worker` in `0..n_threads`, each on a thread named `name-worker`; returns when all have ended.
+///
+/// Either every body runs or none does, because bodies may wait for one another.
+///
+/// # Errors
+/// [`Error::Io`] when the system refuses a thread (nothing has run then), [`Error::Panic`] when a body panicked: the
+/// first in the order of workers, after all have ended.
+pub fn scope(name: &str, n_threads: usize, body: impl Fn(usize) + Sync) -> Result<()> {
+    let all_started = OnceLock::new();
+    thread::scope(|scope| {
+        let mut handles = Vec::with_capacity(n_threads);
+        let mut refusal = None;
+        for worker in 0..n_threads {
+            let thread_name = format!("{name}-{worker}");
+            let (body, all_started) = (&body, &all_started);
+            let run = move || {
+                let place = thread::current().name().unwrap_or("worker").to_owned();
+                if *all_started.wait() { catch(&place, || body(worker)) } else { Ok(()) }
+            };
+            match thread::Builder::new().name(thread_name).spawn_scoped(scope, run) {
+                Ok(handle) => handles.push(handle),
+                Err(error) => {
+                    refusal = Some(Error::io("start the threads of", name)(error));
+                    break;
+                }
+            }
+        }
+        all_started.get_or_init(|| refusal.is_none());
+        let mut outcome = refusal.map_or(Ok(()), Err);
+        for handle in handles {
+            let ended = handle.join().unwrap_or_else(|payload| Err(panic_error(name, &*payload)));
+            outcome = outcome.and(ended);
+        }
+        outcome
+    })
+}
+
+/// Computes `work(scratch, index)` for every `index` in `0..n_items` on up to `n_threads` threads (at least one);
+/// returns the results by index.
+///
+/// Workers take the items in order, each the next one that is left, so that `n_threads` changes neither what is
+/// computed nor the order of the results. A worker makes its scratch once, and anew after a panic, which may have left
+/// it half changed. A panic in `work` becomes the [`Error::Panic`] of its item, and the worker goes on.
+///
+/// # Errors
+/// As [`scope`]: the system refused a thread, or `scratch` panicked. What `work` returns is never an error of the whole.
+pub fn map_indexed<S, T: Send>(
+    name: &str,
+    n_threads: usize,
+    n_items: usize,
+    scratch: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> Result<T> + Sync,
+) -> Result<Vec<Result<T>>> {
+    let next = AtomicUsize::new(0);
+    let collected = Mutex::new(Vec::with_capacity(n_items));
+    scope(name, n_threads.max(1).min(n_items), |_worker| {
+        let mut own = Vec::new();
+        let mut current = None;
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= n_items {
+                break;
+            }
+            let mut worker_scratch = current.take().unwrap_or_else(&scratch);
+            let result = catch(name, || {
+                let result = work(&mut worker_scratch, index);
+                (worker_scratch, result)
+            });
+            own.push((
+                index,
+                result.and_then(|(kept, result)| {
+                    current = Some(kept);
+                    result
+                }),
+            ));
+        }
+        collected.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+    })?;
+    let mut collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+    collected.sort_unstable_by_key(|&(index, _)| index);
+    Ok(collected.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Runs `f`; a panic becomes an [`Error::Panic`] with its message and source line, and is kept off the terminal.
+///
+/// What `f` was changing when it panicked may be half changed: the caller drops it or makes it anew.
+pub fn catch<T>(place: &str, f: impl FnOnce() -> T) -> Result<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !record_if_caught(info) {
+                previous(info);
+            }
+        }));
+    });
+    LAST_PANIC.take();
+    CATCHES.set(CATCHES.get() + 1);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(f));
+    CATCHES.set(CATCHES.get() - 1);
+    outcome.map_err(|payload| panic_error(place, &*payload))
+}
+
+thread_local! {
+    /// How many calls of [`catch`] this thread is inside of.
+    static CATCHES: Cell<usize> = const { Cell::new(0) };
+    /// What the hook noted of the panic that is on its way to a [`catch`]: message and source line.
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Notes a panic that a [`catch`] of this thread is waiting for; false when there is none, and the panic is not ours.
+fn record_if_caught(info: &PanicHookInfo<'_>) -> bool {
+    // A thread that is ending may have lost its thread-locals already: it is not inside of a catch then.
+    let is_caught = CATCHES.try_with(Cell::get).is_ok_and(|n| n > 0);
+    if is_caught {
+        let line = info.location().map_or_else(String::new, |location| format!(" ({location})"));
+        LAST_PANIC.replace(Some(format!("{}{line}", message_of(info.payload()))));
+    }
+    is_caught
+}
+
+fn panic_error(place: &str, payload: &(dyn Any + Send)) -> Error {
+    // A panic that was resumed from another place did not pass the hook: only its payload tells.
+    let message = LAST_PANIC.take().unwrap_or_else(|| message_of(payload).to_owned());
+    Error::Panic { place: place.to_owned(), message }
+}
+
+/// The text of `panic!("…")`, which is a `&str` or a `String`.
+fn message_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::process::Command;
+    use std::sync::Barrier;
+
+    use super::*;
+
+    fn panic_text<T>(result: Result<T>) -> String {
+        match result {
+            Err(error @ Error::Panic { .. }) => error.to_string(),
+            Err(error) => panic!("another error: {error}"),
+            Ok(_) => panic!("no panic was caught"),
+        }
+    }
+
+    #[test]
+    fn results_come_by_index_whatever_the_number_of_threads() {
+        for (n_threads, n_items) in [(0, 5), (1, 5), (3, 100), (8, 3), (2, 0)] {
+            let results =
+                map_indexed("order", n_threads, n_items, || (), |(), index| Ok(index * index)).unwrap();
+            let squares: Vec<usize> = results.into_iter().map(Result::unwrap).collect();
+            assert_eq!(squares, (0..n_items).map(|index| index * index).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn one_worker_takes_the_items_in_order() {
+        let visited = Mutex::new(Vec::new());
+        map_indexed(
+            "visit",
+            1,
+            50,
+            || (),
+            |(), index| {
+                visited.lock().unwrap().push(index);
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert_eq!(visited.into_inner().unwrap(), (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_panic_and_an_error_harm_their_own_item_only() {
+        let work = |(): &mut (), index: usize| match index {
+            3 => panic!("item {index} is broken"),
+            5 => Err(Error::audio("five.wav", "no audio")),
+            _ => Ok(index),
+        };
+        let mut results = map_indexed("fragile", 2, 8, || (), work).unwrap();
+        assert_eq!(results.len(), 8);
+        assert!(matches!(results.remove(5), Err(Error::Audio { .. })));
+        let text = panic_text(results.remove(3));
+        assert!(text.starts_with("internal error in fragile: item 3 is broken (src/workers.rs:"), "{text}");
+        assert_eq!(results.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2, 4, 6, 7]);
+    }
+
+    #[test]
+    fn scratch_is_made_once_a_worker_and_anew_after_a_panic() {
+        let made = AtomicUsize::new(0);
+        let make = || made.fetch_add(1, Ordering::Relaxed);
+        // Both workers must have an item in hand before either may go on: so both make their scratch.
+        let both = Barrier::new(2);
+        let results = map_indexed("scratch", 2, 40, make, |scratch, index| {
+            if index < 2 {
+                both.wait();
+            }
+            Ok(*scratch)
+        });
+        let owners: BTreeSet<usize> = results.unwrap().into_iter().map(Result::unwrap).collect();
+        assert_eq!(owners, BTreeSet::from([0, 1]));
+        assert_eq!(made.load(Ordering::Relaxed), 2);
+
+        made.store(0, Ordering::Relaxed);
+        let results = map_indexed("scratch", 1, 4, make, |scratch, index| {
+            assert_ne!(index, 1);
+            Ok(*scratch)
+        });
+        let owners: Vec<Option<usize>> = results.unwrap().into_iter().map(Result::ok).collect();
+        assert_eq!(owners, [Some(0), None, Some(1), Some(1)]);
+    }
+
+    #[test]
+    fn a_scope_runs_every_body_at_once_on_a_named_thread() {
+        // Bodies that wait for one another end only if they run side by side.
+        let all = Barrier::new(3);
+        let names = Mutex::new(BTreeSet::new());
+        scope("named", 3, |_worker| {
+            all.wait();
+            names.lock().unwrap().insert(thread::current().name().map(str::to_owned));
+        })
+        .unwrap();
+        let expected = ["named-0", "named-1", "named-2"].map(|name| Some(name.to_owned()));
+        assert_eq!(names.into_inner().unwrap(), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn a_scope_names_the_worker_that_panicked_after_all_have_ended() {
+        let ended = AtomicUsize::new(0);
+        let outcome = scope("crew", 4, |worker| {
+            assert!(worker != 2, "worker {worker} fell");
+            ended.fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(panic_text(outcome).starts_with("internal error in crew-2: worker 2 fell ("));
+        assert_eq!(ended.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn a_panic_without_a_text_and_a_resumed_one_are_errors_too() {
+        let text = panic_text(catch("odd", || panic::panic_any(7)));
+        assert!(
+            text.starts_with("internal error in odd: a panic without a message (src/workers.rs:"),
+            "{text}"
+        );
+        let text = panic_text(catch("odd", || panic::resume_unwind(Box::new("brought along"))));
+        assert_eq!(text, "internal error in odd: brought along");
+        assert!(
+            panic_text(catch("outer", || panic_text(catch("inner", || 1)))).contains("no panic was caught")
+        );
+    }
+
+    /// The hook is one for the process, so this test runs in a process of its own and reads what that one prints.
+    #[test]
+    fn a_caught_panic_is_quiet_and_any_other_is_not() {
+        const IS_CHILD: &str = "MELSCOPE_TEST_PANICS";
+        if std::env::var_os(IS_CHILD).is_some() {
+            panic_text(catch("here", || panic!("a caught one")));
+            let other = thread::Builder::new().spawn(|| panic!("a stray one")).unwrap();
+            assert!(other.join().is_err());
+            return;
+        }
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "workers::tests::a_caught_panic_is_quiet_and_any_other_is_not", "--nocapture"])
+            .env(IS_CHILD, "1")
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{printed}");
+        assert!(printed.contains("a stray one"), "{printed}");
+        assert!(!printed.contains("a caught one"), "{printed}");
+    }
+}

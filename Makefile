@@ -1,0 +1,50 @@
+# The ways into Melscope: `make run` to try it, `make test` to check it. Both install what the system lacks first.
+
+# What compiling takes: the C compiler that links, and the C library's headers.
+BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates
+# What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, and real recordings.
+TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples
+
+DEMO = target/demo/recordings
+MELSCOPE = cargo run --release --locked --quiet --
+
+.PHONY: run test lint bench build-packages test-packages
+
+# Builds the program, writes the demo recordings and builds their cache.
+run: build-packages
+	cargo build --release --locked
+	$(MELSCOPE) demo $(DEMO)
+	$(MELSCOPE) build $(DEMO) --yes
+
+test: build-packages test-packages
+	cargo test --locked
+
+# What is asked of every change besides the tests: form, lints, documentation, and an engine without a window.
+lint: build-packages
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	cargo check --locked --lib --bins --no-default-features
+
+bench: build-packages
+	cargo bench --locked
+
+build-packages:
+	$(call install-missing,$(BUILD_PACKAGES))
+
+test-packages:
+	$(call install-missing,$(TEST_PACKAGES))
+
+# Installs those of the given Debian packages that are missing. A system without dpkg is left to its owner.
+define install-missing
+@command -v dpkg-query >/dev/null || { echo "Not a Debian system: $(1) are taken to be there."; exit 0; }; \
+missing=$$(for package in $(1); do \
+	dpkg-query --show --showformat='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || echo $$package; \
+done); \
+if [ -n "$$missing" ]; then \
+	echo "Installing" $$missing; \
+	if [ "$$(id -u)" -eq 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update -q && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+fi
+endef

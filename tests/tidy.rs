@@ -1,0 +1,420 @@
+//! Holds the sources to the house rules that a compiler does not know: the layers, the fences, and a few of order.
+//!
+//! Files are read as Rust tokens, so neither comments nor strings are mistaken for code, and code inside of macros
+//! counts. Modules behind `#[cfg(test)]` are left out of the layers and fences: a test may do what the program must not.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+#[path = "tidy/names.rs"]
+mod names;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use names::Names;
+
+/// Each layer's modules. A module may import itself and the layers below; in layer 0 its neighbours, and in layer 2 those
+/// that stand before it: a dataset is what audits and pipelines work on.
+const LAYERS: [&[&str]; 5] = [
+    &["error", "settings", "monitor", "workers", "path_text"],
+    &["audio", "dsp", "augment", "picture", "cache"],
+    &["dataset", "audit", "pipeline"],
+    &["jobs", "playback"],
+    &["cli", "ui"],
+];
+
+/// What the crate's root passes on from `error`.
+const ROOT_EXPORTS: [&str; 2] = ["Error", "Result"];
+
+/// Something that only a few places may name.
+struct Fence {
+    what: &'static str,
+    /// Crates, and paths of which two neighbouring segments are enough to be recognised.
+    names: &'static [&'static str],
+    /// Starts of the paths below `src/` that may use it.
+    inside: &'static [&'static str],
+}
+
+const FENCES: [Fence; 9] = [
+    Fence {
+        what: "decoding",
+        names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],
+        inside: &["audio/decode"],
+    },
+    Fence {
+        what: "resampling",
+        names: &["rubato", "audioadapter", "audioadapter_buffers"],
+        inside: &["audio/resample", "augment/speed"],
+    },
+    Fence {
+        what: "the Fourier transform",
+        names: &["realfft", "rustfft", "num_complex"],
+        inside: &["dsp/", "augment/"],
+    },
+    Fence { what: "sound output", names: &["cpal"], inside: &["playback"] },
+    Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
+    Fence {
+        what: "the window",
+        names: &["egui", "eframe", "egui_plot", "egui_extras", "winit", "rfd"],
+        inside: &["ui/"],
+    },
+    Fence { what: "threads", names: &["std::thread"], inside: &["workers", "jobs/", "playback"] },
+    Fence {
+        what: "writing to the file system",
+        names: &[
+            "tempfile",
+            "File::create",
+            "File::create_new",
+            "File::options",
+            "fs::OpenOptions",
+            "OpenOptions::new",
+            "fs::copy",
+            "fs::create_dir",
+            "fs::create_dir_all",
+            "fs::hard_link",
+            "fs::remove_dir",
+            "fs::remove_dir_all",
+            "fs::remove_file",
+            "fs::rename",
+            "fs::renameat",
+            "fs::renameat_with",
+            "fs::set_permissions",
+            "fs::symlink",
+            "fs::unlink",
+            "fs::unlinkat",
+            "fs::write",
+            "WavWriter::create",
+            "Writer::from_path",
+            "ndarray_npy::write_npy",
+        ],
+        inside: &["cache/", "settings", "pipeline/demo", "pipeline/analyze"],
+    },
+    Fence { what: "unsafe code", names: &["unsafe"], inside: &["dsp/kernels"] },
+];
+
+/// A file that is longer holds two ideas.
+const LINES_MAX: usize = 600;
+
+/// What the top level of the repository holds, besides what git and cargo keep there.
+const TOP_LEVEL: [&str; 13] = [
+    ".ci",
+    ".gitignore",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "benches",
+    "clippy.toml",
+    "rustfmt.toml",
+    "src",
+];
+/// The tests' folder and what appears at the top level without being kept there.
+const TOP_LEVEL_BESIDE: [&str; 3] = ["tests", ".git", "target"];
+
+/// The layer of a module at the crate's root.
+fn layer_of(module: &str) -> Option<usize> {
+    if ROOT_EXPORTS.contains(&module) {
+        return Some(0);
+    }
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// What is wrong with the layers in the file `file` (below `src/`).
+fn layer_violations(file: &str, names: &Names) -> Vec<String> {
+    let own = module_of(file).first().copied().unwrap_or_default();
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let Some(own_layer) = layer_of(own) else {
+        return vec![format!(
+            "{file}: the module {own} is in no layer: give it one in tests/tidy.rs and ARCHITECTURE.md"
+        )];
+    };
+    let imported: BTreeSet<&str> = names
+        .paths
+        .iter()
+        .filter(|path| path[0] == "crate")
+        .filter_map(|path| path.get(1).map(String::as_str))
+        .filter(|module| *module != own)
+        .collect();
+    let verdict = |module: &str| match layer_of(module) {
+        None => Some(format!("{file}: crate::{module} is in no layer")),
+        Some(layer) if layer > own_layer => {
+            Some(format!("{file}: {own} (layer {own_layer}) imports {module} (layer {layer})"))
+        }
+        Some(layer) if layer == own_layer && !may_import_neighbour(own, module, layer) => {
+            Some(format!("{file}: {own} imports its neighbour {module} (both layer {layer})"))
+        }
+        Some(_) => None,
+    };
+    imported.into_iter().filter_map(verdict).collect()
+}
+
+fn may_import_neighbour(own: &str, neighbour: &str, layer: usize) -> bool {
+    let place = |module: &str| LAYERS[layer].iter().position(|name| *name == module);
+    match layer {
+        0 => true,
+        2 => place(neighbour) < place(own),
+        _ => false,
+    }
+}
+
+/// What the file names that is fenced off elsewhere.
+fn fence_violations(file: &str, names: &Names) -> Vec<String> {
+    let outside = FENCES.iter().filter(|fence| !fence.inside.iter().any(|start| file.starts_with(start)));
+    let named = outside.flat_map(|fence| fence.names.iter().map(move |name| (fence, *name)));
+    named
+        .filter(|(_, name)| names.paths.iter().any(|path| is_named(name, path)))
+        .map(|(fence, name)| {
+            format!("{file}: {name} is {}, which belongs in {}", fence.what, fence.inside.join(", "))
+        })
+        .collect()
+}
+
+/// True when `path` names the crate `name`, or has the segments `a::b` of `name` side by side.
+fn is_named(name: &str, path: &[String]) -> bool {
+    match name.split_once("::") {
+        None => path[0] == name,
+        Some((first, second)) => path.windows(2).any(|pair| pair[0] == first && pair[1] == second),
+    }
+}
+
+/// The module of a file below `src/`: `cache/pt.rs` is `[cache, pt]`, `lib.rs` the root.
+fn module_of(file: &str) -> Vec<&str> {
+    let stem = file.strip_suffix(".rs").unwrap_or(file);
+    let mut module: Vec<&str> = stem.split('/').collect();
+    if matches!(module.last(), Some(&("mod" | "lib" | "main"))) {
+        module.pop();
+    }
+    module
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Rust files below a folder of the repository, `/`-joined and relative to it, with their texts.
+fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let mut folders = vec![repository().join(folder)];
+    let mut files: Vec<PathBuf> = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let name = |path: &Path| {
+        let below = path.strip_prefix(repository().join(folder)).unwrap();
+        below.to_str().unwrap().replace(std::path::MAIN_SEPARATOR, "/")
+    };
+    files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The sources of the program with what they name; modules that only tests have are left out.
+fn program_files() -> Vec<(String, Names)> {
+    let read = |(file, text): (String, String)| {
+        let names = Names::of(&text, &module_of(&file));
+        (file, names)
+    };
+    let files: Vec<(String, Names)> = rust_files("src").into_iter().map(read).collect();
+    assert!(!files.is_empty(), "no sources found");
+    let is_of_tests = |file: &str| {
+        let module = module_of(file);
+        let (Some(name), Some(parent)) = (module.last(), module.len().checked_sub(1)) else { return false };
+        files.iter().any(|(other, names)| {
+            module_of(other) == module[..parent] && names.test_modules.iter().any(|module| module == name)
+        })
+    };
+    let test_files: BTreeSet<String> =
+        files.iter().map(|(file, _)| file.clone()).filter(|file| is_of_tests(file)).collect();
+    files.into_iter().filter(|(file, _)| !test_files.contains(file)).collect()
+}
+
+fn assert_none(violations: &[String]) {
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+#[test]
+fn imports_follow_the_layers() {
+    let violations =
+        program_files().iter().flat_map(|(file, names)| layer_violations(file, names)).collect::<Vec<_>>();
+    assert_none(&violations);
+}
+
+#[test]
+fn what_is_fenced_stays_inside_its_fence() {
+    let violations =
+        program_files().iter().flat_map(|(file, names)| fence_violations(file, names)).collect::<Vec<_>>();
+    assert_none(&violations);
+}
+
+#[test]
+fn files_are_short_and_no_test_is_switched_off() {
+    let mut violations = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for (file, text) in rust_files(folder) {
+            let n_lines = text.lines().count();
+            if n_lines > LINES_MAX {
+                violations
+                    .push(format!("{folder}/{file} has {n_lines} lines, more than {LINES_MAX}: split it"));
+            }
+            if Names::of(&text, &[]).has_ignored_test {
+                violations.push(format!("{folder}/{file} has an ignored test: repair it, or remove it"));
+            }
+        }
+    }
+    assert_none(&violations);
+}
+
+#[test]
+fn the_top_level_holds_what_belongs_there() {
+    let entries = fs::read_dir(repository()).unwrap().map(|entry| entry.unwrap().file_name());
+    let strangers = entries
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| !TOP_LEVEL.contains(&name.as_str()) && !TOP_LEVEL_BESIDE.contains(&name.as_str()))
+        .map(|name| format!("{name} does not belong in the top level of the repository"));
+    assert_none(&strangers.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_architecture_page_is_true() {
+    let page = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    let code = page.split('`').skip(1).step_by(2);
+    let named: BTreeSet<&str> = code.filter(|code| code.starts_with("src/")).collect();
+    let library = fs::read_to_string(repository().join("src/lib.rs")).unwrap();
+    let modules: Vec<&str> = library
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod ")))
+        .filter_map(|rest| rest.strip_suffix(';'))
+        .collect();
+    assert!(modules.contains(&"error"), "the list of modules in src/lib.rs was not found");
+    let is_described = |module: &str| {
+        named.contains(format!("src/{module}.rs").as_str())
+            || named.contains(format!("src/{module}/").as_str())
+    };
+    let mut violations: Vec<String> = modules
+        .iter()
+        .filter(|module| !is_described(module))
+        .map(|module| format!("ARCHITECTURE.md says nothing of src/{module}"))
+        .collect();
+    let missing = named.iter().filter(|path| !repository().join(path).exists());
+    violations.extend(missing.map(|path| format!("ARCHITECTURE.md speaks of {path}, which is not there")));
+    assert_none(&violations);
+}
+
+/// The checks themselves, on violations planted in text.
+mod planted {
+    use super::*;
+
+    fn layers(file: &str, text: &str) -> Vec<String> {
+        layer_violations(file, &Names::of(text, &module_of(file)))
+    }
+
+    fn fences(file: &str, text: &str) -> Vec<String> {
+        fence_violations(file, &Names::of(text, &module_of(file)))
+    }
+
+    #[test]
+    fn an_import_against_the_layers_is_found_however_it_is_written() {
+        let in_cache = |text: &str| layers("cache/pt.rs", text);
+        let neighbour = ["cache/pt.rs: cache imports its neighbour dsp (both layer 1)"];
+        assert_eq!(in_cache("use crate::dsp::stats;"), neighbour);
+        assert_eq!(in_cache("use crate::{error::Result, dsp::{self, stats::Stats as S}};"), neighbour);
+        assert_eq!(in_cache("use super::super::dsp;"), neighbour);
+        assert_eq!(in_cache("mod inner { use super::super::super::dsp::mel; }"), neighbour);
+        assert_eq!(in_cache("fn f(x: &[Vec<crate::dsp::Plan>]) {}"), neighbour);
+        assert_eq!(in_cache("fn f() { println!(\"{}\", crate::dsp::mel::N); }"), neighbour);
+        assert_eq!(in_cache("fn f() -> melscope::dsp::Plan {}"), neighbour);
+        assert_eq!(
+            in_cache("use crate::pipeline;"),
+            ["cache/pt.rs: cache (layer 1) imports pipeline (layer 2)"]
+        );
+        assert_eq!(in_cache("use crate::*;"), ["cache/pt.rs: crate::* is in no layer"]);
+        assert_eq!(layers("dataset.rs", "use crate::pipeline::build;").len(), 1);
+        assert_eq!(layers("ui/app.rs", "use crate::cli;").len(), 1);
+        assert_eq!(layers("jobs/mod.rs", "use crate::playback;").len(), 1);
+        assert_eq!(layers("monitor.rs", "use super::cli;").len(), 1);
+        assert_eq!(layers("attic.rs", "").len(), 1);
+    }
+
+    #[test]
+    fn what_the_layers_allow_is_no_violation() {
+        assert_none(&layers(
+            "cache/pt.rs",
+            "use crate::{Error, error, settings::Settings}; use super::index;",
+        ));
+        assert_none(&layers("cache/pt.rs", "use crate::cache::index; mod a { use super::super::manifest; }"));
+        assert_none(&layers("error.rs", "use crate::settings::SettingsError;"));
+        assert_none(&layers("pipeline/build.rs", "use crate::{dataset, dsp, workers};"));
+        assert_none(&layers("cli/mod.rs", "use crate::{jobs, pipeline, settings};"));
+        assert_none(&layers("main.rs", "fn main() { melscope::cli::run() }"));
+    }
+
+    #[test]
+    fn comments_strings_and_tests_do_not_count() {
+        let text = r##"
+            //! See [`crate::pipeline`].
+            /// As `symphonia::core` does.
+            fn f() -> &'static str { /* crate::ui */ "crate::dsp::x std::fs::write" }
+            const RAW: &str = r#"use crate::cli;"#;
+            #[cfg(test)]
+            mod tests { use crate::dsp; fn f() { std::fs::write("a", "b"); std::thread::spawn(f); } }
+        "##;
+        assert_none(&layers("cache/pt.rs", text));
+        assert_none(&fences("audio/chunk.rs", text));
+        assert_eq!(Names::of("#[cfg(test)] mod tests; mod other;", &[]).test_modules, ["tests"]);
+        // A test's attribute covers the item that follows it and no more.
+        assert_eq!(
+            layers("cache/pt.rs", "#[cfg(test)] use a::b; fn f() {} mod m { use crate::dsp; }").len(),
+            1
+        );
+        assert_eq!(fences("dataset.rs", "#[cfg(test)] fn f() {} mod m { use symphonia; }").len(), 1);
+    }
+
+    #[test]
+    fn what_is_fenced_is_found_outside_and_allowed_inside() {
+        let cases = [
+            ("use symphonia::core::io;", "cache/pt.rs", "audio/decode.rs"),
+            ("use ::symphonia as s;", "audio/chunk.rs", "audio/decode/opus.rs"),
+            ("use {::symphonia::core, std::fmt};", "audio/chunk.rs", "audio/decode/opus.rs"),
+            ("fn f(x: &mut ::symphonia::X) {}", "audio/chunk.rs", "audio/decode.rs"),
+            ("fn f() { <symphonia::X as Y>::z::<u8>() }", "dataset.rs", "audio/decode.rs"),
+            ("fn f(x: rubato::Fft<f32>) {}", "audio/decode.rs", "audio/resample.rs"),
+            ("use {realfft::RealFftPlanner, std::fmt};", "pipeline/analyze.rs", "dsp/stft.rs"),
+            ("#[derive(clap::Parser)] struct A;", "settings.rs", "cli/args.rs"),
+            ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),
+            ("fn f(ui: &mut egui::Ui) {}", "picture/raster.rs", "ui/app.rs"),
+            ("use std::{fmt, thread}; fn f() { thread::yield_now() }", "pipeline/build.rs", "workers.rs"),
+            ("fn f() { std::thread::Builder::new(); }", "cache/lock.rs", "jobs/mod.rs"),
+            ("use std::fs; fn f() { fs::remove_file(p); }", "pipeline/build.rs", "cache/clean.rs"),
+            ("use std::fs::{read, write};", "dataset.rs", "settings.rs"),
+            ("fn f() { OpenOptions::new().append(true) }", "audio/chunk.rs", "pipeline/demo.rs"),
+            ("fn f() { std::fs::File::create(p) }", "cli/show.rs", "pipeline/analyze.rs"),
+            ("fn f() { tempfile::tempdir() }", "dsp/mel.rs", "cache/writer.rs"),
+            ("fn f() { unsafe { g() } }", "dsp/stft.rs", "dsp/kernels.rs"),
+        ];
+        for (text, outside, inside) in cases {
+            assert_eq!(fences(outside, text).len(), 1, "{text} in {outside}");
+            assert_none(&fences(inside, text));
+        }
+        assert_none(&fences("dataset.rs", "use std::fs; fn f() { fs::read(p); fs::File::open(p); }"));
+    }
+
+    #[test]
+    fn an_ignored_test_is_found_wherever_it_is() {
+        let is_ignored = |text: &str| Names::of(text, &[]).has_ignored_test;
+        assert!(is_ignored("#[test] #[ignore] fn f() {}"));
+        assert!(is_ignored("#[cfg(test)] mod tests { #[test] #[ignore = \"slow\"] fn f() {} }"));
+        assert!(is_ignored("mod a { mod b { #[ignore] fn f() {} } }"));
+        assert!(!is_ignored("/// #[ignore]\n#[test] fn ignore() { \"#[ignore]\"; }"));
+    }
+}
