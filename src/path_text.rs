@@ -38,6 +38,11 @@ impl RelPath {
         Self(joined)
     }
 
+    /// The path whose [`as_bytes`](Self::as_bytes) were stored.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+
     /// The bytes of the path, usually UTF-8: what seeds and hashes are derived from.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -88,13 +88,14 @@ pub(super) fn bell(rate_hz: u32, duration_s: f64) -> Vec<f64> {
         (4.07, 0.0, 1.33, 0.075),
     ];
     const PITCH_HZ: f64 = 523.25;
+    let mut strike = Noise(5);
     render(rate_hz, duration_s, |t| {
         let partial = |(ratio, beat_hz, amplitude, length): (f64, f64, f64, f64)| {
             // Each partial has fallen by 60 dB at the end of its own length.
             let decay = 1000.0_f64.ln() / (length * duration_s);
             amplitude * (TAU * (PITCH_HZ * ratio + beat_hz) * t).sin() * (-decay * t).exp()
         };
-        PARTIALS.into_iter().map(partial).sum()
+        PARTIALS.into_iter().map(partial).sum::<f64>() + 2.0 * strike.next() * (-300.0 * t).exp()
     })
 }
 
@@ -123,6 +124,7 @@ pub(super) fn voice(rate_hz: u32, duration_s: f64) -> Vec<f64> {
     const EE_HZ: [f64; 3] = [270.0, 2290.0, 3010.0];
     const PITCH_HZ: f64 = 130.0;
     const BANDWIDTH_HZ: f64 = 80.0;
+    let mut breath = Noise(6);
     render(rate_hz, duration_s, |t| {
         let glide = (1.0 - (PI * t / duration_s).cos()) / 2.0;
         // Vibrato: 5 Hz, half a semitone wide.
@@ -135,7 +137,8 @@ pub(super) fn voice(rate_hz: u32, duration_s: f64) -> Vec<f64> {
             };
             (phase * f64::from(k)).sin() * (0..3).map(resonance).sum::<f64>()
         };
-        (1..=30).map(harmonic).sum::<f64>() * (PI * t / duration_s).sin().sqrt()
+        let sung: f64 = (1..=30).map(harmonic).sum();
+        (sung + 0.01 * breath.next()) * (PI * t / duration_s).sin().sqrt()
     })
 }
 

@@ -1,0 +1,60 @@
+//! Removing a cache: what Melscope wrote, and only that.
+
+use std::path::PathBuf;
+
+use super::lock::{self, CacheLock};
+use super::survey::Survey;
+use super::{STAGING, disk, index, manifest, recover, switch};
+use crate::error::{Error, Result};
+
+/// What [`clean`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Number of tensors that were removed.
+    pub n_tensors: u64,
+    /// What is left in the folder: it is not ours.
+    pub left: Vec<PathBuf>,
+    /// True when nothing was left and the folder is gone.
+    pub folder_removed: bool,
+}
+
+/// Removes a cache. Killed midway, it leaves no valid cache and can be repeated.
+///
+/// # Errors
+/// [`Error::Refused`] for a cache that the trainer prepared itself.
+pub fn clean(lock: CacheLock) -> Result<Cleaned> {
+    let cache_dir = lock.cache_dir().to_path_buf();
+    // A switch that had begun is finished first: the journal knows which files are ours, and is about to go.
+    recover::recover(&lock)?;
+    let survey = Survey::of(&cache_dir)?;
+    if survey.needs_approval() {
+        let problem = "the trainer prepared this cache itself";
+        return Err(Error::refused(&cache_dir, problem, "remove the folder by hand if it is not needed"));
+    }
+    let cached_manifest = cache_dir.join(manifest::FILE_NAME);
+    let owns_manifest = !matches!(survey.manifest, manifest::Found::Foreign(_));
+    if owns_manifest && disk::read_optional(&cached_manifest)?.is_some() {
+        let staging = cache_dir.join(STAGING);
+        disk::create_folder(&staging)?;
+        disk::create_new(&staging.join(switch::TOMBSTONE), manifest::TOMBSTONE)?;
+        disk::rename_over(&staging.join(switch::TOMBSTONE), &cached_manifest)?;
+        disk::sync_folder(&cache_dir)?;
+    }
+    for name in &survey.ours {
+        disk::remove(&cache_dir.join(name))?;
+    }
+    if matches!(survey.index, index::Found::Ours(_)) {
+        disk::remove(&cache_dir.join(index::FILE_NAME))?;
+    }
+    if owns_manifest {
+        disk::remove(&cached_manifest)?;
+    }
+    recover::clear_staging(&cache_dir)?;
+    let left = recover::names_in(&cache_dir)?
+        .into_iter()
+        .filter(|name| name != lock::FILE_NAME)
+        .map(|name| cache_dir.join(name))
+        .collect();
+    let folder_removed = lock.release_with_folder()?;
+    Ok(Cleaned { n_tensors: survey.ours.len() as u64, left, folder_removed })
+}

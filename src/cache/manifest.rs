@@ -1,0 +1,366 @@
+//! `manifest.json`: the commit record that the trainer and we both read. FORMAT.md explains every key.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::disk;
+use crate::error::{Error, Result};
+use crate::path_text::{self, RelPath};
+use crate::settings::{IfMode, Settings};
+
+/// The manifest's name in the cache.
+pub const FILE_NAME: &str = "manifest.json";
+
+/// The version of FORMAT.md that this program writes.
+pub const FORMAT: u32 = 1;
+
+/// The version of the trainer's manifest.
+const VERSION: &str = "2.0";
+
+/// What stands in for the manifest during the switch: the trainer clears the folder on it, and for us there is no cache.
+pub(super) const TOMBSTONE: &[u8] = b"{\"version\": \"2.0\", \"files\": []}\n";
+
+/// The extensions that the trainer's own scan takes.
+const TRAINER_EXTENSIONS: [&str; 4] = ["wav", "aiff", "mp3", "flac"];
+
+/// A whole manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the trainer's format.
+    pub version: String,
+    /// Time of the commit, ISO 8601.
+    pub created: String,
+    /// Length of `files`.
+    pub file_count: u64,
+    /// What the trainer's scan finds.
+    pub files: Vec<ListedFile>,
+    /// Samples per chunk.
+    pub chunk_samples: u64,
+    /// Rate of the chunks, in Hz.
+    #[serde(rename = "sample_rate")]
+    pub sample_rate_hz: u32,
+    /// Variants per chunk.
+    pub augmentation_expansion: u32,
+    /// What augmentation did, if anything.
+    pub augmentation_config: Option<AugmentationConfig>,
+    /// The analysis, as far as the trainer knows it.
+    pub complex_spectrogram_config: SpectrogramConfig,
+    /// Statistics that normalised the tensors.
+    pub normalization_stats: NormalizationStats,
+    /// Number of tensors.
+    pub total_spectrograms: u64,
+    /// Bytes of all tensors' files.
+    pub cache_size_bytes: u64,
+    /// What the trainer does not record; absent in its own caches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub melscope: Option<Provenance>,
+}
+
+/// One file of the trainer's scan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListedFile {
+    /// Absolute and resolved.
+    #[serde(with = "path_text::json")]
+    pub path: PathBuf,
+    /// Modification time in seconds since 1970, see [`seconds_from_ns`].
+    #[serde(rename = "mtime")]
+    pub mtime_s: f64,
+}
+
+/// The trainer's four keys of the analysis; it compares them as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SpectrogramConfig {
+    /// Mel power below which the instantaneous frequency is 0.
+    #[serde(rename = "if_masking_threshold")]
+    pub if_threshold: f64,
+    /// Samples per FFT window.
+    pub n_fft: usize,
+    /// Samples from frame to frame.
+    #[serde(rename = "hop_length")]
+    pub hop_samples: usize,
+    /// Mel bands.
+    pub n_mels: usize,
+}
+
+impl From<&Settings> for SpectrogramConfig {
+    fn from(settings: &Settings) -> Self {
+        let Settings { if_threshold, n_fft, hop_samples, n_mels, .. } = *settings;
+        Self { if_threshold, n_fft, hop_samples, n_mels }
+    }
+}
+
+/// Mean and deviation per channel over all tensors, before they were normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NormalizationStats {
+    /// Mean of channel 0.
+    pub mag_mean: f64,
+    /// Deviation of channel 0.
+    pub mag_std: f64,
+    /// Mean of channel 1.
+    pub if_mean: f64,
+    /// Deviation of channel 1.
+    pub if_std: f64,
+}
+
+/// The trainer's keys of augmentation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AugmentationConfig {
+    /// Probability of a pitch shift.
+    pub pitch_shift_probability: f64,
+    /// Its range in semitones.
+    pub pitch_shift_range: [f64; 2],
+    /// FFT size of the trainer's pitch shift.
+    pub pitch_shift_n_fft: u32,
+    /// Probability of a change of speed.
+    pub speed_probability: f64,
+    /// Its factors.
+    pub speed_factors: Vec<f64>,
+    /// Probability of noise.
+    pub noise_probability: f64,
+    /// Range of the signal-to-noise ratio in dB.
+    pub noise_snr_range: [f64; 2],
+    /// Probability of a change of volume.
+    pub volume_probability: f64,
+    /// Range of the gain.
+    pub volume_range: [f64; 2],
+    /// Variants per chunk.
+    pub expansion_ratio: u32,
+}
+
+/// Melscope's own part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of FORMAT.md.
+    pub format: u32,
+    /// Version of the program.
+    pub program: String,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// How instantaneous frequency was made.
+    pub if_mode: IfMode,
+    /// When the build began, in ns since 1970.
+    pub started_ns: i64,
+    /// Every file that was used, in path order.
+    pub sources: Vec<Source>,
+    /// Files that could not be used.
+    pub skipped: Vec<LeftOut>,
+    /// Files that the settings leave out.
+    pub excluded: Vec<LeftOut>,
+}
+
+/// A file that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its place in the dataset.
+    #[serde(rename = "path")]
+    pub relative: RelPath,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in ns since 1970.
+    pub mtime_ns: i64,
+    /// Hash of the file, hexadecimal.
+    pub blake3: String,
+    /// Length in frames of its own rate.
+    pub frames: u64,
+    /// Its own rate, in Hz.
+    #[serde(rename = "sample_rate")]
+    pub sample_rate_hz: u32,
+    /// Number of channels.
+    pub channels: u32,
+    /// Number of chunks.
+    pub chunks: u64,
+    /// What was wrong with it, where it could be used all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
+}
+
+/// A file that was not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its place in the dataset.
+    #[serde(rename = "path")]
+    pub relative: RelPath,
+    /// Why it was left out.
+    pub reason: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in ns since 1970.
+    pub mtime_ns: i64,
+    /// Hash of the file, hexadecimal, where it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<String>,
+}
+
+/// What stands at a manifest's place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// Nothing, or a tombstone.
+    Absent,
+    /// A cache of this program in this format; [`Manifest::melscope`] is there.
+    Ours(Box<Manifest>),
+    /// A cache of this program in another format.
+    OtherFormat(u32),
+    /// A cache of the trainer's own preparation.
+    Reference(Box<Manifest>),
+    /// Something else; why it is taken for that.
+    Foreign(String),
+}
+
+/// What tells the manifests that are no [`Manifest`] apart.
+#[derive(Deserialize)]
+struct Probe {
+    melscope: ProbeFormat,
+}
+
+#[derive(Deserialize)]
+struct ProbeFormat {
+    format: u32,
+}
+
+impl Found {
+    /// Looks into a cache folder, which need not exist.
+    pub fn in_folder(cache_dir: &Path) -> Result<Self> {
+        Ok(disk::read_optional(&cache_dir.join(FILE_NAME))?.map_or(Self::Absent, |json| Self::in_json(&json)))
+    }
+
+    /// Tells what a file's content is.
+    pub fn in_json(json: &[u8]) -> Self {
+        let error = match serde_json::from_slice::<Manifest>(json) {
+            Ok(manifest) => {
+                return match &manifest.melscope {
+                    Some(melscope) if melscope.format == FORMAT => Self::Ours(manifest.into()),
+                    Some(melscope) => Self::OtherFormat(melscope.format),
+                    None => Self::Reference(manifest.into()),
+                };
+            }
+            Err(error) => error,
+        };
+        if serde_json::from_slice(json).is_ok_and(|value: serde_json::Value| is_tombstone(&value)) {
+            return Self::Absent;
+        }
+        match serde_json::from_slice::<Probe>(json) {
+            Ok(probe) if probe.melscope.format != FORMAT => Self::OtherFormat(probe.melscope.format),
+            _ => Self::Foreign(error.to_string()),
+        }
+    }
+}
+
+fn is_tombstone(value: &serde_json::Value) -> bool {
+    *value == serde_json::json!({"version": VERSION, "files": []})
+}
+
+/// What a build knows when it is done.
+#[derive(Debug, Clone)]
+pub struct BuildRecord<'a> {
+    /// The settings of the build.
+    pub settings: &'a Settings,
+    /// What augmentation did; `None` for none.
+    pub augmentation: Option<AugmentationConfig>,
+    /// What [`list_for_trainer`] gives for the scan.
+    pub files: Vec<ListedFile>,
+    /// Statistics that normalised the tensors.
+    pub stats: NormalizationStats,
+    /// Number of tensors.
+    pub n_tensors: u64,
+    /// Size of each tensor's file in bytes.
+    pub tensor_file_bytes: u64,
+    /// When the build began, in ns since 1970.
+    pub started_ns: i64,
+    /// Every file that was used, in path order.
+    pub sources: Vec<Source>,
+    /// Files that could not be used.
+    pub skipped: Vec<LeftOut>,
+    /// Files that the settings leave out.
+    pub excluded: Vec<LeftOut>,
+}
+
+impl Manifest {
+    /// The manifest of a build that ends now.
+    pub fn new(build: BuildRecord<'_>) -> Self {
+        let settings = build.settings;
+        Self {
+            version: VERSION.into(),
+            created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
+            file_count: build.files.len() as u64,
+            files: build.files,
+            chunk_samples: settings.chunk_samples() as u64,
+            sample_rate_hz: settings.sample_rate_hz,
+            augmentation_expansion: build.augmentation.as_ref().map_or(0, |config| config.expansion_ratio),
+            augmentation_config: build.augmentation,
+            complex_spectrogram_config: settings.into(),
+            normalization_stats: build.stats,
+            total_spectrograms: build.n_tensors,
+            cache_size_bytes: build.n_tensors * build.tensor_file_bytes,
+            melscope: Some(Provenance {
+                format: FORMAT,
+                program: env!("CARGO_PKG_VERSION").into(),
+                seed: settings.seed,
+                if_mode: settings.if_mode,
+                started_ns: build.started_ns,
+                sources: build.sources,
+                skipped: build.skipped,
+                excluded: build.excluded,
+            }),
+        }
+    }
+
+    /// Bytes of one tensor's file: all are of one size. 0 without tensors.
+    pub fn tensor_file_bytes(&self) -> u64 {
+        self.cache_size_bytes.checked_div(self.total_spectrograms).unwrap_or(0)
+    }
+
+    /// The file's content: indented as Python does, and ASCII alone, because a Python that opens it without naming
+    /// an encoding takes the system's.
+    pub fn to_json(&self) -> Result<Vec<u8>> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Error::io("write as JSON", FILE_NAME)(error.into()))?;
+        let mut ascii = String::with_capacity(text.len());
+        for c in text.chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(ascii, "\\u{unit:04x}").expect("a String takes any text");
+                }
+            }
+        }
+        Ok(ascii.into_bytes())
+    }
+}
+
+/// Seconds since 1970 as Python's `os.stat` computes `st_mtime`, rounding included: the trainer compares them exactly.
+pub fn seconds_from_ns(ns: i64) -> f64 {
+    const NS_PER_S: i64 = 1_000_000_000;
+    ns.div_euclid(NS_PER_S) as f64 + 1e-9 * ns.rem_euclid(NS_PER_S) as f64
+}
+
+/// What the trainer's scan finds among `files` (relative name, absolute resolved path, modification time in ns): its
+/// extensions in any case, nothing hidden, in the order in which Python sorts strings.
+pub fn list_for_trainer<'a>(
+    files: impl IntoIterator<Item = (&'a RelPath, &'a Path, i64)>,
+) -> Vec<ListedFile> {
+    let mut listed: Vec<ListedFile> = files
+        .into_iter()
+        .filter(|(relative, ..)| trainer_takes(relative.as_bytes()))
+        .map(|(_, path, mtime_ns)| ListedFile { path: path.into(), mtime_s: seconds_from_ns(mtime_ns) })
+        .collect();
+    listed.sort_by(|a, b| code_points(&a.path).cmp(code_points(&b.path)));
+    listed
+}
+
+fn trainer_takes(relative: &[u8]) -> bool {
+    let extension = relative.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    extension.len() < relative.len()
+        && TRAINER_EXTENSIONS.iter().any(|taken| extension.eq_ignore_ascii_case(taken.as_bytes()))
+        && !relative.split(|byte| *byte == b'/').any(|component| component.starts_with(b"."))
+}
+
+/// A path as Python's string: bytes that are not UTF-8 are surrogates there, below most of the other planes.
+fn code_points(path: &Path) -> impl Iterator<Item = u32> {
+    path.as_os_str().as_encoded_bytes().utf8_chunks().flat_map(|part| {
+        let surrogates = part.invalid().iter().map(|byte| 0xDC00 + u32::from(*byte));
+        part.valid().chars().map(u32::from).chain(surrogates)
+    })
+}

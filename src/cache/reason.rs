@@ -1,0 +1,97 @@
+//! Why a cache is not what a build would make, in words for people.
+
+use std::fmt;
+
+use super::manifest;
+use crate::path_text::RelPath;
+
+/// Why a cache is not what a build would make; its `Display` is for people.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StaleReason {
+    /// The trainer prepared it itself.
+    Reference,
+    /// Another version of this program wrote it.
+    OtherFormat(u32),
+    /// The manifest is not one.
+    NotACache(String),
+    /// The dataset has files that the cache does not know.
+    Added(Vec<RelPath>),
+    /// Files of the cache are no more in the dataset.
+    Removed(Vec<RelPath>),
+    /// Files are not what they were.
+    Changed(Vec<RelPath>),
+    /// Files are left out that were not.
+    Excluded(Vec<RelPath>),
+    /// Files were left out that are not now.
+    Included(Vec<RelPath>),
+    /// A setting has another value.
+    Setting {
+        /// Its name.
+        name: &'static str,
+        /// In the cache.
+        from: String,
+        /// Now.
+        to: String,
+    },
+    /// Augmentation is the same in number of variants, but not in what it does.
+    Augmentation,
+    /// Tensors are not there.
+    Missing(Vec<String>),
+    /// A tensor's file has a wrong size.
+    WrongSize {
+        /// The first of them.
+        name: String,
+        /// Its size in bytes.
+        found: u64,
+        /// The right size in bytes.
+        expected: u64,
+        /// How many others there are.
+        others: usize,
+    },
+}
+
+impl fmt::Display for StaleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reference => f.write_str("built by another program (the trainer's own preparation)"),
+            Self::OtherFormat(format) => {
+                let ours = manifest::FORMAT;
+                write!(f, "built by another version of Melscope (format {format}, this one writes {ours})")
+            }
+            Self::NotACache(reason) => write!(f, "manifest.json is not the manifest of a cache ({reason})"),
+            Self::Added(files) => match files.as_slice() {
+                [file] => write!(f, "1 file added: {file}"),
+                files => write!(f, "{} files added", files.len()),
+            },
+            Self::Removed(files) => match files.as_slice() {
+                [file] => write!(f, "1 file removed: {file}"),
+                files => write!(f, "{} files removed", files.len()),
+            },
+            Self::Changed(files) => match files.as_slice() {
+                [file] => write!(f, "{file} changed"),
+                files => write!(f, "{} files changed", files.len()),
+            },
+            Self::Excluded(files) => match files.as_slice() {
+                [file] => write!(f, "{file} is now excluded"),
+                files => write!(f, "{} files are now excluded", files.len()),
+            },
+            Self::Included(files) => match files.as_slice() {
+                [file] => write!(f, "{file} is no longer excluded"),
+                files => write!(f, "{} files are no longer excluded", files.len()),
+            },
+            Self::Setting { name, from, to } => write!(f, "{name} changed from {from} to {to}"),
+            Self::Augmentation => f.write_str("the settings of augmentation changed"),
+            Self::Missing(names) => match names.as_slice() {
+                [name] => write!(f, "tensor {name} is missing"),
+                names => write!(f, "{} tensors missing", names.len()),
+            },
+            Self::WrongSize { name, found, expected, others } => {
+                write!(f, "tensor {name} has {found} bytes instead of {expected}")?;
+                match others {
+                    0 => Ok(()),
+                    others => write!(f, ", and {others} more have a wrong size"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A valid cache that moved, or whose files were touched: its manifest is brought up to date.
+
+use super::lock::CacheLock;
+use super::manifest::{self, Found, ListedFile, Manifest};
+use super::status::ExpectedSource;
+use super::{STAGING, disk, recover};
+use crate::error::{Error, Result};
+use crate::path_text::RelPath;
+
+/// Brings the absolute paths and the times of a valid cache's manifest up to date. Killed midway, the manifest is the
+/// old or the new one.
+///
+/// # Errors
+/// [`Error::Refused`] when the manifest is not ours.
+pub fn refresh(lock: &CacheLock, sources: &[ExpectedSource]) -> Result<()> {
+    let cache_dir = lock.cache_dir();
+    recover::recover(lock)?;
+    let Found::Ours(manifest) = Found::in_folder(cache_dir)? else {
+        return Err(Error::refused(cache_dir, "there is no cache of Melscope", "build it first"));
+    };
+    let staging = cache_dir.join(STAGING);
+    let staged = staging.join(manifest::FILE_NAME);
+    disk::create_folder(&staging)?;
+    disk::create_new(&staged, &refreshed(&manifest, sources).to_json()?)?;
+    disk::sync_file(&staged)?;
+    disk::rename_over(&staged, &cache_dir.join(manifest::FILE_NAME))?;
+    disk::sync_folder(cache_dir)?;
+    recover::clear_staging(cache_dir)?;
+    Ok(())
+}
+
+/// The manifest with the absolute paths, sizes and times of `sources`.
+pub(super) fn refreshed(manifest: &Manifest, sources: &[ExpectedSource]) -> Manifest {
+    let mut manifest = manifest.clone();
+    manifest.files = listed(sources);
+    manifest.file_count = manifest.files.len() as u64;
+    let mut now: Vec<&ExpectedSource> = sources.iter().collect();
+    now.sort_by_key(|file| &file.relative);
+    let find = |relative: &RelPath| {
+        now.binary_search_by_key(&relative, |file| &file.relative).ok().map(|at| now[at])
+    };
+    if let Some(melscope) = &mut manifest.melscope {
+        for source in &mut melscope.sources {
+            if let Some(file) = find(&source.relative) {
+                source.mtime_ns = file.mtime_ns;
+            }
+        }
+        for left_out in melscope.skipped.iter_mut().chain(&mut melscope.excluded) {
+            if let Some(file) = find(&left_out.relative) {
+                (left_out.size, left_out.mtime_ns) = (file.size, file.mtime_ns);
+            }
+        }
+    }
+    manifest
+}
+
+/// What the trainer's scan finds among `sources`, for a manifest.
+fn listed(sources: &[ExpectedSource]) -> Vec<ListedFile> {
+    manifest::list_for_trainer(
+        sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)),
+    )
+}

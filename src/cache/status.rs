@@ -1,0 +1,272 @@
+//! Is the cache the one that a build would make now? Answered from names, sizes and times, without opening a tensor.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{AugmentationConfig, Found, LeftOut, Manifest, Provenance, Source};
+pub use super::reason::StaleReason;
+use super::refresh::refreshed;
+use super::{STAGING, survey, tensor_name, tensor_number};
+use crate::error::Result;
+use crate::path_text::RelPath;
+use crate::settings::Settings;
+
+/// A write this shortly before the build began may have the same time as what was read then, in ns.
+const RACY_NS: i64 = 2_000_000_000;
+
+/// A file that the dataset has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedSource {
+    /// Its place in the dataset.
+    pub relative: RelPath,
+    /// Absolute and resolved.
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in ns since 1970.
+    pub mtime_ns: i64,
+    /// True when the settings leave it out.
+    pub is_excluded: bool,
+}
+
+/// What a build would start from now.
+#[derive(Debug, Clone)]
+pub struct Expected<'a> {
+    /// Every file of the scan, excluded ones too.
+    pub sources: &'a [ExpectedSource],
+    /// The settings.
+    pub settings: &'a Settings,
+    /// What augmentation would do; `None` for none.
+    pub augmentation: Option<&'a AugmentationConfig>,
+}
+
+/// What [`status`] finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CacheStatus {
+    /// Whether the cache can be used.
+    pub state: CacheState,
+    /// The manifest, where it is ours or the trainer's.
+    pub manifest: Option<Manifest>,
+    /// True for a valid cache whose manifest has absolute paths or times of before: the dataset was moved or touched.
+    /// [`refresh`](super::refresh::refresh) brings them up to date.
+    pub paths_moved: bool,
+    /// Files that the manifest does not count and a trainer would load.
+    pub foreign: Vec<OsString>,
+}
+
+/// Whether a cache can be used.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CacheState {
+    /// It is what a build would make.
+    Valid,
+    /// There is none.
+    Absent {
+        /// A build was killed; the next one clears up or goes on.
+        interrupted: bool,
+    },
+    /// There is one, but not the one that a build would make.
+    Stale(Vec<StaleReason>),
+}
+
+/// BLAKE3 of a file, hexadecimal: what [`status`] is given to hash with, unless the caller wants to count or to cancel.
+pub fn hash_file(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Compares a cache with what a build would start from. Changes nothing. `hash` gives the BLAKE3 of a file,
+/// hexadecimal, and is asked only about files whose times do not settle it.
+///
+/// # Errors
+/// When the cache cannot be looked at. A source that cannot be hashed counts as changed.
+pub fn status(
+    cache_dir: &Path,
+    expected: &Expected<'_>,
+    hash: impl Fn(&Path) -> io::Result<String>,
+) -> Result<CacheStatus> {
+    let found = Found::in_folder(cache_dir)?;
+    let files = survey::tensor_files(cache_dir)?;
+    let (mut reasons, manifest) = match found {
+        Found::Absent => (None, None),
+        Found::OtherFormat(format) => (Some(vec![StaleReason::OtherFormat(format)]), None),
+        Found::Foreign(reason) => (Some(vec![StaleReason::NotACache(reason)]), None),
+        Found::Reference(manifest) => (Some(vec![StaleReason::Reference]), Some(*manifest)),
+        Found::Ours(manifest) => (Some(Vec::new()), Some(*manifest)),
+    };
+    if let (Some(reasons), Some(Manifest { melscope: Some(melscope), .. })) = (&mut reasons, &manifest) {
+        compare_sources(melscope, expected.sources, &hash, reasons);
+    }
+    let mut foreign: Vec<OsString> = Vec::new();
+    let mut paths_moved = false;
+    if let (Some(reasons), Some(manifest)) = (&mut reasons, &manifest) {
+        if let Some(melscope) = &manifest.melscope {
+            compare_settings(manifest, melscope, expected, reasons);
+            compare_tensors(manifest, &files, reasons);
+            paths_moved = reasons.is_empty() && refreshed(manifest, expected.sources) != *manifest;
+        }
+        foreign.extend(files.into_keys().filter(|name| !counts(manifest, name)));
+    } else {
+        foreign.extend(files.into_keys());
+    }
+    let state = match reasons {
+        None => CacheState::Absent { interrupted: cache_dir.join(STAGING).is_dir() },
+        Some(reasons) if reasons.is_empty() => CacheState::Valid,
+        Some(reasons) => CacheState::Stale(reasons),
+    };
+    Ok(CacheStatus { state, manifest, paths_moved, foreign })
+}
+
+/// True for the file of a tensor that the manifest counts.
+fn counts(manifest: &Manifest, name: &OsStr) -> bool {
+    name.to_str().and_then(tensor_number).is_some_and(|number| number < manifest.total_spectrograms)
+}
+
+/// A file as the manifest records it, used or not.
+struct Recorded<'a> {
+    relative: &'a RelPath,
+    size: u64,
+    mtime_ns: i64,
+    blake3: Option<&'a str>,
+    is_excluded: bool,
+}
+
+impl<'a> Recorded<'a> {
+    fn used(source: &'a Source) -> Self {
+        let Source { relative, size, mtime_ns, blake3, .. } = source;
+        Self { relative, size: *size, mtime_ns: *mtime_ns, blake3: Some(blake3), is_excluded: false }
+    }
+
+    fn left_out(file: &'a LeftOut, is_excluded: bool) -> Self {
+        let LeftOut { relative, size, mtime_ns, blake3, .. } = file;
+        Self { relative, size: *size, mtime_ns: *mtime_ns, blake3: blake3.as_deref(), is_excluded }
+    }
+}
+
+fn recorded(melscope: &Provenance) -> Vec<Recorded<'_>> {
+    let mut all: Vec<_> = melscope.sources.iter().map(Recorded::used).collect();
+    all.extend(melscope.skipped.iter().map(|file| Recorded::left_out(file, false)));
+    all.extend(melscope.excluded.iter().map(|file| Recorded::left_out(file, true)));
+    all.sort_by_key(|file| file.relative);
+    all
+}
+
+fn compare_sources(
+    melscope: &Provenance,
+    expected: &[ExpectedSource],
+    hash: &impl Fn(&Path) -> io::Result<String>,
+    reasons: &mut Vec<StaleReason>,
+) {
+    let [mut added, mut removed, mut changed, mut excluded, mut included] = [const { Vec::new() }; 5];
+    let mut then = recorded(melscope).into_iter().peekable();
+    let mut now: Vec<&ExpectedSource> = expected.iter().collect();
+    now.sort_by_key(|file| &file.relative);
+    for file in now {
+        while let Some(gone) = then.next_if(|recorded| *recorded.relative < file.relative) {
+            removed.push(gone.relative.clone());
+        }
+        let Some(recorded) = then.next_if(|recorded| *recorded.relative == file.relative) else {
+            added.push(file.relative.clone());
+            continue;
+        };
+        match (recorded.is_excluded, file.is_excluded) {
+            (false, true) => excluded.push(file.relative.clone()),
+            (true, false) => included.push(file.relative.clone()),
+            (true, true) => {}
+            (false, false) => {
+                if !is_unchanged(&recorded, file, melscope.started_ns, hash) {
+                    changed.push(file.relative.clone());
+                }
+            }
+        }
+    }
+    removed.extend(then.map(|gone| gone.relative.clone()));
+    for (files, reason) in [
+        (added, StaleReason::Added as fn(Vec<RelPath>) -> StaleReason),
+        (removed, StaleReason::Removed),
+        (changed, StaleReason::Changed),
+        (excluded, StaleReason::Excluded),
+        (included, StaleReason::Included),
+    ] {
+        if !files.is_empty() {
+            reasons.push(reason(files));
+        }
+    }
+}
+
+fn is_unchanged(
+    recorded: &Recorded<'_>,
+    now: &ExpectedSource,
+    started_ns: i64,
+    hash: &impl Fn(&Path) -> io::Result<String>,
+) -> bool {
+    if recorded.size != now.size {
+        return false;
+    }
+    let time_settles_it =
+        recorded.mtime_ns == now.mtime_ns && now.mtime_ns < started_ns.saturating_sub(RACY_NS);
+    time_settles_it
+        || match recorded.blake3 {
+            Some(blake3) => hash(&now.path).is_ok_and(|hash| hash == blake3),
+            // A file that could not be read then has no hash: the time has to do.
+            None => recorded.mtime_ns == now.mtime_ns,
+        }
+}
+
+fn compare_settings(
+    manifest: &Manifest,
+    melscope: &Provenance,
+    expected: &Expected<'_>,
+    reasons: &mut Vec<StaleReason>,
+) {
+    let Expected { settings, augmentation, .. } = expected;
+    let config = &manifest.complex_spectrogram_config;
+    let expansion = augmentation.map_or(0, |augmentation| augmentation.expansion_ratio);
+    let mut compare = |name, from: String, to: String| {
+        if from != to {
+            reasons.push(StaleReason::Setting { name, from, to });
+        }
+    };
+    let samples = |n: u64| format!("{n} samples");
+    compare("sample_rate", manifest.sample_rate_hz.to_string(), settings.sample_rate_hz.to_string());
+    compare("chunk length", samples(manifest.chunk_samples), samples(settings.chunk_samples() as u64));
+    compare("n_fft", config.n_fft.to_string(), settings.n_fft.to_string());
+    compare("hop", config.hop_samples.to_string(), settings.hop_samples.to_string());
+    compare("n_mels", config.n_mels.to_string(), settings.n_mels.to_string());
+    compare("if_threshold", format!("{:?}", config.if_threshold), format!("{:?}", settings.if_threshold));
+    compare("if_mode", melscope.if_mode.to_string(), settings.if_mode.to_string());
+    compare("expansion", manifest.augmentation_expansion.to_string(), expansion.to_string());
+    // Without variants nothing is drawn, and the seed plays no part.
+    if expansion > 0 && manifest.augmentation_expansion > 0 {
+        compare("seed", melscope.seed.to_string(), settings.seed.to_string());
+        if manifest.augmentation_expansion == expansion
+            && manifest.augmentation_config.as_ref() != *augmentation
+        {
+            reasons.push(StaleReason::Augmentation);
+        }
+    }
+}
+
+fn compare_tensors(manifest: &Manifest, files: &BTreeMap<OsString, u64>, reasons: &mut Vec<StaleReason>) {
+    let expected = manifest.tensor_file_bytes();
+    let mut missing = Vec::new();
+    let mut wrong = Vec::new();
+    for number in 0..manifest.total_spectrograms {
+        let name = tensor_name(number);
+        match files.get(OsStr::new(&name)) {
+            None => missing.push(name),
+            Some(&found) if found != expected => wrong.push((name, found)),
+            Some(_) => {}
+        }
+    }
+    if !missing.is_empty() {
+        reasons.push(StaleReason::Missing(missing));
+    }
+    let others = wrong.len().saturating_sub(1);
+    if let Some((name, found)) = wrong.into_iter().next() {
+        reasons.push(StaleReason::WrongSize { name, found, expected, others });
+    }
+}

@@ -1,0 +1,113 @@
+//! What is in a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{index, manifest, tensor_number};
+use crate::error::{Error, Result};
+
+/// The `.pt` files of a cache folder by owner, its manifest and its index.
+#[derive(Debug)]
+pub struct Survey {
+    cache_dir: PathBuf,
+    /// What stands at the manifest's place.
+    pub manifest: manifest::Found,
+    /// Whose `index.csv` is.
+    pub index: index::Found,
+    /// Tensors that Melscope wrote.
+    pub ours: BTreeSet<String>,
+    /// Tensors of the trainer's own preparation: replaced only when a person agrees.
+    pub reference: BTreeSet<String>,
+    /// Every other `.pt`: never touched, and loaded by a trainer all the same.
+    pub foreign: BTreeSet<OsString>,
+}
+
+impl Survey {
+    /// Looks into `cache_dir`, which need not exist. Changes nothing.
+    pub fn of(cache_dir: &Path) -> Result<Self> {
+        let manifest = manifest::Found::in_folder(cache_dir)?;
+        let index = index::Found::in_folder(cache_dir)?;
+        let listed: BTreeSet<&str> = match &index {
+            index::Found::Ours(names) => names.iter().map(String::as_str).collect(),
+            _ => BTreeSet::new(),
+        };
+        let (n_ours, n_reference) = match &manifest {
+            manifest::Found::Ours(manifest) => (manifest.total_spectrograms, 0),
+            manifest::Found::Reference(manifest) => (0, manifest.total_spectrograms),
+            _ => (0, 0),
+        };
+        let mut survey = Self {
+            cache_dir: cache_dir.into(),
+            ours: BTreeSet::new(),
+            reference: BTreeSet::new(),
+            foreign: BTreeSet::new(),
+            manifest: manifest::Found::Absent,
+            index: index::Found::Absent,
+        };
+        for file in tensor_files(cache_dir)?.into_keys() {
+            let numbered = file.to_str().and_then(|name| Some((name, tensor_number(name)?)));
+            match numbered {
+                // The trainer may have rebuilt a folder that still has our index: what its manifest claims is its own.
+                Some((name, number)) if number < n_reference => survey.reference.insert(name.into()),
+                Some((name, number)) if number < n_ours || listed.contains(name) => {
+                    survey.ours.insert(name.into())
+                }
+                _ => survey.foreign.insert(file),
+            };
+        }
+        survey.manifest = manifest;
+        survey.index = index;
+        Ok(survey)
+    }
+
+    /// True when a build needs a person's leave: the folder has a cache of the trainer's own preparation.
+    pub fn needs_approval(&self) -> bool {
+        matches!(self.manifest, manifest::Found::Reference(_))
+    }
+
+    /// Refuses a folder in which `n_tensors` tensors cannot be placed without harm to somebody else's files.
+    pub fn check_room(&self, n_tensors: u64) -> Result<()> {
+        const REMEDY: &str = "move it elsewhere, or name another place with --cache-dir";
+        if let manifest::Found::Foreign(reason) = &self.manifest {
+            let problem = format!("it is not the manifest of a cache ({reason})");
+            return Err(Error::refused(self.cache_dir.join(manifest::FILE_NAME), problem, REMEDY));
+        }
+        if self.index == index::Found::Foreign {
+            let problem = "Melscope did not write it and needs its name";
+            return Err(Error::refused(self.cache_dir.join(index::FILE_NAME), problem, REMEDY));
+        }
+        let needed =
+            |name: &&OsString| name.to_str().and_then(tensor_number).is_some_and(|number| number < n_tensors);
+        let in_the_way: Vec<&OsString> = self.foreign.iter().filter(needed).collect();
+        let Some(first) = in_the_way.first() else { return Ok(()) };
+        let problem = match in_the_way.len() - 1 {
+            0 => "Melscope did not write this file and needs its name".into(),
+            more => {
+                format!("Melscope did not write this file (nor {more} others like it) and needs its name")
+            }
+        };
+        Err(Error::refused(self.cache_dir.join(first), problem, REMEDY))
+    }
+}
+
+/// Every `.pt` of a folder with its size in bytes; none where there is no folder.
+pub(super) fn tensor_files(cache_dir: &Path) -> Result<BTreeMap<OsString, u64>> {
+    let mut files = BTreeMap::new();
+    let entries = match fs::read_dir(cache_dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        Err(error) => return Err(Error::io("list", cache_dir)(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(Error::io("list", cache_dir))?;
+        let name = entry.file_name();
+        if name.as_encoded_bytes().ends_with(b".pt") {
+            let metadata = entry.metadata().map_err(Error::io("look at", entry.path()))?;
+            files.insert(name, if metadata.is_file() { metadata.len() } else { 0 });
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,156 @@
+//! The switch from the old cache to the new one: the journal and its steps, as FORMAT.md numbers them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::{STAGING, TensorKey, disk, index, manifest, tensor_number};
+use crate::error::{Error, Result};
+
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const JOURNAL_NEW: &str = "journal.new";
+pub(super) const TOMBSTONE: &str = "tombstone.json";
+
+const FIRST_LINE: &str = "melscope journal 1";
+
+/// What a switch does; enough to do the rest of it after a kill.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Journal {
+    /// Hash of the manifest that is replaced.
+    pub(super) before: Option<blake3::Hash>,
+    /// Files that may be replaced: tensors, and `index.csv`.
+    pub(super) old: BTreeSet<String>,
+    /// Staged tensors and their final names.
+    pub(super) new: Vec<(String, String)>,
+}
+
+impl Journal {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let before = self.before.map_or_else(|| "absent".into(), |hash| hash.to_hex().to_string());
+        let mut lines = vec![FIRST_LINE.into(), format!("before {before}")];
+        lines.extend(self.old.iter().map(|name| format!("old {name}")));
+        lines.extend(self.new.iter().map(|(staged, name)| format!("new {staged} {name}")));
+        let body = lines.join("\n") + "\n";
+        let end = blake3::hash(body.as_bytes()).to_hex();
+        format!("{body}end {end}\n").into_bytes()
+    }
+
+    /// The journal in a file's content; `None` where it is damaged or names what no switch touches.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let (body, end) = text.strip_suffix('\n')?.rsplit_once("end ")?;
+        if blake3::hash(body.as_bytes()) != blake3::Hash::from_hex(end).ok()? {
+            return None;
+        }
+        let mut lines = body.lines();
+        if lines.next()? != FIRST_LINE {
+            return None;
+        }
+        let before = match lines.next()?.strip_prefix("before ")? {
+            "absent" => None,
+            hash => Some(blake3::Hash::from_hex(hash).ok()?),
+        };
+        let mut journal = Self { before, old: BTreeSet::new(), new: Vec::new() };
+        for line in lines {
+            if let Some(name) = line.strip_prefix("old ") {
+                if name != index::FILE_NAME {
+                    tensor_number(name)?;
+                }
+                journal.old.insert(name.into());
+            } else {
+                let (staged, name) = line.strip_prefix("new ")?.split_once(' ')?;
+                TensorKey::from_name(staged)?;
+                tensor_number(name)?;
+                journal.new.push((staged.into(), name.into()));
+            }
+        }
+        Some(journal)
+    }
+
+    /// True while the cache's manifest is what this switch found or made: nobody else has been here.
+    pub(super) fn still_applies(&self, cache_dir: &Path) -> Result<bool> {
+        let now = manifest_mark(cache_dir)?;
+        Ok(now == self.before || now == Some(blake3::hash(manifest::TOMBSTONE)))
+    }
+}
+
+/// What a manifest is recognised by.
+pub(super) fn manifest_mark(cache_dir: &Path) -> Result<Option<blake3::Hash>> {
+    let bytes = disk::read_optional(&cache_dir.join(manifest::FILE_NAME))?;
+    Ok(bytes.map(|bytes| blake3::hash(&bytes)))
+}
+
+/// Steps 2 and 3: everything staged becomes durable, then the journal becomes valid.
+pub(super) fn begin(cache_dir: &Path) -> Result<()> {
+    let staging = cache_dir.join(STAGING);
+    disk::sync_contents(&staging)?;
+    disk::rename_over(&staging.join(JOURNAL_NEW), &staging.join(JOURNAL))?;
+    disk::sync_folder(&staging)
+}
+
+/// True when the manifest is in place, which is the switch's last step: only clearing up is left.
+pub(super) fn is_past(cache_dir: &Path) -> Result<bool> {
+    let staged = cache_dir.join(STAGING).join(manifest::FILE_NAME);
+    fs::exists(&staged).map(|there| !there).map_err(Error::io("look at", &staged))
+}
+
+/// Steps 4 to 8, or what is left of them.
+pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal) -> Result<()> {
+    let staging = cache_dir.join(STAGING);
+    let cached_manifest = cache_dir.join(manifest::FILE_NAME);
+    let staged_manifest = staging.join(manifest::FILE_NAME);
+    if is_past(cache_dir)? {
+        return Ok(());
+    }
+    disk::rename_over(&staging.join(TOMBSTONE), &cached_manifest)?;
+    disk::sync_folder(cache_dir)?;
+    for (staged, name) in &journal.new {
+        put(&staging.join(staged), cache_dir, name, journal)?;
+    }
+    let new: BTreeSet<&str> = journal.new.iter().map(|(_, name)| name.as_str()).collect();
+    for name in journal.old.iter().filter(|name| *name != index::FILE_NAME && !new.contains(name.as_str())) {
+        disk::remove(&cache_dir.join(name))?;
+    }
+    put(&staging.join(index::FILE_NAME), cache_dir, index::FILE_NAME, journal)?;
+    disk::sync_folder(cache_dir)?;
+    disk::rename_over(&staged_manifest, &cached_manifest)?;
+    disk::sync_folder(cache_dir)
+}
+
+/// Renames a staged file into the cache, over what is there only if that is ours to replace.
+fn put(staged: &Path, cache_dir: &Path, name: &str, journal: &Journal) -> Result<bool> {
+    let rename = if journal.old.contains(name) { disk::rename_over } else { disk::rename_to_free };
+    rename(staged, &cache_dir.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Journal {
+        Journal {
+            before: Some(blake3::hash(b"old")),
+            old: ["000000.pt".into(), "index.csv".into()].into(),
+            new: vec![("s000000-c000000-v00.pt".into(), "000000.pt".into())],
+        }
+    }
+
+    #[test]
+    fn a_journal_is_read_whole_or_not_at_all() {
+        let bytes = journal().encode();
+        assert_eq!(Journal::decode(&bytes), Some(journal()));
+        for length in 0..bytes.len() {
+            assert_eq!(Journal::decode(&bytes[..length]), None, "cut to {length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_journal_that_leads_elsewhere_is_refused() {
+        for name in ["../000000.pt", "notes.txt", "manifest.json"] {
+            let hostile = Journal { old: [name.into()].into(), ..journal() };
+            assert_eq!(Journal::decode(&hostile.encode()), None, "old {name}");
+            let hostile = Journal { new: vec![("s000000-c000000-v00.pt".into(), name.into())], ..journal() };
+            assert_eq!(Journal::decode(&hostile.encode()), None, "new {name}");
+        }
+    }
+}

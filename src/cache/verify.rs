@@ -1,0 +1,82 @@
+//! Reading a cache back and checking every tensor against its row of the index.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array3;
+
+use super::index::{self, Row};
+use super::manifest::{self, Manifest};
+use super::{pt, tensor_name};
+use crate::error::{Error, Result};
+
+/// The tensors of a cache, to be read in any order and by any number of threads.
+#[derive(Debug)]
+pub struct Tensors {
+    cache_dir: PathBuf,
+    /// The cache's manifest.
+    pub manifest: Manifest,
+    /// Row *i* describes tensor *i*.
+    pub rows: Vec<Row>,
+}
+
+impl Tensors {
+    /// Opens a cache.
+    ///
+    /// # Errors
+    /// When there is none of ours, or its index does not list as many tensors as the manifest counts.
+    pub fn open(cache_dir: &Path) -> Result<Self> {
+        const REMEDY: &str = "build the cache anew";
+        let problem = match manifest::Found::in_folder(cache_dir)? {
+            manifest::Found::Ours(manifest) => {
+                let rows = index::read(cache_dir)?;
+                if rows.len() as u64 == manifest.total_spectrograms {
+                    return Ok(Self { cache_dir: cache_dir.into(), manifest: *manifest, rows });
+                }
+                format!(
+                    "its index lists {} tensors and its manifest {}",
+                    rows.len(),
+                    manifest.total_spectrograms
+                )
+            }
+            manifest::Found::Absent => "there is no cache".into(),
+            manifest::Found::OtherFormat(format) => {
+                format!("its format is {format}, not {}", manifest::FORMAT)
+            }
+            manifest::Found::Reference(_) => "the trainer prepared it itself, so there are no hashes".into(),
+            manifest::Found::Foreign(reason) => format!("its manifest is none ({reason})"),
+        };
+        Err(Error::refused(cache_dir, problem, REMEDY))
+    }
+
+    /// Reads tensor `number` and checks layout, shape, values and hash.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Refused`], naming the file and the first thing that is wrong with it.
+    ///
+    /// # Panics
+    /// When `number` is not below the number of rows.
+    pub fn read(&self, number: usize) -> Result<Array3<f32>> {
+        let path = self.cache_dir.join(tensor_name(number as u64));
+        let tensor = pt::read(&path)?;
+        self.check(&tensor, &self.rows[number])
+            .map_err(|problem| Error::refused(&path, problem, "build the cache anew"))?;
+        Ok(tensor)
+    }
+
+    fn check(&self, tensor: &Array3<f32>, row: &Row) -> Result<(), String> {
+        let config = &self.manifest.complex_spectrogram_config;
+        let frames = self.manifest.chunk_samples as usize / config.hop_samples.max(1) + 1;
+        let expected = [2, config.n_mels, frames];
+        if tensor.shape() != expected {
+            return Err(format!("its shape is {:?} where {expected:?} is expected", tensor.shape()));
+        }
+        let values = tensor.as_slice().ok_or("its values are not contiguous")?;
+        if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+            return Err(format!("its value {place} is {}", values[place]));
+        }
+        if pt::hash_values(values) != row.blake3 {
+            return Err("its values are not those that were written (their BLAKE3 differs)".into());
+        }
+        Ok(())
+    }
+}

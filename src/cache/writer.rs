@@ -1,0 +1,176 @@
+//! Making a cache: tensors are staged beside the old cache, normalised in place, and put in its place in one switch.
+
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
+
+use super::index::{self, Row};
+use super::lock::CacheLock;
+use super::manifest::{self, Manifest};
+use super::pt::PtLayout;
+use super::recover::{self, Recovery};
+use super::survey::Survey;
+use super::switch::{self, Journal};
+use super::{STAGING, TensorKey, disk, tensor_name};
+use crate::error::{Error, Result};
+
+/// Whether a cache of the trainer's own preparation may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceCache {
+    /// Nobody has agreed to that: a build over it is refused.
+    Keep,
+    /// A person has agreed to that.
+    Replace,
+}
+
+/// Buffers of one worker, used again for every tensor.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    file: Vec<u8>,
+    values: Vec<f32>,
+}
+
+/// The next cache of a folder while it is made. Dropped without [`commit`](Self::commit), it leaves the old one as it was.
+#[derive(Debug)]
+pub struct CacheWriter {
+    staging: PathBuf,
+    before: Option<blake3::Hash>,
+    /// From then on what is staged belongs to the journal.
+    has_journal: bool,
+    // Last, so that it is given up when everything else is done.
+    lock: CacheLock,
+}
+
+impl CacheWriter {
+    /// Recovers what a killed build left, then begins to stage.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the folder has somebody else's manifest or index, or the trainer's and nobody agreed.
+    pub fn open(lock: CacheLock, reference: ReferenceCache) -> Result<(Self, Recovery)> {
+        let recovery = recover::recover(&lock)?;
+        let cache_dir = lock.cache_dir();
+        let before = switch::manifest_mark(cache_dir)?;
+        let survey = Survey::of(cache_dir)?;
+        survey.check_room(0)?;
+        if survey.needs_approval() && reference == ReferenceCache::Keep {
+            let problem = "it holds a cache that the trainer prepared itself";
+            return Err(Error::refused(cache_dir, problem, "agree to replacing it, with --yes"));
+        }
+        let staging = cache_dir.join(STAGING);
+        disk::create_folder(&staging)?;
+        Ok((Self { staging, before, has_journal: false, lock }, recovery))
+    }
+
+    /// Stages a tensor's raw values (row-major). Any number of threads may do so at once.
+    pub fn stage(
+        &self,
+        key: TensorKey,
+        layout: &PtLayout,
+        values: &[f32],
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        layout.encode_into(values, &mut scratch.file);
+        disk::create_new(&self.staging.join(key.to_string()), &scratch.file)
+    }
+
+    /// Rewrites a staged tensor with what `normalise` makes of its values. Gives the hash for its row of the index.
+    pub fn finish_tensor(
+        &self,
+        key: TensorKey,
+        layout: &PtLayout,
+        normalise: impl FnOnce(&mut [f32]),
+        scratch: &mut Scratch,
+    ) -> Result<blake3::Hash> {
+        let path = self.staging.join(key.to_string());
+        let Scratch { file: bytes, values } = scratch;
+        let mut file =
+            OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
+        bytes.clear();
+        file.read_to_end(bytes).map_err(Error::io("read", &path))?;
+        if !layout.decode_into(bytes, values) {
+            let problem = format!("it has {} bytes instead of {}", bytes.len(), layout.file_bytes());
+            return Err(Error::refused(&path, problem, "keep other programs out of it and build again"));
+        }
+        normalise(values);
+        layout.encode_into(values, bytes);
+        file.rewind().and_then(|()| file.write_all(bytes)).map_err(Error::io("write", &path))?;
+        Ok(blake3::hash(&bytes[layout.values()]))
+    }
+
+    /// Removes what was staged of a source that failed midway.
+    pub fn discard(&self, source: u32) -> Result<()> {
+        for name in recover::names_in(&self.staging)? {
+            let key = name.to_str().and_then(TensorKey::from_name);
+            if key.is_some_and(|key| key.source == source) {
+                disk::remove(&self.staging.join(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Switches to the new cache: tensor *i* is the one staged with the key of row *i*. What is staged beyond the rows
+    /// is removed. Gives the files that were left because Melscope did not write them.
+    ///
+    /// # Errors
+    /// Before the switch the old cache stays as it is. When the switch itself fails, the cache counts as absent until
+    /// the next build has finished the switch.
+    pub fn commit(mut self, rows: &[Row], manifest: &Manifest) -> Result<Vec<PathBuf>> {
+        let cache_dir = self.lock.cache_dir().to_path_buf();
+        let journal = self.plan(rows)?;
+        for (name, content) in [
+            (index::FILE_NAME, index::encode(rows)?.as_slice()),
+            (manifest::FILE_NAME, &manifest.to_json()?),
+            (switch::TOMBSTONE, manifest::TOMBSTONE),
+            (switch::JOURNAL_NEW, &journal.encode()),
+        ] {
+            disk::create_new(&self.staging.join(name), content)?;
+        }
+        self.has_journal = true;
+        if let Err(error) = switch::begin(&cache_dir) {
+            // Whether the journal took effect is for the next build to see; without it nothing has changed.
+            self.has_journal = fs::exists(self.staging.join(switch::JOURNAL)).unwrap_or(true);
+            return Err(error);
+        }
+        switch::roll_forward(&cache_dir, &journal)?;
+        let (_, left) = recover::clear_staging(&cache_dir)?;
+        Ok(left)
+    }
+
+    /// The switch to `rows`, if nothing stands against it.
+    fn plan(&self, rows: &[Row]) -> Result<Journal> {
+        let cache_dir = self.lock.cache_dir();
+        if switch::manifest_mark(cache_dir)? != self.before {
+            let problem = "another program has changed it during the build";
+            return Err(Error::refused(cache_dir.join(manifest::FILE_NAME), problem, "build again"));
+        }
+        let survey = Survey::of(cache_dir)?;
+        survey.check_room(rows.len() as u64)?;
+        let staged: BTreeSet<_> = recover::names_in(&self.staging)?.into_iter().collect();
+        let mut new = Vec::with_capacity(rows.len());
+        for (number, row) in rows.iter().enumerate() {
+            let name = row.key.to_string();
+            if !staged.contains(name.as_str().as_ref() as &std::ffi::OsStr) {
+                let problem = "it was staged and is gone";
+                return Err(Error::refused(self.staging.join(name), problem, "build again"));
+            }
+            new.push((name, tensor_name(number as u64)));
+        }
+        let mut old = survey.ours;
+        // There are any only where `open` was told that a person agreed: the manifest is the one seen there.
+        old.extend(survey.reference);
+        if matches!(survey.index, index::Found::Ours(_)) {
+            old.insert(index::FILE_NAME.into());
+        }
+        Ok(Journal { before: self.before, old, new })
+    }
+}
+
+impl Drop for CacheWriter {
+    fn drop(&mut self) {
+        if !self.has_journal {
+            // What cannot be removed now, the next build removes.
+            recover::clear_staging(self.lock.cache_dir()).ok();
+        }
+    }
+}
