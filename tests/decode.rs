@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use common::{Decoded, decode, fixture};
 use melscope::Error;
@@ -70,8 +72,8 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("lame_vbr.mp3", "MP3", Stereo, Snr(15.0)),
     ("ffmpeg.mp3", "MP3", Mono, Snr(15.0)),
     ("vorbis.ogg", "Vorbis", Stereo, Snr(10.0)),
-    ("aac.m4a", "AAC", Stereo, Snr(15.0)),
-    ("faststart.m4a", "AAC", Stereo, Snr(15.0)),
+    ("aac.m4a", "AAC", Stereo, Snr(10.0)),
+    ("faststart.m4a", "AAC", Stereo, Snr(10.0)),
 ];
 
 /// Opus always runs at 48 kHz: the same chirp, made at that rate.
@@ -111,8 +113,7 @@ fn all_fixtures() -> Vec<PathBuf> {
 }
 
 fn original(of: Original) -> Vec<f32> {
-    let (name, full_scale) =
-        if of == Stereo { ("chirp.wav", 8_388_608.0) } else { ("mono16.wav", 32_768.0) };
+    let (name, full_scale) = if of == Stereo { ("chirp.wav", 8_388_608.0) } else { ("mono16.wav", 32_768.0) };
     let reader = hound::WavReader::open(fixture(name)).unwrap();
     reader.into_samples::<i32>().map(|sample| (f64::from(sample.unwrap()) / full_scale) as f32).collect()
 }
@@ -150,7 +151,8 @@ fn formats_that_store_the_length_decode_to_exactly_their_original() {
         match kept {
             Bits(n) => {
                 let step = f64::from(-n).exp2() as f32;
-                let worst = original.iter().zip(&decoded.samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                let worst =
+                    original.iter().zip(&decoded.samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
                 assert!(worst <= step, "{name}: off by {worst}");
             }
             Snr(min) => assert_in_place(name, &original, &decoded.samples, decoded.n_channels, min),
@@ -179,7 +181,8 @@ fn opus_starts_and_sounds_where_the_chirp_does() {
         0.5 * (-6.0 * t).exp() * (std::f64::consts::TAU * (200.0 * t + 6_000.0 * t * t)).sin()
     };
     let original: Vec<f32> = (0..N_FRAMES as usize).map(|frame| chirp(frame) as f32).collect();
-    let left: Vec<f32> = decode(&fixture("stereo.opus")).unwrap().samples.iter().step_by(2).copied().collect();
+    let left: Vec<f32> =
+        decode(&fixture("stereo.opus")).unwrap().samples.iter().step_by(2).copied().collect();
     assert_in_place("stereo.opus", &original, &left, 1, 8.0);
 }
 
@@ -196,7 +199,8 @@ fn measuring_and_reading_agree_on_every_good_file() {
     let mut paths = all_fixtures();
     if let Ok(samples) = std::fs::read_dir("/usr/share/sonic-pi/samples") {
         paths.extend(samples.map(|entry| entry.unwrap().path()).filter(|path| {
-            path.extension().is_some_and(|extension| EXTENSIONS.contains(&extension.to_string_lossy().as_ref()))
+            path.extension()
+                .is_some_and(|extension| EXTENSIONS.contains(&extension.to_string_lossy().as_ref()))
         }));
     }
     let mut pool = ChunkPool::default();
@@ -223,22 +227,58 @@ fn write_temp(bytes: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-/// What came of a file: a panic inside a decoder is the caller's to catch, and a failure here.
+thread_local! {
+    /// Where the thread's last panic came from.
+    static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What came of a file. A panic of a foreign decoder is the workers' to catch, and becomes a reason here as there;
+/// one of our own code is a failure.
 fn outcome(bytes: &[u8], what: &str) -> melscope::Result<Decoded> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            if !is_foreign(&place) {
+                previous(panic);
+            }
+            PANICKED_AT.set(place);
+        }));
+    });
     let file = write_temp(bytes);
     let path = file.path().to_path_buf();
-    let result = catch_unwind(|| (decode(&path), measure(&path).is_ok()));
-    let Ok((decoded, _)) = result else { panic!("a decoder panicked on {what}") };
-    decoded
+    let result = catch_unwind(|| {
+        measure(&path).ok();
+        decode(&path)
+    });
+    result.unwrap_or_else(|_| {
+        let place = PANICKED_AT.take();
+        assert!(is_foreign(&place), "{what}: our own panic at {place}");
+        println!("{what}: the decoder panicked at {place}");
+        Err(Error::audio(&path, format!("the decoder panicked at {place}")))
+    })
 }
+
+/// True for the place of a panic in a decoder.
+fn is_foreign(place: &str) -> bool {
+    ["symphonia", "opus-pure"].iter().any(|part| place.contains(part))
+}
+
+/// Nothing in these tells how long they should be: a header written to a pipe.
+const ENDLESS: &[&str] = &["piped.wav", "piped_sox.wav"];
 
 #[test]
 fn a_cut_file_is_never_silently_short() {
     for path in all_fixtures() {
+        if ENDLESS.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         let whole = decode(&path).unwrap();
         for eighths in 1..=8 {
-            let n_kept = bytes.len() * eighths / 8 - usize::from(eighths == 8);
+            // Not on the border of a frame: there, a stream without a header cannot be told from a shorter one.
+            let n_kept = bytes.len() * eighths / 8 - 3;
             let what = format!("{} cut to {n_kept} of {} bytes", path.display(), bytes.len());
             match outcome(&bytes[..n_kept], &what) {
                 Err(Error::Audio { reason, .. }) => assert!(!reason.is_empty()),
@@ -250,7 +290,10 @@ fn a_cut_file_is_never_silently_short() {
                     assert!(!reason.is_empty() && good_s >= 0.0, "{what}: {reason}");
                     assert!(n_frames <= whole.n_frames + 4_096, "{what}: {n_frames}");
                     let n_common = samples.len().min(whole.samples.len());
-                    assert!(samples[..n_common] == whole.samples[..n_common], "{what}: the good part differs");
+                    assert!(
+                        samples[..n_common] == whole.samples[..n_common],
+                        "{what}: the good part differs"
+                    );
                 }
             }
         }
@@ -291,5 +334,181 @@ fn garbage_is_refused_and_corruption_ends_reading() {
                 assert!(decoded.n_frames < 100_000_000, "{what}: {} frames", decoded.n_frames);
             }
         }
+    }
+}
+
+/// A WAV file from its fields: format tag, rate, bits and the bytes of its only channel.
+fn wav(tag: u16, rate_hz: u32, n_bits: u16, claimed: u32, data: &[u8]) -> Vec<u8> {
+    let n_frame = n_bits / 8;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36u32.wrapping_add(claimed)).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16u32.to_le_bytes());
+    bytes.extend(tag.to_le_bytes());
+    bytes.extend(1u16.to_le_bytes());
+    bytes.extend(rate_hz.to_le_bytes());
+    bytes.extend((rate_hz * u32::from(n_frame)).to_le_bytes());
+    bytes.extend(n_frame.to_le_bytes());
+    bytes.extend(n_bits.to_le_bytes());
+    bytes.extend(b"data");
+    bytes.extend(claimed.to_le_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+fn wav_f32(rate_hz: u32, samples: &[f32]) -> Vec<u8> {
+    let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    wav(3, rate_hz, 32, data.len() as u32, &data)
+}
+
+fn chunks(path: &Path, rate_hz: u32, chunk_samples: usize) -> melscope::Result<Vec<(usize, Vec<f32>)>> {
+    let mut reader = ChunkReader::open(path, rate_hz, chunk_samples)?;
+    let mut chunk = vec![f32::NAN; chunk_samples];
+    let mut all = Vec::new();
+    while let Some(n_samples) = reader.next_into(&mut chunk)? {
+        all.push((n_samples, chunk.clone()));
+    }
+    Ok(all)
+}
+
+#[test]
+fn equal_rates_pass_untouched_and_the_last_chunk_is_padded() {
+    let samples: Vec<f32> = (0..5_000).map(|n| (n as f32 * 0.7).sin() * 1e-3 + n as f32 * 1e-5).collect();
+    let file = write_temp(&wav_f32(22_050, &samples));
+    let chunks = chunks(file.path(), 22_050, 1_500).unwrap();
+    let lengths: Vec<_> = chunks.iter().map(|(n_samples, _)| *n_samples).collect();
+    assert_eq!(lengths, [1_500, 1_500, 1_500, 500]);
+    let joined: Vec<f32> = chunks.iter().flat_map(|(_, chunk)| chunk.clone()).collect();
+    assert_eq!(joined[..5_000], samples);
+    assert!(joined[5_000..].iter().all(|sample| *sample == 0.0) && joined.len() == 6_000);
+}
+
+#[test]
+fn a_file_of_one_sample_works_and_one_of_none_gives_no_chunk() {
+    let one = write_temp(&wav_f32(44_100, &[0.5]));
+    let chunks_of_one = chunks(one.path(), 48_000, 100).unwrap();
+    assert_eq!(chunks_of_one.len(), 1);
+    assert_eq!(chunks_of_one[0].0, 2, "ceil(48 000 / 44 100)");
+    let none = write_temp(&wav_f32(44_100, &[]));
+    assert_eq!(chunks(none.path(), 48_000, 100).unwrap(), []);
+    let mut reader = AudioReader::open(none.path()).unwrap();
+    assert!(reader.next_block().unwrap().is_none());
+    assert_eq!(reader.ending(), Some(&Ending::Complete));
+}
+
+#[test]
+fn the_first_sample_that_is_not_finite_is_named_by_its_time() {
+    for bad in [f32::NAN, f32::INFINITY] {
+        let mut samples = vec![0.25; 12_000];
+        samples[6_000] = bad;
+        samples[7_000] = f32::NAN;
+        let file = write_temp(&wav_f32(8_000, &samples));
+        let error = chunks(file.path(), 48_000, 48_000).unwrap_err().to_string();
+        assert!(error.contains("the sample at 0.750 s is not a finite number"), "{error}");
+    }
+}
+
+#[test]
+fn rates_outside_the_range_are_refused_by_name() {
+    for (rate_hz, is_read) in [(999, false), (1_000, true), (768_000, true), (768_001, false)] {
+        let file = write_temp(&wav_f32(rate_hz, &[0.0; 50]));
+        match decode(file.path()) {
+            Ok(decoded) => assert!(is_read && decoded.n_frames == 50, "{rate_hz}"),
+            Err(Error::Audio { reason, .. }) => {
+                assert!(
+                    !is_read && reason.contains(&rate_hz.to_string()) && reason.contains("768000"),
+                    "{reason}"
+                );
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn claims_of_absurd_lengths_are_bounded_by_the_file() {
+    // 0x7000_0000 bytes are promised and 400 are there.
+    let file = write_temp(&wav(1, 48_000, 16, 0x7000_0000, &[0; 400]));
+    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(200));
+    let decoded = decode(file.path()).unwrap();
+    assert_eq!(decoded.n_frames, 200);
+    assert!(matches!(decoded.ending, Ending::Damaged { good_s, .. } if good_s == 200.0 / 48_000.0));
+    // A FLAC header has 36 bits for the number of samples: all ones.
+    let mut bytes = std::fs::read(fixture("stereo.flac")).unwrap();
+    bytes[21] |= 0x0F;
+    bytes[22..26].fill(0xFF);
+    let file = write_temp(&bytes);
+    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(N_FRAMES));
+}
+
+#[test]
+fn headers_written_to_a_pipe_are_no_damage() {
+    for claimed in [0, 0x7FFF_F000, u32::MAX] {
+        let mut bytes = wav(1, 48_000, 16, claimed, &[1; 3_001]);
+        bytes[4..8].copy_from_slice(&claimed.to_le_bytes());
+        let file = write_temp(&bytes);
+        let decoded = decode(file.path()).unwrap();
+        assert_eq!((decoded.n_frames, &decoded.ending), (1_500, &Ending::Complete), "{claimed:#x}");
+        assert_eq!(measure(file.path()).unwrap().1, Length::Exact(1_500));
+    }
+}
+
+#[test]
+fn corruption_in_the_middle_stops_there_with_its_time() {
+    for name in ["blocks.flac", "stereo.opus", "vorbis.ogg", "flac.ogg", "lame_cbr.mp3", "adts.aac"] {
+        let mut bytes = std::fs::read(fixture(name)).unwrap();
+        let whole = decode(&fixture(name)).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 400.min(bytes.len() / 5)].fill(0x55);
+        let decoded = decode(write_temp(&bytes).path()).unwrap();
+        let Ending::Damaged { good_s, reason } = &decoded.ending else { panic!("{name} is called complete") };
+        assert!(!reason.is_empty() && decoded.n_frames < whole.n_frames, "{name}");
+        let rate_hz = AudioReader::open(&fixture(name)).unwrap().info().sample_rate_hz;
+        assert_eq!(*good_s, decoded.n_frames as f64 / f64::from(rate_hz), "{name}");
+    }
+}
+
+#[test]
+fn a_second_stream_in_the_file_is_not_mistaken_for_the_first() {
+    for (first, second) in
+        [("stereo.opus", "voice.opus"), ("vorbis.ogg", "flac.ogg"), ("lame_vbr.mp3", "mpeg2.mp3")]
+    {
+        let mut bytes = std::fs::read(fixture(first)).unwrap();
+        bytes.extend(std::fs::read(fixture(second)).unwrap());
+        let decoded = decode(write_temp(&bytes).path()).unwrap();
+        assert!(matches!(decoded.ending, Ending::Damaged { .. }), "{first} and {second}");
+        assert!(decoded.n_frames <= N_FRAMES + 1_152, "{first} and {second}: {}", decoded.n_frames);
+    }
+}
+
+#[test]
+fn tags_around_the_audio_do_not_disturb_it() {
+    let mut tag = b"ID3\x04\x00\x00\x00\x00\x07\x68".to_vec();
+    tag.resize(10 + 7 * 128 + 0x68, 0xFF);
+    for name in ["lame_cbr.mp3", "bare.mp3", "stereo.flac", "piped.flac", "adts.aac"] {
+        let mut bytes = tag.clone();
+        bytes.extend(std::fs::read(fixture(name)).unwrap());
+        bytes.extend(b"TAG");
+        bytes.extend([b' '; 125]);
+        assert_eq!(decode(write_temp(&bytes).path()).unwrap(), decode(&fixture(name)).unwrap(), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn there_are_as_many_chunks_as_the_length_asks_for(
+        n_frames in 0usize..9_000,
+        from_hz in prop::sample::select(&[8_000u32, 22_050, 44_100, 48_000, 96_000, 44_101][..]),
+        to_hz in prop::sample::select(&[16_000u32, 44_100, 48_000][..]),
+        chunk_samples in 1usize..7_000,
+    ) {
+        let file = write_temp(&wav_f32(from_hz, &vec![0.1; n_frames]));
+        let n_samples = resampled_len(n_frames as u64, from_hz, to_hz);
+        let chunks = chunks(file.path(), to_hz, chunk_samples.max(n_samples as usize / 50)).unwrap();
+        let chunk_samples = chunk_samples.max(n_samples as usize / 50) as u64;
+        prop_assert_eq!(chunks.len() as u64, n_samples.div_ceil(chunk_samples));
+        prop_assert_eq!(chunks.iter().map(|(n, _)| *n as u64).sum::<u64>(), n_samples);
     }
 }

@@ -55,7 +55,14 @@ impl ChunkReader {
             planned.map_or_else(|| Resampler::new(rates.0, rates.1), |index| pool.resamplers.remove(index))
         });
         pool.ready.clear();
-        Ok(Self { reader, chunk_samples: chunk_samples.max(1), resampler, pool, n_given: 0, is_drained: false })
+        Ok(Self {
+            reader,
+            chunk_samples: chunk_samples.max(1),
+            resampler,
+            pool,
+            n_given: 0,
+            is_drained: false,
+        })
     }
 
     /// Ends reading and hands back what the next file can use.

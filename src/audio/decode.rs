@@ -26,8 +26,8 @@ use crate::settings::SAMPLE_RATES_HZ;
 
 /// The extensions, in lower case, of the files that a folder is searched for. What is in them decides.
 pub const EXTENSIONS: &[&str] = &[
-    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf", "mka",
-    "mkv", "webm",
+    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf",
+    "mka", "mkv", "webm",
 ];
 
 /// The most frames that a byte of any codec can hold: FLAC's constant blocks reach 6 000.
@@ -225,8 +225,7 @@ impl AudioReader {
             format!("the file ends after {} of the {frames} frames it promises", self.n_frames)
         });
         let reason = self.stream.flaw.take().or(error).or(missing);
-        self.ending =
-            Some(reason.map_or(Ending::Complete, |reason| Ending::Damaged { good_s, reason }));
+        self.ending = Some(reason.map_or(Ending::Complete, |reason| Ending::Damaged { good_s, reason }));
     }
 }
 
@@ -284,6 +283,8 @@ struct Stream {
     frames: Option<u64>,
     /// Samples, not frames, to hold back at the end.
     n_held: usize,
+    /// Bytes of packets that are still to come, where that is known.
+    n_bytes_left: Option<u64>,
     flaw: Option<String>,
     next_pts: Option<i64>,
 }
@@ -291,7 +292,7 @@ struct Stream {
 impl Stream {
     fn open(file: File) -> Result<Self, String> {
         let survey = Survey::of(file)?;
-        let Survey { container, source, skip, frames, trims, flaw } = survey;
+        let Survey { container, source, skip, frames, trims, n_packet_bytes, flaw } = survey;
         let n_bytes = source.len();
         let mut hint = Hint::new();
         hint.with_extension(container.hint());
@@ -305,7 +306,9 @@ impl Stream {
         let sample_rate_hz = params.sample_rate.ok_or("its sample rate is not known")?;
         if !SAMPLE_RATES_HZ.contains(&sample_rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
-            return Err(format!("its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz"));
+            return Err(format!(
+                "its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz"
+            ));
         }
         let n_channels = params.channels.as_ref().map_or(0, |channels| channels.count());
         if n_channels == 0 {
@@ -333,6 +336,7 @@ impl Stream {
             frames: frames.filter(is_plausible),
             // More than a second of padding is no padding.
             n_held: n_held_frames.min(u64::from(sample_rate_hz)) as usize * n_channels,
+            n_bytes_left: n_packet_bytes,
             flaw,
             next_pts: (container == Container::Flac).then_some(0),
             params,
@@ -354,7 +358,12 @@ impl Stream {
         loop {
             let packet = match self.format.next_packet() {
                 Ok(Some(packet)) => packet,
-                Ok(None) => return Ok(None),
+                Ok(None) => {
+                    return match self.n_bytes_left {
+                        Some(n_left @ 1..) => Err(format!("the last {n_left} bytes are no whole frame")),
+                        _ => Ok(None),
+                    };
+                }
                 Err(error) => return Err(words(&error)),
             };
             if packet.track_id != self.track_id {
@@ -366,6 +375,8 @@ impl Stream {
                 if self.next_pts.is_some_and(|expected| pts > expected) {
                     return Err("a part is missing or corrupt here".into());
                 }
+                let n_bytes = packet.data.len() as u64;
+                self.n_bytes_left = self.n_bytes_left.map(|n_left| n_left.saturating_sub(n_bytes));
                 self.next_pts = Some(pts.saturating_add_unsigned(packet.block_dur().get()));
             }
             return Ok(Some(packet));

@@ -22,7 +22,10 @@ const FFT_PERIOD_SAMPLES_MAX: usize = 16_384;
 /// Length of the interpolated sinc, in samples of the lower of both rates.
 const SINC_SAMPLES: f64 = 384.0;
 
-/// Points tabulated per sample of the lower rate; quintic interpolation between them stays below -100 dB.
+/// Middle of the sinc's transition band, as a share of the lower Nyquist frequency: as far from 0.9 as from 1.
+const SINC_CUTOFF: f32 = 0.95;
+
+/// Points tabulated per sample of the lower rate; cubic interpolation between them stays below -100 dB.
 const SINC_OVERSAMPLING: f64 = 256.0;
 
 /// Output samples that one call of the sinc engine makes.
@@ -189,14 +192,17 @@ fn sinc_engine(from: usize, to: usize) -> (Box<dyn rubato::Resampler<f32>>, usiz
     let sinc_samples = ((SINC_SAMPLES * stretch).ceil() as usize).next_multiple_of(8);
     let oversampling = ((SINC_OVERSAMPLING / stretch).ceil() as usize).max(2);
     let parameters = SincInterpolationParameters::new(sinc_samples, WindowFunction::BlackmanHarris2)
+        .f_cutoff(SINC_CUTOFF)
         .oversampling_factor(oversampling)
         .interpolation(SincInterpolationType::Cubic);
     let engine = Async::new_sinc(ratio, 1.0, &parameters, SINC_BLOCK_SAMPLES, 1, FixedAsync::Output)
         .expect("the ratio and the block size are positive");
-    let delay_of = |lead: usize| (sinc_samples as f64 / 2.0 + lead as f64) * ratio;
+    // The table's centre lies one point early, and the engine makes a step before its first sample.
+    let centre = sinc_samples as f64 / 2.0 - 1.0 / oversampling as f64;
+    let delay_of = |lead: usize| (centre + lead as f64) * ratio - 1.0;
     let misfit = |lead: &usize| (delay_of(*lead) - delay_of(*lead).round()).abs();
     let lead_samples = (0..=4_096).min_by(|a, b| misfit(a).total_cmp(&misfit(b))).unwrap_or(0);
-    (Box::new(engine), lead_samples, delay_of(lead_samples).round() as usize)
+    (Box::new(engine), lead_samples, delay_of(lead_samples).round().max(0.0) as usize)
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {

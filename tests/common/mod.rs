@@ -1,5 +1,7 @@
 //! What the tests of the audio layer share.
 
+#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
+
 use std::path::{Path, PathBuf};
 
 use melscope::Result;

@@ -5,6 +5,7 @@
 //! only, bodies are skipped, memory stays constant. The decoder then gets a [`Source`] that ends where the audio does.
 
 mod adts;
+mod flac;
 mod matroska;
 mod mp4;
 mod mpeg;
@@ -114,13 +115,23 @@ pub(super) struct Survey {
     pub(super) frames: Frames,
     /// Per track, for containers that hold several.
     pub(super) trims: Vec<TrackTrim>,
+    /// The bytes of all packets together, for a container of nothing else.
+    pub(super) n_packet_bytes: Option<u64>,
     /// What is wrong with the file after the last frame that can be read.
     pub(super) flaw: Option<String>,
 }
 
 impl Survey {
     fn whole(container: Container, source: Source) -> Self {
-        Self { container, source, skip: 0, frames: Frames::Packets, trims: Vec::new(), flaw: None }
+        Self {
+            container,
+            source,
+            skip: 0,
+            frames: Frames::Packets,
+            trims: Vec::new(),
+            n_packet_bytes: None,
+            flaw: None,
+        }
     }
 
     /// Walks through `file`, whose `extension` decides only where the content leaves a choice.
@@ -138,7 +149,7 @@ impl Survey {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E'] => pcm::wav(walker, start),
             [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => pcm::aiff(walker, start),
             [b'c', b'a', b'f', b'f', ..] => pcm::caf(walker, start),
-            [b'f', b'L', b'a', b'C', ..] => Ok(Self::whole(Container::Flac, walker.into_source(start))),
+            [b'f', b'L', b'a', b'C', ..] => flac::survey(walker, start),
             [b'O', b'g', b'g', b'S', ..] => Ok(Self::whole(Container::Ogg, walker.into_source(start))),
             [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::survey(walker, start),
             [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::survey(walker, start),

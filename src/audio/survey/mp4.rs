@@ -97,8 +97,10 @@ fn descend(walker: &mut Walker, parent: BoxHead, movie: &mut Movie, depth: usize
             b"----" => movie.comment = comment(walker, head)?.or(movie.comment),
             _ => {}
         }
-        let is_parent =
-            matches!(&head.kind, b"trak" | b"mdia" | b"minf" | b"stbl" | b"edts" | b"udta" | b"meta" | b"ilst");
+        let is_parent = matches!(
+            &head.kind,
+            b"trak" | b"mdia" | b"minf" | b"stbl" | b"edts" | b"udta" | b"meta" | b"ilst"
+        );
         if is_parent && depth < DEPTH_MAX {
             // The metadata box has four bytes of version before its children, except in QuickTime's files.
             let is_full = &head.kind == b"meta" && walker.peek_padded::<8>(head.body)?[4..] != *b"hdlr";

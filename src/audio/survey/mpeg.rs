@@ -73,7 +73,12 @@ impl Header {
             (false, true) => 9,
         };
         let n_crc = if b & 1 == 0 { 2 } else { 0 };
-        Some(Self { kind: (version, layer, rate_index), n_bytes, n_frames, n_side_bytes: n_side_bytes + n_crc })
+        Some(Self {
+            kind: (version, layer, rate_index),
+            n_bytes,
+            n_frames,
+            n_side_bytes: n_side_bytes + n_crc,
+        })
     }
 }
 
@@ -97,8 +102,10 @@ impl Tag {
             let n_packets = (flags & 1 != 0).then(|| u64::from(number(8)));
             // Frames, bytes, a table of contents and a quality, each where its flag is set.
             let lengths = [(1, 4), (2, 4), (4, 100), (8, 4)];
-            let encoder = 8 + lengths.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, n)| n).sum::<usize>();
-            let is_known = [b"LAME", b"Lavf", b"Lavc"].iter().any(|name| body[encoder..].starts_with(&name[..]));
+            let encoder =
+                8 + lengths.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, n)| n).sum::<usize>();
+            let is_known =
+                [b"LAME", b"Lavf", b"Lavc"].iter().any(|name| body[encoder..].starts_with(&name[..]));
             let gap = number(encoder + 20) & 0xFF_FFFF;
             let gap = is_known.then_some((u64::from(gap >> 12), u64::from(gap & 0xFFF)));
             return Ok(Some(Self { n_packets, gap }));
@@ -140,9 +147,8 @@ pub(super) fn survey_if_mpeg(walker: &mut Walker, start: u64) -> io::Result<Opti
         });
     }
     let n_decoded = n_packets * header.n_frames;
-    let (skip, n_padding) = gap.map_or((0, 0), |(delay, padding)| {
-        (delay + DECODER_DELAY, padding.saturating_sub(DECODER_DELAY))
-    });
+    let (skip, n_padding) =
+        gap.map_or((0, 0), |(delay, padding)| (delay + DECODER_DELAY, padding.saturating_sub(DECODER_DELAY)));
     let is_short = promised.is_some_and(|promised| promised > n_packets);
     let n_kept = if is_short { n_decoded } else { n_decoded.saturating_sub(n_padding) };
     let source = walker.source(audio_start, position)?;
@@ -157,7 +163,8 @@ fn find_first(walker: &mut Walker, start: u64) -> io::Result<Option<(u64, Header
         let mut position = first;
         let mut n_found = 0;
         while n_found < FRAMES_TO_BELIEVE {
-            let next = walker.bytes(position)?.and_then(Header::parse).filter(|next| next.kind == header.kind);
+            let next =
+                walker.bytes(position)?.and_then(Header::parse).filter(|next| next.kind == header.kind);
             let Some(next) = next else { break };
             position += next.n_bytes;
             n_found += 1;
@@ -204,7 +211,10 @@ mod tests {
     #[test]
     fn a_header_tells_the_frames_size() {
         let header = Header::parse([0xFF, 0xFB, 0x90, 0x00]).unwrap();
-        assert_eq!((header.n_bytes, header.n_frames, header.n_side_bytes), (144 * 128_000 / 44_100, 1_152, 32));
+        assert_eq!(
+            (header.n_bytes, header.n_frames, header.n_side_bytes),
+            (144 * 128_000 / 44_100, 1_152, 32)
+        );
         let padded = Header::parse([0xFF, 0xFB, 0x92, 0xC0]).unwrap();
         assert_eq!((padded.n_bytes, padded.n_side_bytes), (144 * 128_000 / 44_100 + 1, 17));
         let mpeg2 = Header::parse([0xFF, 0xF3, 0x84, 0x00]).unwrap();

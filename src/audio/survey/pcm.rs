@@ -11,6 +11,9 @@ use super::{Container, Frames, Survey};
 /// Frames that the decoder's readers take at a time; its last block is completed with zeros, which are then cut off.
 const BLOCK_FRAMES: u64 = 1_152;
 
+/// The largest fixed packet of a CAF file that is believed: far more than a frame of every channel needs.
+const PACKET_BYTES_MAX: u32 = 1 << 20;
+
 /// Where the samples lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Data {
@@ -61,7 +64,7 @@ pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
             }
             _ => {}
         }
-        position = body + u64::from(size.next_multiple_of(2).max(size));
+        position = body + u64::from(size).next_multiple_of(2);
     };
     let Some((n_block, n_block_frames)) = format else {
         return Err("the WAV file does not say what its samples are".into());
@@ -129,7 +132,7 @@ pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Survey, String> {
             }
             _ => {}
         }
-        position = body + u64::from(size.next_multiple_of(2).max(size));
+        position = body + u64::from(size).next_multiple_of(2);
     };
     let Some((n_frames, n_channels, n_bits)) = common else {
         return Err("the AIFF file does not say what its samples are".into());
@@ -155,8 +158,7 @@ pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
             b"desc" => {
                 let [p0, p1, p2, p3, f0, f1, f2, f3] =
                     walker.peek_padded(body + 16).map_err(|e| e.to_string())?;
-                packing =
-                    Some((u32::from_be_bytes([p0, p1, p2, p3]), u32::from_be_bytes([f0, f1, f2, f3])));
+                packing = Some((u32::from_be_bytes([p0, p1, p2, p3]), u32::from_be_bytes([f0, f1, f2, f3])));
             }
             b"pakt" => {
                 let valid = walker.peek_padded(body + 8).map_err(|e| e.to_string())?;
@@ -176,6 +178,9 @@ pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let (Some((n_packet, n_packet_frames)), Some(data)) = (packing, data) else {
         return Err("the CAF file ends before its samples".into());
     };
+    if n_packet > PACKET_BYTES_MAX {
+        return Err(format!("the CAF file claims packets of {n_packet} bytes"));
+    }
     let (valid, priming) = table.map_or((None, 0), |(valid, priming)| {
         (u64::try_from(valid).ok(), u64::try_from(priming).unwrap_or(0))
     });
