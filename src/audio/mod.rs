@@ -1,1 +1,11 @@
-//! (audio)
+//! From a file to mono chunks at the wanted rate: decode, mix, resample, cut, level.
+//!
+//! [`decode`] reads any container and codec as interleaved samples and says how the stream ended, [`resample`] changes
+//! the rate without moving anything in time, and [`chunk`] puts both together. What the decoders get wrong about
+//! where the audio begins and ends, the private module `survey` reads from the containers themselves.
+
+pub mod chunk;
+pub mod decode;
+mod opus;
+pub mod resample;
+mod survey;

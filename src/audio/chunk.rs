@@ -1,0 +1,204 @@
+//! One file as mono chunks of fixed length at the wanted rate.
+
+use std::path::Path;
+
+use super::decode::{AudioReader, Ending, SourceInfo};
+use super::resample::Resampler;
+use crate::error::{Error, Result};
+
+/// Chunks whose peak does not exceed this are silence and keep their level.
+const PEAK_MIN: f32 = 1e-6;
+
+/// Pairs of rates that stay planned: a folder rarely mixes more.
+const RESAMPLERS_MAX: usize = 4;
+
+/// Resamplers and buffers, kept from file to file so that many small ones cost no planning and no memory anew.
+///
+/// Each worker owns one.
+#[derive(Default)]
+pub struct ChunkPool {
+    resamplers: Vec<Resampler>,
+    mono: Vec<f32>,
+    ready: Vec<f32>,
+}
+
+/// Reads a file as consecutive chunks: mean over channels, resampled, the last one padded with zeros.
+pub struct ChunkReader {
+    reader: AudioReader,
+    chunk_samples: usize,
+    /// `None` where the file has the wanted rate: its samples pass untouched.
+    resampler: Option<Resampler>,
+    pool: ChunkPool,
+    /// Samples at the front of the pool's `ready` that were given out.
+    n_given: usize,
+    is_drained: bool,
+}
+
+impl ChunkReader {
+    /// Opens `path` for chunks of `chunk_samples`, at least 1, at `sample_rate_hz`. Errors are those of
+    /// [`AudioReader::open`].
+    pub fn open(path: &Path, sample_rate_hz: u32, chunk_samples: usize) -> Result<Self> {
+        Self::open_with(ChunkPool::default(), path, sample_rate_hz, chunk_samples)
+    }
+
+    /// The same with the buffers and resamplers of an earlier reader, which [`ChunkReader::into_pool`] gives back.
+    pub fn open_with(
+        mut pool: ChunkPool,
+        path: &Path,
+        sample_rate_hz: u32,
+        chunk_samples: usize,
+    ) -> Result<Self> {
+        let reader = AudioReader::open(path)?;
+        let rates = (reader.info().sample_rate_hz, sample_rate_hz);
+        let resampler = (rates.0 != rates.1).then(|| {
+            let planned = pool.resamplers.iter().position(|resampler| resampler.rates_hz() == rates);
+            planned.map_or_else(|| Resampler::new(rates.0, rates.1), |index| pool.resamplers.remove(index))
+        });
+        pool.ready.clear();
+        Ok(Self {
+            reader,
+            chunk_samples: chunk_samples.max(1),
+            resampler,
+            pool,
+            n_given: 0,
+            is_drained: false,
+        })
+    }
+
+    /// Ends reading and hands back what the next file can use.
+    pub fn into_pool(self) -> ChunkPool {
+        let mut pool = self.pool;
+        if let Some(mut resampler) = self.resampler {
+            resampler.reset();
+            pool.resamplers.truncate(RESAMPLERS_MAX - 1);
+            pool.resamplers.insert(0, resampler);
+        }
+        pool
+    }
+
+    /// What the file's headers say.
+    pub fn info(&self) -> &SourceInfo {
+        self.reader.info()
+    }
+
+    /// Source frames read so far; after the last chunk, all there are.
+    pub fn n_frames(&self) -> u64 {
+        self.reader.n_frames()
+    }
+
+    /// How reading ended; `None` before the last chunk.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.reader.ending()
+    }
+
+    /// Fills `chunk`, of `chunk_samples`, and gives the samples before the padding; `None` after the last.
+    ///
+    /// [`Error::Audio`] where a sample is not a finite number, with the time of the first.
+    ///
+    /// # Panics
+    /// When `chunk` has another length.
+    pub fn next_into(&mut self, chunk: &mut [f32]) -> Result<Option<usize>> {
+        assert_eq!(chunk.len(), self.chunk_samples, "a chunk has the length that was asked for");
+        while !self.is_drained && self.pool.ready.len() - self.n_given < chunk.len() {
+            self.read_block()?;
+        }
+        let ready = &self.pool.ready[self.n_given..];
+        if ready.is_empty() {
+            return Ok(None);
+        }
+        let n_samples = ready.len().min(chunk.len());
+        chunk[..n_samples].copy_from_slice(&ready[..n_samples]);
+        chunk[n_samples..].fill(0.0);
+        self.n_given += n_samples;
+        Ok(Some(n_samples))
+    }
+
+    /// Reads a block into `ready`, or drains the resampler at the end.
+    fn read_block(&mut self) -> Result<()> {
+        let ChunkPool { mono, ready, .. } = &mut self.pool;
+        if self.n_given > 0 {
+            ready.drain(..self.n_given);
+            self.n_given = 0;
+        }
+        let n_before = self.reader.n_frames();
+        let Some(block) = self.reader.next_block()? else {
+            self.is_drained = true;
+            if let Some(resampler) = &mut self.resampler {
+                resampler.finish(ready);
+            }
+            return Ok(());
+        };
+        let first_bad = first_not_finite(block.samples).map(|index| (index / block.n_channels) as u64);
+        let target = if self.resampler.is_some() {
+            mono.clear();
+            &mut *mono
+        } else {
+            &mut *ready
+        };
+        mix(block.samples, block.n_channels, target);
+        if let Some(frame) = first_bad {
+            let time_s = (n_before + frame) as f64 / f64::from(self.reader.info().sample_rate_hz);
+            let reason = format!("the sample at {time_s:.3} s is not a finite number");
+            return Err(Error::audio(self.reader.path(), reason));
+        }
+        if let Some(resampler) = &mut self.resampler {
+            resampler.process(mono, ready);
+        }
+        Ok(())
+    }
+}
+
+/// Divides `chunk` by its peak where that is above 1e-6, and gives the peak as it was.
+pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
+    let peak = chunk.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
+    if peak > PEAK_MIN {
+        chunk.iter_mut().for_each(|sample| *sample /= peak);
+    }
+    peak
+}
+
+/// Appends the mean over the channels.
+fn mix(interleaved: &[f32], n_channels: usize, mono: &mut Vec<f32>) {
+    match n_channels {
+        1 => mono.extend_from_slice(interleaved),
+        2 => mono.extend(interleaved.as_chunks::<2>().0.iter().map(|[left, right]| (left + right) / 2.0)),
+        n => mono.extend(interleaved.chunks_exact(n).map(|frame| frame.iter().sum::<f32>() / n as f32)),
+    }
+}
+
+/// The index of the first sample that is not finite. Blocks are looked through as a whole first: that is vectorised.
+fn first_not_finite(samples: &[f32]) -> Option<usize> {
+    let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
+    if all_finite { None } else { samples.iter().position(|sample| !sample.is_finite()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_becomes_one_unless_it_is_silence() {
+        let mut chunk = [0.25, -0.5, 0.0];
+        assert_eq!(normalise_peak(&mut chunk), 0.5);
+        assert_eq!(chunk, [0.5, -1.0, 0.0]);
+        let mut silence = [1e-6, -1e-7];
+        assert_eq!(normalise_peak(&mut silence), 1e-6);
+        assert_eq!(silence, [1e-6, -1e-7]);
+        assert_eq!(normalise_peak(&mut []), 0.0);
+    }
+
+    #[test]
+    fn channels_are_averaged() {
+        let mut mono = Vec::new();
+        mix(&[1.0, 3.0, -1.0, 0.0], 2, &mut mono);
+        mix(&[3.0, 0.0, -1.5], 3, &mut mono);
+        mix(&[0.25], 1, &mut mono);
+        assert_eq!(mono, [2.0, -0.5, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn the_first_sample_that_is_not_finite_is_found() {
+        assert_eq!(first_not_finite(&[0.0, f32::MAX, f32::MIN_POSITIVE]), None);
+        assert_eq!(first_not_finite(&[0.0, f32::NEG_INFINITY, f32::NAN]), Some(1));
+    }
+}

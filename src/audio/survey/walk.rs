@@ -1,0 +1,97 @@
+//! Reading small fields at many places of a large file.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use super::Source;
+
+/// A buffered reader that knows where it is and where the file ends.
+pub(super) struct Walker {
+    reader: BufReader<File>,
+    position: u64,
+    len: u64,
+}
+
+impl Walker {
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self { reader: BufReader::with_capacity(32 * 1024, file), position: 0, len })
+    }
+
+    /// The file's length in bytes.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The `N` bytes at `position`; `None` where the file ends before.
+    pub(super) fn bytes<const N: usize>(&mut self, position: u64) -> io::Result<Option<[u8; N]>> {
+        if position.checked_add(N as u64).is_none_or(|end| end > self.len) {
+            return Ok(None);
+        }
+        let mut bytes = [0; N];
+        self.read_at(position, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Fills `buffer` from `position` as far as the file goes; gives how far.
+    pub(super) fn fill(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_left = usize::try_from(self.len.saturating_sub(position)).unwrap_or(usize::MAX);
+        let n_filled = buffer.len().min(n_left);
+        self.read_at(position, &mut buffer[..n_filled])?;
+        Ok(n_filled)
+    }
+
+    /// The `N` bytes at `position`, zeros behind the end of the file.
+    pub(super) fn peek_padded<const N: usize>(&mut self, position: u64) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.fill(position, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_at(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<()> {
+        // A relative seek keeps the buffer where the target lies within it.
+        match i64::try_from(i128::from(position) - i128::from(self.position)) {
+            Ok(offset) => self.reader.seek_relative(offset)?,
+            Err(_) => self.reader.seek(SeekFrom::Start(position)).map(drop)?,
+        }
+        self.position = position;
+        self.reader.read_exact(buffer)?;
+        self.position += buffer.len() as u64;
+        Ok(())
+    }
+
+    /// Where the audio begins after any ID3v2 tags at the start.
+    pub(super) fn skip_id3(&mut self) -> io::Result<u64> {
+        let mut position = 0;
+        while let Some(n_tag) = self.id3_len(position)? {
+            position += n_tag;
+        }
+        Ok(position.min(self.len))
+    }
+
+    /// The length of the ID3v2 tag at `position`, if there is one.
+    pub(super) fn id3_len(&mut self, position: u64) -> io::Result<Option<u64>> {
+        let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) = self.bytes::<10>(position)? else {
+            return Ok(None);
+        };
+        let n_body = [a, b, c, d].into_iter().fold(0, |size, byte| size << 7 | u64::from(byte & 0x7F));
+        let n_footer = if flags & 0x10 == 0 { 0 } else { 10 };
+        Ok(Some(10 + n_body + n_footer))
+    }
+
+    /// Hands the file on as a source that begins at `start`.
+    pub(super) fn into_source(self, start: u64) -> Source {
+        let end = self.len;
+        self.into_range(start, end)
+    }
+
+    /// The range `start..end` of the file as a source; the walk can go on.
+    pub(super) fn source(&self, start: u64, end: u64) -> io::Result<Source> {
+        Ok(Source::new(self.reader.get_ref().try_clone()?, start, end))
+    }
+
+    /// Hands the range `start..end` of the file on as a source.
+    pub(super) fn into_range(self, start: u64, end: u64) -> Source {
+        Source::new(self.reader.into_inner(), start, end)
+    }
+}

@@ -1,0 +1,38 @@
+//! What the tests of the audio layer share.
+
+#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
+
+use std::path::{Path, PathBuf};
+
+use melscope::Result;
+use melscope::audio::decode::{AudioReader, Ending};
+
+/// A file that `tests/data/audio/make.sh` made.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/audio").join(name)
+}
+
+/// Everything that a reader yields.
+#[derive(Debug, PartialEq)]
+pub struct Decoded {
+    pub samples: Vec<f32>,
+    pub n_channels: usize,
+    pub n_frames: u64,
+    pub ending: Ending,
+}
+
+/// Reads a file to its end.
+pub fn decode(path: &Path) -> Result<Decoded> {
+    let mut reader = AudioReader::open(path)?;
+    let n_channels = reader.info().n_channels;
+    let mut samples = Vec::new();
+    while let Some(block) = reader.next_block()? {
+        assert!(!block.samples.is_empty() && block.n_channels == n_channels);
+        samples.extend_from_slice(block.samples);
+    }
+    assert!(reader.next_block()?.is_none(), "the end stays the end");
+    let ending = reader.ending().expect("reading has ended").clone();
+    let n_frames = reader.n_frames();
+    assert_eq!(samples.len() as u64, n_frames * n_channels as u64);
+    Ok(Decoded { samples, n_channels, n_frames, ending })
+}
