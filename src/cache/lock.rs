@@ -17,7 +17,7 @@ const FIRST_LINE: &str = "melscope lock";
 pub struct CacheLock {
     cache_dir: PathBuf,
     /// Held open: the lock is on this handle.
-    _file: File,
+    file: File,
     made_folder: bool,
 }
 
@@ -49,14 +49,18 @@ impl CacheLock {
             }
             // The holder before may have removed the file after it was opened here: then this is a lock on nothing.
             if is_at(&file, &path).map_err(Error::io("look at the lock", &path))? {
-                let text = format!("{FIRST_LINE}\n{}\n", this_process());
-                file.rewind()
-                    .and_then(|()| file.set_len(0))
-                    .and_then(|()| file.write_all(text.as_bytes()))
-                    .map_err(Error::io("write the lock", &path))?;
-                return Ok(Self { cache_dir: cache_dir.into(), _file: file, made_folder });
+                let mut lock = Self { cache_dir: cache_dir.into(), file, made_folder };
+                lock.sign().map_err(Error::io("write the lock", &path))?;
+                return Ok(lock);
             }
         }
+    }
+
+    /// Writes who holds the lock, over what a killed holder left.
+    fn sign(&mut self) -> io::Result<()> {
+        self.file.rewind()?;
+        self.file.set_len(0)?;
+        self.file.write_all(format!("{FIRST_LINE}\n{}\n", this_process()).as_bytes())
     }
 
     /// The cache that may be changed.

@@ -45,6 +45,7 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[ExpectedSource]) -> Mani
                 source.mtime_ns = file.mtime_ns;
             }
         }
+        // An excluded file may change as it likes; a skipped one has the size it had, or the cache is not valid.
         for left_out in melscope.skipped.iter_mut().chain(&mut melscope.excluded) {
             if let Some(file) = find(&left_out.relative) {
                 (left_out.size, left_out.mtime_ns) = (file.size, file.mtime_ns);
@@ -55,7 +56,7 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[ExpectedSource]) -> Mani
 }
 
 /// What the trainer's scan finds among `sources`, for a manifest.
-fn listed(sources: &[ExpectedSource]) -> Vec<ListedFile> {
+pub fn listed(sources: &[ExpectedSource]) -> Vec<ListedFile> {
     manifest::list_for_trainer(
         sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)),
     )
