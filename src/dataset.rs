@@ -1,1 +1,266 @@
-//! (dataset)
+//! The dataset: which files of a folder are sources, in which order, and which are left out on purpose.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::audio::decode;
+use crate::cache::manifest::trainer_takes;
+use crate::cache::status::ExpectedSource as SourceFile;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::path_text::RelPath;
+
+/// Something in the folder that could not be listed: a folder without permission, a link to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// The folder or link.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub reason: String,
+}
+
+/// A folder of recordings, as it was when it was scanned.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// The folder: absolute, with links resolved.
+    pub root: PathBuf,
+    /// Every audio file, excluded ones among them, in component-wise order of the resolved path.
+    pub sources: Vec<SourceFile>,
+    /// What could not be listed.
+    pub unlisted: Vec<Unlisted>,
+    /// Exclusions that match nothing: probably misspelt.
+    pub idle_exclusions: Vec<RelPath>,
+}
+
+impl Dataset {
+    /// Lists the audio files below `root`, recursively.
+    ///
+    /// Names that start with `.` below the root are passed over; links to files are listed as their targets, links
+    /// to folders are not followed. What is or lies below a path of `exclude` is marked as excluded.
+    ///
+    /// # Errors
+    /// When `root` is not a folder or cannot be read, or on cancel.
+    pub fn scan(root: &Path, exclude: &[RelPath], monitor: &dyn Monitor) -> Result<Self> {
+        let root = resolve_root(root)?;
+        let mut dataset = Self { root, sources: Vec::new(), unlisted: Vec::new(), idle_exclusions: Vec::new() };
+        let entries = WalkDir::new(&dataset.root)
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+        for entry in entries {
+            monitor.check()?;
+            let found = match entry {
+                Ok(entry) => dataset.list(&entry).map_err(|error| (entry.into_path(), error)),
+                Err(error) => {
+                    let path = error.path().unwrap_or(&dataset.root).to_path_buf();
+                    Err((path, error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))))
+                }
+            };
+            match found {
+                Ok(()) => {}
+                Err((path, error)) if path == dataset.root => return Err(Error::io("read the folder", path)(error)),
+                Err((path, error)) => dataset.unlisted.push(Unlisted { path, reason: error.to_string() }),
+            }
+        }
+        dataset.exclude(exclude);
+        dataset.sources.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.relative.cmp(&b.relative)));
+        dataset.unlisted.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(dataset)
+    }
+
+    fn list(&mut self, entry: &DirEntry) -> io::Result<()> {
+        if !has_audio_extension(entry.path()) || entry.file_type().is_dir() {
+            return Ok(());
+        }
+        let is_link = entry.path_is_symlink();
+        let metadata = if is_link { fs::metadata(entry.path())? } else { entry.metadata()? };
+        if !metadata.is_file() {
+            return Ok(());
+        }
+        let path = if is_link { dunce::canonicalize(entry.path())? } else { entry.path().to_path_buf() };
+        let relative = RelPath::new(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()));
+        self.sources.push(SourceFile {
+            path,
+            relative,
+            size: metadata.len(),
+            mtime_ns: mtime_ns(&metadata)?,
+            is_excluded: false,
+        });
+        Ok(())
+    }
+
+    fn exclude(&mut self, exclude: &[RelPath]) {
+        let exclude: BTreeSet<&RelPath> = exclude.iter().collect();
+        let mut idle = exclude.clone();
+        for source in &mut self.sources {
+            for prefix in source.relative.prefixes().filter(|prefix| exclude.contains(prefix)) {
+                source.is_excluded = true;
+                idle.remove(&prefix);
+            }
+        }
+        self.idle_exclusions = idle.into_iter().cloned().collect();
+    }
+
+    /// The sources that are not excluded.
+    pub fn included(&self) -> impl Iterator<Item = &SourceFile> {
+        self.sources.iter().filter(|source| !source.is_excluded)
+    }
+
+    /// The deepest folder that holds every file of the trainer's own scan: the one it takes for the dataset.
+    /// `None` where that scan finds nothing.
+    pub fn trainer_folder(&self) -> Option<PathBuf> {
+        let found_by_trainer = self.sources.iter().filter(|source| trainer_takes(source.relative.as_bytes()));
+        let mut parents = found_by_trainer.filter_map(|source| source.path.parent());
+        let first = parents.next()?.to_path_buf();
+        Some(parents.fold(first, |common, parent| {
+            common
+                .components()
+                .zip(parent.components())
+                .take_while(|(a, b)| a == b)
+                .map(|(component, _)| component)
+                .collect()
+        }))
+    }
+}
+
+fn resolve_root(root: &Path) -> Result<PathBuf> {
+    let resolved = dunce::canonicalize(root).map_err(Error::io("open the folder", root))?;
+    if resolved.is_dir() {
+        Ok(resolved)
+    } else {
+        Err(Error::refused(root, "this is a file, not a folder", "name the folder that holds the recordings"))
+    }
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn has_audio_extension(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    extension.is_some_and(|extension| decode::EXTENSIONS.contains(&extension.as_str()))
+}
+
+/// Time of the last change in nanoseconds since 1970; negative before.
+fn mtime_ns(metadata: &Metadata) -> io::Result<i64> {
+    let modified = metadata.modified()?;
+    Ok(match modified.duration_since(UNIX_EPOCH) {
+        Ok(after) => after.as_nanos() as i64,
+        Err(before) => -(before.duration().as_nanos() as i64),
+    })
+}
+
+/// True when the file still has the size and the date of the scan.
+pub fn is_unchanged(source: &SourceFile) -> io::Result<bool> {
+    let metadata = fs::metadata(&source.path)?;
+    Ok(metadata.len() == source.size && mtime_ns(&metadata)? == source.mtime_ns)
+}
+
+/// BLAKE3 of a file's bytes; an error on cancel.
+pub fn hash_file(path: &Path, monitor: &dyn Monitor) -> io::Result<blake3::Hash> {
+    let mut file = fs::File::open(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        if monitor.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize()),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+    }
+}
+
+/// Now, in nanoseconds since 1970.
+pub fn now_ns() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_nanos() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::Silent;
+
+    fn touch(root: &Path, name: &str) {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::File::create_new(path).unwrap();
+    }
+
+    fn names(dataset: &Dataset) -> Vec<String> {
+        dataset.sources.iter().map(|source| source.relative.to_string()).collect()
+    }
+
+    #[test]
+    fn hidden_names_are_passed_over_but_not_in_the_roots_own_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join(".hidden/set");
+        for name in ["b.WAV", "a/z.flac", "a.wav", ".c.wav", ".cache/d.wav", "a/.e/f.wav", "notes.txt", "g"] {
+            touch(&root, name);
+        }
+        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
+        // Component-wise: the folder `a` comes before the file `a.wav`, though '.' sorts before '/'.
+        assert_eq!(names(&dataset), ["a/z.flac", "a.wav", "b.WAV"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_are_their_targets_and_links_to_folders_are_not_entered() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let base = dunce::canonicalize(folder.path()).unwrap();
+        let root = base.join("set");
+        touch(&root, "m.wav");
+        touch(&base, "aside/target.bin");
+        touch(&base, "aside/deep/n.wav");
+        symlink("../aside/target.bin", root.join("zz.wav")).unwrap();
+        symlink("../aside/deep", root.join("linked")).unwrap();
+        symlink("nowhere.wav", root.join("broken.wav")).unwrap();
+        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
+        let paths: Vec<_> = dataset.sources.iter().map(|source| source.path.clone()).collect();
+        assert_eq!(paths, [base.join("aside/target.bin"), root.join("m.wav")]);
+        assert_eq!(names(&dataset), ["zz.wav", "m.wav"]);
+        assert_eq!(dataset.unlisted.len(), 1);
+        assert_eq!(dataset.unlisted[0].path, root.join("broken.wav"));
+    }
+
+    #[test]
+    fn exclusions_mark_files_and_folders_and_say_which_match_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.wav", "b/c.wav", "b/d.wav", "bb/e.wav"] {
+            touch(folder.path(), name);
+        }
+        let exclude = ["a.wav", "b", "typo"].map(RelPath::new);
+        let dataset = Dataset::scan(folder.path(), &exclude, &Silent).unwrap();
+        let left: Vec<_> = dataset.included().map(|source| source.relative.to_string()).collect();
+        assert_eq!(left, ["bb/e.wav"]);
+        assert_eq!(dataset.idle_exclusions, [RelPath::new("typo")]);
+    }
+
+    #[test]
+    fn the_trainer_takes_the_files_common_parent() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
+        touch(&root, "deep/a/x.wav");
+        touch(&root, "deep/b/y.mp3");
+        touch(&root, "z.ogg");
+        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
+        assert_eq!(dataset.trainer_folder(), Some(root.join("deep")));
+    }
+
+    #[test]
+    fn a_file_or_nothing_in_place_of_the_folder_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), "a.wav");
+        let error = |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().to_string();
+        assert!(error("a.wav").contains("this is a file, not a folder; name the folder"));
+        assert!(error("none").contains("cannot open the folder"));
+    }
+}

@@ -1,3 +1,7 @@
-//! The program.
+//! The program: the command line, and its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    melscope::cli::main()
+}

@@ -171,9 +171,6 @@ impl AnalysisSettings {
                 self.hop_samples, self.n_fft
             ));
         }
-        if self.if_mode != IfMode::Filterbank {
-            warnings.push(format!("if_mode {} is not what distill's models were trained on", self.if_mode));
-        }
         warnings
     }
 }

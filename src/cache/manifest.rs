@@ -350,7 +350,8 @@ pub fn list_for_trainer<'a>(
     listed
 }
 
-fn trainer_takes(relative: &[u8]) -> bool {
+/// True for a file that the trainer's own scan finds, by its path in the dataset.
+pub fn trainer_takes(relative: &[u8]) -> bool {
     let extension = relative.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     extension.len() < relative.len()
         && TRAINER_EXTENSIONS.iter().any(|taken| extension.eq_ignore_ascii_case(taken.as_bytes()))

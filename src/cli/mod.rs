@@ -1,1 +1,194 @@
-//! (cli)
+//! The command line: grammar, dispatch and exit codes. What it does is the pipeline's; what it says is `show`'s.
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use clap::{CommandFactory, Parser};
+
+use crate::error::Error;
+use crate::jobs::{Job, JobEvent, Request};
+use crate::pipeline::{self, BuildOptions, Project};
+use crate::workers;
+
+mod args;
+mod json;
+mod show;
+
+use args::{BuildArgs, Cli, Command, DatasetArgs};
+use json::Json;
+use show::{Output, People};
+
+/// What the program says to the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NotValid = 3,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A line on standard output. A reader that has gone away, as `head` does, is no failure of ours.
+fn say(line: impl Display) {
+    writeln!(io::stdout(), "{line}").ok();
+}
+
+/// A line on standard error.
+fn tell(line: impl Display) {
+    writeln!(io::stderr(), "{line}").ok();
+}
+
+/// Parses the arguments of the process, does what they ask for and returns the exit code.
+pub fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, and are no mistakes. A closed terminal cannot be told anything.
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
+        }
+    };
+    dispatch(cli.command).unwrap_or_else(|error| {
+        tell(format_args!("melscope: {error}"));
+        match error.downcast_ref::<Error>() {
+            Some(Error::Settings(_)) => Exit::Usage,
+            Some(Error::Cancelled) => Exit::Interrupted,
+            _ => Exit::Failed,
+        }
+    })
+    .into()
+}
+
+fn dispatch(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Build { dataset, build, json } => {
+            with_output(json.json, build.yes, |output| {
+                drive(Request::Build(project(&dataset)?, options(&build)), output)
+            })
+        }
+        Command::Estimate { dataset, json } => {
+            with_output(json.json, false, |output| drive(Request::Estimate(project(&dataset)?), output))
+        }
+        Command::Status { dataset, json } => {
+            with_output(json.json, false, |output| drive(Request::Status(project(&dataset)?), output))
+        }
+        Command::Verify { dataset, json } => {
+            with_output(json.json, false, |output| drive(Request::Verify(project(&dataset)?), output))
+        }
+        Command::Clean { dataset } => {
+            with_output(false, false, |output| drive(Request::Clean(project(&dataset)?), output))
+        }
+        Command::Analyze { file, output: to, force, settings } => {
+            let root = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let project = Project::new(root, settings.resolve(root)?)?;
+            with_output(false, false, |output| drive(Request::Analyze { project, file, output: to, replace: force }, output))
+        }
+        Command::Run { dataset, build, command } => run(&dataset, &build, &command),
+        Command::Demo { dir } => {
+            let files = pipeline::demo::write_demo(&dir)?;
+            say(format_args!("{} recordings in {}", files.len(), dir.display()));
+            say(format_args!("Next: melscope build {}", dir.display()));
+            Ok(Exit::Done)
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "melscope", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn project(dataset: &DatasetArgs) -> anyhow::Result<Project> {
+    Ok(Project::new(&dataset.dir, dataset.settings.resolve(&dataset.dir)?)?)
+}
+
+fn options(build: &BuildArgs) -> BuildOptions {
+    BuildOptions { force: build.force, n_workers: build.jobs.map_or_else(workers::available, usize::from) }
+}
+
+/// Runs `work` with the output that was asked for; with `--json` an error is an event as well.
+fn with_output(
+    json: bool,
+    yes: bool,
+    work: impl FnOnce(&mut dyn Output) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    if !json {
+        return work(&mut People::new(yes));
+    }
+    let mut output = Json::new(yes);
+    let result = work(&mut output);
+    if let Err(error) = &result {
+        output.error(error);
+    }
+    result
+}
+
+/// Runs a job to its end, showing its events. Ctrl-C cancels it.
+fn drive(request: Request, output: &mut dyn Output) -> anyhow::Result<Exit> {
+    let job = Job::start(request)?;
+    let cancel = job.cancel_flag();
+    ctrlc::set_handler(move || {
+        cancel.store(true, Ordering::Relaxed);
+        show::leave_question();
+    })?;
+    for event in job.events() {
+        match event {
+            JobEvent::Progress(progress) => output.progress(&progress),
+            JobEvent::Skipped { path, reason } => output.skipped(&path, &reason),
+            JobEvent::Warning(message) => output.warning(&message),
+            JobEvent::Estimate(estimate) => output.estimate(&estimate),
+            JobEvent::Question(question) => job.answer(output.ask(&question)?),
+            JobEvent::Done(outcome) => return Ok(output.done(&outcome)),
+            JobEvent::Failed(error) => {
+                output.end();
+                return Err(error.into());
+            }
+            JobEvent::Cancelled => {
+                output.end();
+                return Err(Error::Cancelled.into());
+            }
+        }
+    }
+    anyhow::bail!("the job ended without a result")
+}
+
+fn run(dataset: &DatasetArgs, build: &BuildArgs, command: &[OsString]) -> anyhow::Result<Exit> {
+    let project = project(dataset)?;
+    let cache_dir = project.cache_dir().to_path_buf();
+    // What the command prints belongs to it alone: a pipe behind it must not read ours.
+    let exit = drive(Request::Build(project, options(build)), &mut People::on_stderr(build.yes))?;
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    become_command(command, &cache_dir)
+}
+
+#[cfg(unix)]
+fn become_command(command: &[OsString], cache_dir: &PathBuf) -> anyhow::Result<Exit> {
+    use std::os::unix::process::CommandExt;
+    let error = std::process::Command::new(&command[0])
+        .args(&command[1..])
+        .env("MELSCOPE_CACHE", cache_dir)
+        .exec();
+    Err(Error::io("start", &command[0])(error).into())
+}
+
+/// Where no process can be replaced, it is started and its exit code passed on.
+#[cfg(not(unix))]
+fn become_command(command: &[OsString], cache_dir: &PathBuf) -> anyhow::Result<Exit> {
+    let status = std::process::Command::new(&command[0])
+        .args(&command[1..])
+        .env("MELSCOPE_CACHE", cache_dir)
+        .status()
+        .map_err(Error::io("start", &command[0]))?;
+    Ok(if status.success() { Exit::Done } else { Exit::Failed })
+}

@@ -1,1 +1,253 @@
-//! (jobs)
+//! Jobs: the pipeline on threads of its own, told to the terminal, to `--json` and to a window by the same events.
+//!
+//! A job runs on one named thread and speaks through a bounded channel. [`Job::cancel`] is heeded within 0.2 s,
+//! except during the switch to a new cache, which ends by itself in milliseconds. Dropping a [`Job`] cancels it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Stage};
+use crate::pipeline::{
+    AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport, VerifyReport,
+};
+use crate::{pipeline, workers};
+
+mod progress;
+
+pub use progress::Progress;
+use progress::ProgressMeter;
+
+/// Events that may wait for a slow receiver before the job waits for it.
+const EVENTS_MAX: usize = 256;
+
+/// What a job is to do.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// Measure the sources and say what a build would make and need.
+    Estimate(Project),
+    /// Build the cache unless a valid one is there.
+    Build(Project, BuildOptions),
+    /// Say whether the cache is valid, or why not.
+    Status(Project),
+    /// Read every tensor back.
+    Verify(Project),
+    /// Remove what Melscope wrote.
+    Clean(Project),
+    /// Write the tensors of one file, or a picture of them.
+    Analyze {
+        /// The settings to analyse with.
+        project: Project,
+        /// The recording.
+        file: PathBuf,
+        /// Where the tensors (`.npy`) or the picture (`.png`) go.
+        output: PathBuf,
+        /// Replace `output` when it exists.
+        replace: bool,
+    },
+}
+
+impl Request {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Estimate(_) => "estimate",
+            Self::Build(..) => "build",
+            Self::Status(_) => "status",
+            Self::Verify(_) => "verify",
+            Self::Clean(_) => "clean",
+            Self::Analyze { .. } => "analyze",
+        }
+    }
+
+    fn run(self, monitor: &JobMonitor) -> Result<Outcome> {
+        Ok(match self {
+            Self::Estimate(project) => {
+                let estimate = pipeline::estimate(&project, monitor)?;
+                monitor.send(JobEvent::Estimate(estimate));
+                Outcome::Estimated
+            }
+            Self::Build(project, options) => {
+                Outcome::Built(pipeline::build(&project, &options, monitor, &|question| monitor.ask(question))?)
+            }
+            Self::Status(project) => Outcome::Status(pipeline::status(&project, monitor)?),
+            Self::Verify(project) => Outcome::Verified(pipeline::verify(&project, monitor)?),
+            Self::Clean(project) => Outcome::Cleaned(pipeline::clean(&project)?),
+            Self::Analyze { project, file, output, replace } => {
+                Outcome::Analyzed(pipeline::analyze(&project, &file, &output, replace, monitor)?)
+            }
+        })
+    }
+}
+
+/// What a job came to.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The estimate went out as [`JobEvent::Estimate`].
+    Estimated,
+    /// A cache is there: built now, or valid already.
+    Built(BuildOutcome),
+    /// The state of the cache.
+    Status(StatusReport),
+    /// What reading every tensor found.
+    Verified(VerifyReport),
+    /// What was removed.
+    Cleaned(CleanReport),
+    /// What was written for one file.
+    Analyzed(AnalyzeReport),
+}
+
+/// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
+#[derive(Debug)]
+pub enum JobEvent {
+    /// What a build will make and need.
+    Estimate(Estimate),
+    /// The build waits for [`Job::answer`].
+    Question(Question),
+    /// How far it is. Sent at most twenty times a second; one may be left out when the receiver is slow.
+    Progress(Progress),
+    /// A source is left out, and why.
+    Skipped {
+        /// The source.
+        path: PathBuf,
+        /// The reason, in words.
+        reason: String,
+    },
+    /// Something the person should know.
+    Warning(String),
+    /// It succeeded.
+    Done(Outcome),
+    /// It failed.
+    Failed(Error),
+    /// It stopped as asked, and nothing was changed.
+    Cancelled,
+}
+
+/// A running job.
+#[derive(Debug)]
+pub struct Job {
+    events: Option<Receiver<JobEvent>>,
+    answers: Sender<bool>,
+    cancelled: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Job {
+    /// Starts a job on a thread of its own.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(request: Request) -> Result<Self> {
+        let (event_sender, events) = bounded(EVENTS_MAX);
+        let (answers, answer_receiver) = bounded(1);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let name = request.name();
+        let monitor = JobMonitor {
+            events: event_sender,
+            answers: answer_receiver,
+            cancelled: Arc::clone(&cancelled),
+            meter: ProgressMeter::default(),
+        };
+        let run = move || {
+            // A panic in the pipeline itself is a defect, but the person still gets a last event.
+            let result = workers::catch(name, || request.run(&monitor)).and_then(|result| result);
+            monitor.send(match result {
+                Ok(outcome) => JobEvent::Done(outcome),
+                Err(Error::Cancelled) => JobEvent::Cancelled,
+                Err(error) => JobEvent::Failed(error),
+            });
+        };
+        let thread = std::thread::Builder::new()
+            .name(format!("job-{name}"))
+            .spawn(run)
+            .map_err(Error::io("start a thread for", name))?;
+        Ok(Self { events: Some(events), answers, cancelled, thread: Some(thread) })
+    }
+
+    /// The job's events, in order.
+    ///
+    /// # Panics
+    /// Never: the receiver is only taken away on drop.
+    pub fn events(&self) -> &Receiver<JobEvent> {
+        self.events.as_ref().expect("the receiver lives as long as the job")
+    }
+
+    /// Answers [`JobEvent::Question`].
+    pub fn answer(&self, approved: bool) {
+        // A full channel means that the question has been answered already.
+        self.answers.try_send(approved).ok();
+    }
+
+    /// Asks the job to stop.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// A flag that stops the job when it is set: for a signal handler, which outlives no borrow.
+    pub fn cancel_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.cancelled)
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.cancel();
+        // Without a receiver no send blocks, so the thread ends.
+        self.events = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+}
+
+struct JobMonitor {
+    events: Sender<JobEvent>,
+    answers: Receiver<bool>,
+    cancelled: Arc<AtomicBool>,
+    meter: ProgressMeter,
+}
+
+impl JobMonitor {
+    fn send(&self, event: JobEvent) {
+        // A receiver that is gone has asked for nothing more.
+        self.events.send(event).ok();
+    }
+
+    fn ask(&self, question: &Question) -> Result<bool> {
+        self.send(JobEvent::Question(question.clone()));
+        loop {
+            self.check()?;
+            if let Ok(approved) = self.answers.recv_timeout(Duration::from_millis(50)) {
+                return Ok(approved);
+            }
+        }
+    }
+}
+
+impl Monitor for JobMonitor {
+    fn begin(&self, stage: Stage, total: u64) {
+        self.send(JobEvent::Progress(self.meter.begin(stage, total)));
+    }
+
+    fn advance(&self, n: u64) {
+        if let Some(progress) = self.meter.advance(n) {
+            self.events.try_send(JobEvent::Progress(progress)).ok();
+        }
+    }
+
+    fn skipped(&self, path: &Path, reason: &str) {
+        self.send(JobEvent::Skipped { path: path.to_path_buf(), reason: reason.into() });
+    }
+
+    fn warning(&self, message: &str) {
+        self.send(JobEvent::Warning(message.into()));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}

@@ -1,3 +1,104 @@
-//! (pipeline)
+//! The one place that orders the stages: scan, estimate, analyse, normalise, switch, and the way back.
 
+mod analyze;
+mod build;
+mod crew;
 pub mod demo;
+mod estimate;
+mod status;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+pub use analyze::{AnalyzeReport, analyze};
+pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
+pub use estimate::{Estimate, estimate};
+pub use status::{CleanReport, StatusReport, clean, status};
+pub use verify::{VerifyReport, verify};
+
+use crate::dataset::Dataset;
+use crate::dsp::analysis::AnalysisPlan;
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Stage};
+use crate::settings::{IfMode, Settings};
+
+/// A folder of recordings with the settings to build it with: what every job starts from.
+#[derive(Debug, Clone)]
+pub struct Project {
+    root: PathBuf,
+    settings: Settings,
+    cache_dir: PathBuf,
+}
+
+impl Project {
+    /// The folder `root` with `settings`.
+    ///
+    /// # Errors
+    /// When the settings are impossible or `root` cannot be opened.
+    pub fn new(root: &Path, settings: Settings) -> Result<Self> {
+        settings.check()?;
+        let root = dunce::canonicalize(root).map_err(Error::io("open the folder", root))?;
+        let cache_dir = settings.cache_dir_of(&root);
+        Ok(Self { root, settings, cache_dir })
+    }
+
+    /// The folder: absolute, with links resolved.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The cache's folder: absolute.
+    pub fn cache_dir(&self) -> &Path {
+        &self.cache_dir
+    }
+
+    fn scan(&self, monitor: &dyn Monitor) -> Result<Dataset> {
+        monitor.begin(Stage::Scan, 0);
+        Dataset::scan(&self.root, &self.settings.exclude, monitor)
+    }
+
+    /// Where the trainer would not take the cache for its own, and why, in words.
+    fn trainer_notes(&self, dataset: &Dataset) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.settings.sample_rate_hz != 48_000 {
+            notes.push(format!(
+                "distill's trainer expects 48000 Hz, not {} Hz: it would not take this cache for its own",
+                self.settings.sample_rate_hz
+            ));
+        }
+        if self.settings.if_mode != IfMode::Filterbank {
+            notes.push(format!(
+                "if_mode {} is not what distill's models were trained on",
+                self.settings.if_mode
+            ));
+        }
+        match dataset.trainer_folder() {
+            Some(folder) if folder != dataset.root => notes.push(format!(
+                "distill's trainer takes the files' common folder for the dataset: it would look for the cache in {}",
+                folder.display()
+            )),
+            Some(_) => {}
+            None => notes.push(
+                "distill's trainer finds only wav, aiff, mp3 and flac files, and there are none: \
+                 it would not take this cache for its own"
+                    .into(),
+            ),
+        }
+        notes
+    }
+}
+
+/// What is possible in the settings but probably not meant, in words.
+fn warnings(plan: &AnalysisPlan) -> Vec<String> {
+    let mut warnings = plan.settings().warnings();
+    let (n_empty, n_mels) = (plan.filters().n_empty(), plan.settings().n_mels);
+    if n_empty > 0 {
+        warnings.push(format!("{n_empty} of {n_mels} mel filters are empty: raise n_fft or lower n_mels"));
+    }
+    warnings
+}

@@ -1,0 +1,225 @@
+//! The command line's grammar: subcommands, flags and their help.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::error::Result;
+use crate::path_text::RelPath;
+use crate::settings::{FILE_NAME, IfMode, Settings, SettingsError};
+
+/// Turns a folder of recordings into the training tensors of a generative model.
+#[derive(Debug, Parser)]
+#[command(name = "melscope", version, subcommand_required = true, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Build the cache of a folder, unless a valid one is there
+    #[command(after_help = "Example:\n  melscope build recordings --n-mels 128 --yes")]
+    Build {
+        #[command(flatten)]
+        build: BuildArgs,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Say what a build would make and need
+    #[command(after_help = "Example:\n  melscope estimate recordings --hop 256")]
+    Estimate {
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Say whether the cache is valid, or why not (exit code 0 valid, 3 not)
+    #[command(after_help = "Example:\n  melscope status recordings || echo 'needs a build'")]
+    Status {
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Read every tensor back: layout, shape, finite values, hash, statistics
+    #[command(after_help = "Example:\n  melscope verify recordings")]
+    Verify {
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Remove what Melscope wrote, and only that
+    #[command(after_help = "Example:\n  melscope clean recordings")]
+    Clean {
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Write the un-normalised tensors of one file (.npy), or a picture of them (.png)
+    #[command(after_help = "Examples:\n  melscope analyze kick.flac --output kick.npy\n  \
+                            melscope analyze kick.flac --output kick.png --if-threshold 1e-3")]
+    Analyze {
+        /// The recording
+        file: PathBuf,
+        /// Where to write: OUT.npy is float32 [chunks, 2, n_mels, frames], OUT.png draws both heatmaps
+        #[arg(long, short, value_name = "OUT")]
+        output: PathBuf,
+        /// Replace OUT when it exists
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Make sure the cache is valid, then become COMMAND with MELSCOPE_CACHE set
+    #[command(after_help = "Example:\n  melscope run recordings --yes -- python train.py")]
+    Run {
+        #[command(flatten)]
+        build: BuildArgs,
+        /// The command and its arguments
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+        // Last, here and above, because the heading of the settings would hold for what follows.
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Write a small dataset of synthetic recordings with the usual flaws
+    #[command(after_help = "Example:\n  melscope demo demo-recordings && melscope build demo-recordings")]
+    Demo {
+        /// A new or empty folder
+        dir: PathBuf,
+    },
+    /// Print a script that completes commands and flags in a shell
+    #[command(after_help = "Example:\n  melscope completions bash > ~/.local/share/bash-completion/completions/melscope")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// A folder of recordings and the settings for it.
+#[derive(Debug, Args)]
+pub(super) struct DatasetArgs {
+    /// The folder of recordings
+    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+/// How to build.
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// Build even when the cache is valid
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Answer yes: build above 100 MB, replace the tensors of the trainer's own preparation
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Worker threads [default: one per core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+/// How to print.
+#[derive(Debug, Args)]
+pub(super) struct JsonArg {
+    /// Print one JSON object a line on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Settings: the same flags everywhere. They win over the settings file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct SettingsArgs {
+    /// Start from this file instead of melscope.json in the folder
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Rate that every recording is resampled to, 1000 to 768000 Hz [default: 48000]
+    #[arg(long, value_name = "HZ")]
+    sample_rate: Option<u32>,
+    /// Length of a chunk in seconds [default: 1]
+    #[arg(long, value_name = "SECONDS")]
+    chunk_seconds: Option<f64>,
+    /// Samples per FFT window, even, 32 to 65536 [default: 2048]
+    #[arg(long, value_name = "SAMPLES")]
+    n_fft: Option<usize>,
+    /// Samples from one frame to the next, 1 to n_fft [default: 512]
+    #[arg(long, value_name = "SAMPLES")]
+    hop: Option<usize>,
+    /// Mel bands, 1 to n_fft/2 [default: 128]
+    #[arg(long, value_name = "BANDS")]
+    n_mels: Option<usize>,
+    /// Mel power below which the instantaneous frequency is masked; 0 is off [default: 1e-5]
+    #[arg(long, value_name = "POWER")]
+    if_threshold: Option<f64>,
+    /// How a band's instantaneous frequency is made: filterbank, power or deviation [default: filterbank]
+    #[arg(long, value_name = "MODE")]
+    if_mode: Option<IfMode>,
+    /// Seed of every random choice, recorded with the cache [default: 0]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where the cache goes [default: .cache in the folder]
+    #[arg(long, value_name = "FOLDER")]
+    cache_dir: Option<PathBuf>,
+    /// Files and folders to leave out, relative to the folder
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    exclude: Vec<PathBuf>,
+}
+
+impl SettingsArgs {
+    /// The settings of the file, `melscope.json` in `root` unless another is named, with the flags on top.
+    pub(super) fn resolve(&self, root: &Path) -> Result<Settings> {
+        let mut settings = match &self.settings {
+            Some(path) => Settings::load(path)?.ok_or_else(|| SettingsError {
+                key: "settings".into(),
+                value: path.display().to_string(),
+                expected: "a file that exists".into(),
+            })?,
+            None => Settings::load(&root.join(FILE_NAME))?.unwrap_or_default(),
+        };
+        override_with(&mut settings.sample_rate_hz, self.sample_rate);
+        override_with(&mut settings.chunk_s, self.chunk_seconds);
+        override_with(&mut settings.n_fft, self.n_fft);
+        override_with(&mut settings.hop_samples, self.hop);
+        override_with(&mut settings.n_mels, self.n_mels);
+        override_with(&mut settings.if_threshold, self.if_threshold);
+        override_with(&mut settings.if_mode, self.if_mode);
+        override_with(&mut settings.seed, self.seed);
+        if let Some(folder) = &self.cache_dir {
+            // On the command line a relative path starts where the person stands, not in the dataset.
+            settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::Error::io("find", folder))?);
+        }
+        if !self.exclude.is_empty() {
+            settings.exclude = self.exclude.iter().map(|path| relative_to(root, path)).collect();
+        }
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+fn override_with<T: Copy>(setting: &mut T, flag: Option<T>) {
+    if let Some(value) = flag {
+        *setting = value;
+    }
+}
+
+/// An exclusion may be given as the shell completes it, absolute or from where the person stands, or relative to the
+/// dataset.
+fn relative_to(root: &Path, path: &Path) -> RelPath {
+    let inside = |path: &Path| {
+        let parent = dunce::canonicalize(path.parent()?).ok()?;
+        let full = parent.join(path.file_name()?);
+        Some(RelPath::new(full.strip_prefix(dunce::canonicalize(root).ok()?).ok()?))
+    };
+    let from_root = root.join(path);
+    if from_root.symlink_metadata().is_ok() && path.is_relative() {
+        RelPath::new(path)
+    } else {
+        inside(&std::path::absolute(path).unwrap_or(from_root)).unwrap_or_else(|| RelPath::new(path))
+    }
+}

@@ -1,0 +1,124 @@
+//! `--json`: one object a line on standard output, each with the key `event`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::Exit;
+use super::show::Output;
+use crate::jobs::{Outcome, Progress};
+use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question};
+
+/// Events as JSON lines. Nobody is there to answer a question: `--yes` answers it, or it is an error.
+#[derive(Debug)]
+pub(super) struct Json {
+    yes: bool,
+}
+
+impl Json {
+    pub(super) fn new(yes: bool) -> Self {
+        Self { yes }
+    }
+
+    pub(super) fn error(&self, error: &anyhow::Error) {
+        print(&json!({"event": "error", "message": error.to_string()}));
+    }
+}
+
+fn print(event: &Value) {
+    super::say(event);
+}
+
+fn done(report: &BuildReport, built: bool) {
+    print(&json!({
+        "event": "done",
+        "built": built,
+        "cache": report.cache_dir.to_string_lossy(),
+        "spectrograms": report.spectrograms,
+        "bytes": report.bytes,
+        "seconds": report.seconds,
+        "skipped": report.skipped,
+        "stats": report.stats,
+        "notes": report.notes,
+    }));
+}
+
+impl Output for Json {
+    fn progress(&mut self, progress: &Progress) {
+        print(&json!({
+            "event": "progress",
+            "stage": progress.stage.name(),
+            "done": progress.done,
+            "total": progress.total,
+            "elapsed_s": progress.elapsed.as_secs_f64(),
+            "remaining_s": progress.remaining.map(|remaining| remaining.as_secs_f64()),
+        }));
+    }
+
+    fn skipped(&mut self, path: &Path, reason: &str) {
+        print(&json!({"event": "skipped", "path": path.to_string_lossy(), "reason": reason}));
+    }
+
+    fn warning(&mut self, message: &str) {
+        print(&json!({"event": "warning", "message": message}));
+    }
+
+    fn estimate(&mut self, estimate: &Estimate) {
+        print(&json!({
+            "event": "estimate",
+            "spectrograms": estimate.spectrograms,
+            "sources": estimate.sources,
+            "unreadable": estimate.unreadable,
+            "unknown": estimate.unknown,
+            "duration_s": estimate.duration_s,
+            "bytes": estimate.bytes,
+            "transient_bytes": estimate.transient_bytes,
+            "free_bytes": estimate.free_bytes,
+            "seconds": estimate.seconds,
+        }));
+    }
+
+    fn ask(&mut self, question: &Question) -> anyhow::Result<bool> {
+        if self.yes { Ok(true) } else { anyhow::bail!("{question} Pass --yes to answer yes.") }
+    }
+
+    fn done(&mut self, outcome: &Outcome) -> Exit {
+        match outcome {
+            Outcome::Estimated => Exit::Done,
+            Outcome::Built(BuildOutcome::AlreadyValid(report)) => {
+                print(&json!({"event": "valid", "spectrograms": report.spectrograms}));
+                done(report, false);
+                Exit::Done
+            }
+            Outcome::Built(BuildOutcome::Built(report)) => {
+                done(report, true);
+                Exit::Done
+            }
+            Outcome::Status(report) => {
+                if report.is_valid() {
+                    print(&json!({"event": "valid", "spectrograms": report.spectrograms, "notes": report.notes}));
+                    Exit::Done
+                } else {
+                    print(&json!({"event": "stale", "reasons": report.reasons, "notes": report.notes}));
+                    Exit::NotValid
+                }
+            }
+            Outcome::Verified(report) => {
+                for problem in &report.problems {
+                    print(&json!({"event": "error", "message": problem}));
+                }
+                print(&json!({
+                    "event": "verdict",
+                    "intact": report.is_intact(),
+                    "spectrograms": report.spectrograms,
+                    "bytes": report.bytes,
+                    "problems": report.problems.len(),
+                }));
+                if report.is_intact() { Exit::Done } else { Exit::Failed }
+            }
+            Outcome::Cleaned(_) | Outcome::Analyzed(_) => Exit::Done,
+        }
+    }
+
+    fn end(&mut self) {}
+}

@@ -1,0 +1,266 @@
+//! What people read: results on standard output, a bar and everything in passing on standard error.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Exit, say, tell};
+use crate::jobs::{Outcome, Progress};
+use crate::monitor::Stage;
+use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question, VerifyReport};
+
+/// True while a question waits for its answer at the terminal.
+static IS_ASKING: AtomicBool = AtomicBool::new(false);
+
+/// Called on Ctrl-C: a read from the terminal cannot be cancelled, so a waiting question ends the process. Nothing has
+/// been written by then.
+#[expect(clippy::exit, reason = "the main thread waits for a line that may never come")]
+pub(super) fn leave_question() {
+    if IS_ASKING.load(Ordering::Relaxed) {
+        tell("");
+        std::process::exit(Exit::Interrupted as i32);
+    }
+}
+
+/// Shows the events of one job.
+pub(super) trait Output {
+    fn progress(&mut self, progress: &Progress);
+    fn skipped(&mut self, path: &Path, reason: &str);
+    fn warning(&mut self, message: &str);
+    fn estimate(&mut self, estimate: &Estimate);
+    /// True to go on. An error where nobody can answer.
+    fn ask(&mut self, question: &Question) -> anyhow::Result<bool>;
+    /// The result, and the exit code it means.
+    fn done(&mut self, outcome: &Outcome) -> Exit;
+    /// The job ended without a result: the terminal is left tidy.
+    fn end(&mut self);
+}
+
+/// Words and a progress bar.
+#[derive(Debug)]
+pub(super) struct People {
+    yes: bool,
+    /// Results go to standard error too, because standard output belongs to another program.
+    results_on_stderr: bool,
+    bar: ProgressBar,
+    stage: Option<Stage>,
+}
+
+impl People {
+    pub(super) fn new(yes: bool) -> Self {
+        let bar = if io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        bar.set_draw_target(if io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(20)
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        Self { yes, results_on_stderr: false, bar, stage: None }
+    }
+
+    pub(super) fn on_stderr(yes: bool) -> Self {
+        Self { results_on_stderr: true, ..Self::new(yes) }
+    }
+
+    /// A line in passing, above the bar.
+    fn note(&self, line: &str) {
+        self.bar.suspend(|| tell(line));
+    }
+
+    fn result(&self, line: &str) {
+        if self.results_on_stderr {
+            tell(line);
+        } else {
+            say(line);
+        }
+    }
+
+    fn built(&self, report: &BuildReport, is_new: bool) {
+        let cache = report.cache_dir.display();
+        if is_new {
+            self.result(&format!(
+                "{} spectrograms, {}, in {:.2} s: {cache}",
+                report.spectrograms,
+                DecimalBytes(report.bytes),
+                report.seconds
+            ));
+            let stats = &report.stats;
+            self.result(&format!(
+                "magnitude mean {:.4}, deviation {:.4}; instantaneous frequency mean {:.4}, deviation {:.4}",
+                stats.mag_mean, stats.mag_std, stats.if_mean, stats.if_std
+            ));
+        } else {
+            self.result(&format!("Cache valid, nothing to do: {} spectrograms in {cache}", report.spectrograms));
+        }
+        match report.skipped {
+            0 => {}
+            1 => self.result("1 file was skipped"),
+            n => self.result(&format!("{n} files were skipped")),
+        }
+        self.notes(&report.notes);
+    }
+
+    fn notes(&self, notes: &[String]) {
+        for note in notes {
+            self.result(&format!("note: {note}"));
+        }
+    }
+
+    fn verified(&self, report: &VerifyReport) -> Exit {
+        for problem in &report.problems {
+            self.result(&format!("✘ {problem}"));
+        }
+        let read = format!("{} spectrograms, {} read", report.spectrograms, DecimalBytes(report.bytes));
+        if report.is_intact() {
+            self.result(&format!("Cache intact: {read}"));
+            Exit::Done
+        } else {
+            self.result(&format!("{read}, {} problems: build with --force to make it anew", report.problems.len()));
+            Exit::Failed
+        }
+    }
+}
+
+impl Output for People {
+    fn progress(&mut self, progress: &Progress) {
+        if self.stage != Some(progress.stage) {
+            self.stage = Some(progress.stage);
+            self.bar.set_style(style(progress.total > 0));
+            self.bar.set_prefix(title(progress.stage));
+        }
+        self.bar.set_length(progress.total);
+        self.bar.set_position(progress.done);
+        let left = match progress.remaining {
+            Some(left) if left > Duration::from_secs(1) => format!("{} left", HumanDuration(left)),
+            _ => String::new(),
+        };
+        self.bar.set_message(format!("{:.0}/s {left}", progress.rate_per_s()));
+    }
+
+    fn skipped(&mut self, path: &Path, reason: &str) {
+        self.note(&format!("skipped {}: {reason}", path.display()));
+    }
+
+    fn warning(&mut self, message: &str) {
+        self.note(&format!("warning: {message}"));
+    }
+
+    fn estimate(&mut self, estimate: &Estimate) {
+        self.bar.finish_and_clear();
+        self.result(&format!(
+            "{} spectrograms of {} files, {}",
+            estimate.spectrograms,
+            estimate.sources,
+            duration_text(estimate.duration_s)
+        ));
+        let free = estimate.free_bytes.map_or_else(|| "unknown".into(), |free| DecimalBytes(free).to_string());
+        self.result(&format!(
+            "{} on disk; {} must be free while building, {free} are free; about {}",
+            DecimalBytes(estimate.bytes),
+            DecimalBytes(estimate.transient_bytes),
+            duration_text(estimate.seconds)
+        ));
+        if estimate.unknown > 0 {
+            self.result(&format!("{} files do not tell their length: not counted", estimate.unknown));
+        }
+        if estimate.unreadable > 0 {
+            self.result(&format!("{} files cannot be read and would be skipped", estimate.unreadable));
+        }
+    }
+
+    fn ask(&mut self, question: &Question) -> anyhow::Result<bool> {
+        if self.yes {
+            return Ok(true);
+        }
+        if !io::stdin().is_terminal() {
+            anyhow::bail!("{question} There is no terminal to ask at: pass --yes to answer yes.");
+        }
+        self.bar.suspend(|| {
+            write!(io::stderr(), "{question} Go on? [y/N] ")?;
+            let mut answer = String::new();
+            IS_ASKING.store(true, Ordering::Relaxed);
+            let read = io::stdin().lock().read_line(&mut answer);
+            IS_ASKING.store(false, Ordering::Relaxed);
+            read?;
+            Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        })
+    }
+
+    fn done(&mut self, outcome: &Outcome) -> Exit {
+        self.end();
+        match outcome {
+            Outcome::Estimated => Exit::Done,
+            Outcome::Built(outcome) => {
+                match outcome {
+                    BuildOutcome::Built(report) => self.built(report, true),
+                    BuildOutcome::AlreadyValid(report) => self.built(report, false),
+                }
+                Exit::Done
+            }
+            Outcome::Status(report) => {
+                let exit = if report.is_valid() {
+                    self.result(&format!("valid: {} spectrograms", report.spectrograms));
+                    Exit::Done
+                } else {
+                    self.result(&format!("not valid: {}", report.reasons.join("; ")));
+                    Exit::NotValid
+                };
+                self.notes(&report.notes);
+                exit
+            }
+            Outcome::Verified(report) => self.verified(report),
+            Outcome::Cleaned(report) => {
+                self.result(&format!("{} spectrograms removed", report.spectrograms));
+                for path in &report.left {
+                    self.result(&format!("left where it is, because Melscope did not write it: {}", path.display()));
+                }
+                Exit::Done
+            }
+            Outcome::Analyzed(report) => {
+                let [chunks, channels, n_mels, frames] = report.shape;
+                self.result(&format!(
+                    "{chunks} chunks, [{chunks}, {channels}, {n_mels}, {frames}]: {}",
+                    report.output.display()
+                ));
+                Exit::Done
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Scan => "Listing files",
+        Stage::Estimate => "Reading headers",
+        Stage::Analyse => "Analysing",
+        Stage::Normalise => "Normalising",
+        Stage::Commit => "Writing to disk",
+        Stage::Verify => "Reading back",
+    }
+}
+
+fn style(has_total: bool) -> ProgressStyle {
+    let template =
+        if has_total { "{prefix} {bar:30} {pos}/{len} {msg}" } else { "{prefix} {spinner} {pos}" };
+    ProgressStyle::with_template(template).unwrap_or_else(|_malformed| ProgressStyle::default_bar())
+}
+
+/// A time as people say it: "0.4 s", "5 min 24 s", "2 h 3 min".
+fn duration_text(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    if seconds < 10.0 {
+        format!("{seconds:.1} s")
+    } else if whole < 60 {
+        format!("{whole} s")
+    } else if whole < 3600 {
+        format!("{} min {} s", whole / 60, whole % 60)
+    } else {
+        format!("{} h {} min", whole / 3600, whole % 3600 / 60)
+    }
+}

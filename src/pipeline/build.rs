@@ -1,0 +1,333 @@
+//! From a folder of recordings to a committed cache.
+//!
+//! A tensor depends on its chunk alone, and statistics are folded in tensor order: the bytes are the same whatever the
+//! number of workers.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::crew::{Crew, Fate, Staged};
+use super::estimate::{self, Estimate};
+use super::{Project, status};
+use crate::cache::index::{Effects, Row};
+use crate::cache::lock::CacheLock;
+use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
+use crate::cache::pt::PtLayout;
+use crate::cache::recover::recover;
+use crate::cache::refresh::{listed, refresh};
+use crate::cache::status::{CacheState, ExpectedSource as SourceFile};
+use crate::cache::survey::Survey;
+use crate::cache::writer::{self, CacheWriter, ReferenceCache};
+use crate::dataset::{self, Dataset};
+use crate::dsp::analysis::AnalysisPlan;
+use crate::dsp::stats::DatasetStats;
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Stage};
+use crate::workers;
+
+/// How to build.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// Build even when the cache is valid.
+    pub force: bool,
+    /// Worker threads; at least 1.
+    pub n_workers: usize,
+}
+
+/// What a build must know before it writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// It would write more than 100 MB.
+    Large(Estimate),
+    /// The cache was written by the trainer's own preparation: its tensors would be replaced.
+    ReplaceReference {
+        /// The cache.
+        cache_dir: PathBuf,
+        /// Tensors that would be replaced.
+        n_tensors: usize,
+    },
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Large(estimate) => write!(
+                f,
+                "The build would write {} spectrograms, {} MB.",
+                estimate.spectrograms,
+                estimate.bytes.div_ceil(1_000_000)
+            ),
+            Self::ReplaceReference { cache_dir, n_tensors } => write!(
+                f,
+                "{} was prepared by the trainer itself: its {n_tensors} tensors would be replaced.",
+                cache_dir.display()
+            ),
+        }
+    }
+}
+
+/// What a build made, or found valid.
+#[derive(Debug, Clone)]
+pub struct BuildReport {
+    /// The cache's folder.
+    pub cache_dir: PathBuf,
+    /// Number of tensors.
+    pub spectrograms: u64,
+    /// Bytes of the tensors' files.
+    pub bytes: u64,
+    /// Time from the first look at the folder to the committed cache, in seconds.
+    pub seconds: f64,
+    /// The part of it in which everything was brought to the disk.
+    pub sync_seconds: f64,
+    /// Statistics that normalised the tensors.
+    pub stats: NormalizationStats,
+    /// Files that could not be used.
+    pub skipped: usize,
+    /// Where the trainer would not take the cache for its own, and why.
+    pub notes: Vec<String>,
+}
+
+/// How a build ended.
+#[derive(Debug, Clone)]
+pub enum BuildOutcome {
+    /// A valid cache was there: nothing was done.
+    AlreadyValid(BuildReport),
+    /// The cache was made.
+    Built(BuildReport),
+}
+
+/// Builds the cache of `project`, unless a valid one is there.
+///
+/// `approve` is asked before more than 100 MB are written and before a cache of the trainer's own is replaced.
+///
+/// # Errors
+/// When the folder, the cache or the disk refuses, when no file is readable, when `approve` says no
+/// ([`Error::Cancelled`]), or on cancel. The old cache stays valid then.
+pub fn build(
+    project: &Project,
+    options: &BuildOptions,
+    monitor: &dyn Monitor,
+    approve: &dyn Fn(&Question) -> Result<bool>,
+) -> Result<BuildOutcome> {
+    let began = Instant::now();
+    let started_ns = dataset::now_ns();
+    let dataset = project.scan(monitor)?;
+    if !options.force
+        && let Some(outcome) = valid_already(project, &dataset, began, monitor)?
+    {
+        return Ok(outcome);
+    }
+    if dataset.included().next().is_none() {
+        return Err(nothing_to_read(project, &dataset));
+    }
+    let plan = AnalysisPlan::new(project.settings.analysis())?;
+    for warning in super::warnings(&plan) {
+        monitor.warning(&warning);
+    }
+    let lock = CacheLock::acquire(&project.cache_dir)?;
+    // Another build may have ended, or a killed one be finished here, since the first look.
+    recover(&lock)?;
+    if !options.force
+        && let Some(outcome) = valid_already(project, &dataset, began, monitor)?
+    {
+        return Ok(outcome);
+    }
+    let reference = ask_first(project, &dataset, &plan, options, monitor, approve)?;
+    let (writer, recovery) = CacheWriter::open(lock, reference)?;
+    for path in recovery.left {
+        monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
+    }
+    let build = Build { project, dataset: &dataset, plan: &plan, options, monitor, started_ns };
+    let mut report = build.run(writer)?;
+    report.seconds = began.elapsed().as_secs_f64();
+    report.notes = project.trainer_notes(&dataset);
+    Ok(BuildOutcome::Built(report))
+}
+
+/// The outcome where a valid cache is there. Absolute paths of a dataset that has moved are brought up to date.
+fn valid_already(
+    project: &Project,
+    dataset: &Dataset,
+    began: Instant,
+    monitor: &dyn Monitor,
+) -> Result<Option<BuildOutcome>> {
+    let checked_ns = dataset::now_ns();
+    let found = status::cache_status(project, dataset, monitor)?;
+    let (CacheState::Valid, Some(manifest)) = (&found.state, &found.manifest) else { return Ok(None) };
+    if found.paths_moved {
+        let lock = CacheLock::acquire(&project.cache_dir)?;
+        refresh(&lock, &dataset.sources)?;
+    }
+    Ok(Some(BuildOutcome::AlreadyValid(BuildReport {
+        cache_dir: project.cache_dir.clone(),
+        spectrograms: manifest.total_spectrograms,
+        bytes: manifest.cache_size_bytes,
+        seconds: began.elapsed().as_secs_f64(),
+        sync_seconds: 0.0,
+        stats: manifest.normalization_stats,
+        skipped: manifest.melscope.as_ref().map_or(0, |melscope| melscope.skipped.len()),
+        notes: project.trainer_notes(dataset),
+    })))
+}
+
+fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
+    let problem = match dataset.sources.len() {
+        0 => "there is no audio file in this folder".into(),
+        n => format!("all {n} audio files in this folder are excluded or unreadable"),
+    };
+    Error::refused(&project.root, problem, "name a folder with recordings (wav, flac, mp3, ogg, m4a, …)")
+}
+
+/// Looks at what is in the way and how much will be written, and asks where a person has to agree.
+fn ask_first(
+    project: &Project,
+    dataset: &Dataset,
+    plan: &AnalysisPlan,
+    options: &BuildOptions,
+    monitor: &dyn Monitor,
+    approve: &dyn Fn(&Question) -> Result<bool>,
+) -> Result<ReferenceCache> {
+    let ask = |question: &Question| if approve(question)? { Ok(()) } else { Err(Error::Cancelled) };
+    let estimate = estimate::measure(project, dataset, plan, options.n_workers, monitor)?;
+    let survey = Survey::of(&project.cache_dir)?;
+    survey.check_room(estimate.spectrograms)?;
+    for name in &survey.foreign {
+        let path = project.cache_dir.join(name);
+        monitor.warning(&format!("{}: not Melscope's; a trainer would load it as well", path.display()));
+    }
+    estimate.check_space(&project.cache_dir)?;
+    let mut reference = ReferenceCache::Keep;
+    if survey.needs_approval() {
+        let cache_dir = project.cache_dir.clone();
+        ask(&Question::ReplaceReference { cache_dir, n_tensors: survey.reference.len() })?;
+        reference = ReferenceCache::Replace;
+    }
+    if estimate.asks_first() {
+        ask(&Question::Large(estimate))?;
+    }
+    Ok(reference)
+}
+
+/// The two passes over a dataset and the switch.
+struct Build<'a> {
+    project: &'a Project,
+    dataset: &'a Dataset,
+    plan: &'a AnalysisPlan,
+    options: &'a BuildOptions,
+    monitor: &'a dyn Monitor,
+    started_ns: i64,
+}
+
+impl Build<'_> {
+    fn run(&self, writer: CacheWriter) -> Result<BuildReport> {
+        let layout = PtLayout::new(self.plan.settings().tensor_shape());
+        let sources: Vec<&SourceFile> = self.dataset.included().collect();
+        let crew =
+            Crew { sources: &sources, plan: self.plan, layout: &layout, writer: &writer, monitor: self.monitor };
+        let staged = crew.run(self.options.n_workers)?;
+        let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|(_, stats)| *stats)) else {
+            return Err(nothing_to_read(self.project, self.dataset));
+        };
+        let rows = self.normalise(&writer, &layout, &staged, &sources, &stats)?;
+        let manifest = self.manifest(&layout, &staged, &sources, stats, rows.len() as u64);
+        self.monitor.check()?;
+        self.monitor.begin(Stage::Commit, 0);
+        let committed = writer.commit(&rows, &manifest)?;
+        for path in committed {
+            self.monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
+        }
+        Ok(BuildReport {
+            cache_dir: self.project.cache_dir.clone(),
+            spectrograms: manifest.total_spectrograms,
+            bytes: manifest.cache_size_bytes,
+            seconds: 0.0,
+            sync_seconds: 0.0,
+            stats: manifest.normalization_stats,
+            skipped: staged.fates.iter().filter(|fate| matches!(fate, Fate::Skipped { .. })).count(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// The second pass: every staged tensor in place, and its row of the index.
+    fn normalise(
+        &self,
+        writer: &CacheWriter,
+        layout: &PtLayout,
+        staged: &Staged,
+        sources: &[&SourceFile],
+        stats: &DatasetStats,
+    ) -> Result<Vec<Row>> {
+        let tensors = &staged.tensors;
+        self.monitor.begin(Stage::Normalise, tensors.len() as u64);
+        let settings = self.plan.settings();
+        let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        let normalise = |scratch: &mut writer::Scratch, index: usize| {
+            self.monitor.check()?;
+            let (key, _) = tensors[index];
+            let hash = writer.finish_tensor(key, layout, |tensor| stats.normalise(tensor), scratch)?;
+            self.monitor.advance(1);
+            Ok(Row {
+                key,
+                source: sources[key.source as usize].relative.clone(),
+                start_s: f64::from(key.chunk) * chunk_s,
+                effects: Effects::default(),
+                blake3: hash,
+            })
+        };
+        workers::map_indexed("normalise", self.options.n_workers, tensors.len(), writer::Scratch::default, normalise)?
+            .into_iter()
+            .collect()
+    }
+
+    fn manifest(
+        &self,
+        layout: &PtLayout,
+        staged: &Staged,
+        sources: &[&SourceFile],
+        stats: DatasetStats,
+        n_tensors: u64,
+    ) -> Manifest {
+        let (mut used, mut skipped) = (Vec::new(), Vec::new());
+        for (source, fate) in sources.iter().zip(&staged.fates) {
+            match fate {
+                Fate::Used(fate) => used.push(Source {
+                    relative: source.relative.clone(),
+                    size: source.size,
+                    mtime_ns: source.mtime_ns,
+                    blake3: fate.content.to_hex().to_string(),
+                    frames: fate.n_frames,
+                    sample_rate_hz: fate.sample_rate_hz,
+                    channels: fate.n_channels as u32,
+                    chunks: u64::from(fate.n_chunks),
+                    damage: fate.damage.clone(),
+                }),
+                Fate::Skipped { reason, content } => skipped.push(left_out(source, reason, *content)),
+            }
+        }
+        let excluded = self.dataset.sources.iter().filter(|source| source.is_excluded);
+        let DatasetStats { mag_mean, mag_std, if_mean, if_std } = stats;
+        Manifest::new(BuildRecord {
+            settings: &self.project.settings,
+            augmentation: None,
+            files: listed(&self.dataset.sources),
+            stats: NormalizationStats { mag_mean, mag_std, if_mean, if_std },
+            n_tensors,
+            tensor_file_bytes: layout.file_bytes(),
+            started_ns: self.started_ns,
+            sources: used,
+            skipped,
+            excluded: excluded.map(|source| left_out(source, "excluded in the settings", None)).collect(),
+        })
+    }
+}
+
+fn left_out(source: &SourceFile, reason: &str, content: Option<blake3::Hash>) -> LeftOut {
+    LeftOut {
+        relative: source.relative.clone(),
+        reason: reason.into(),
+        size: source.size,
+        mtime_ns: source.mtime_ns,
+        blake3: content.map(|hash| hash.to_hex().to_string()),
+    }
+}

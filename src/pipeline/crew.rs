@@ -1,0 +1,289 @@
+//! The workers of a build's first pass: sources in, staged tensors and their statistics out.
+//!
+//! Every worker takes the next source, decodes it, and analyses and stages its chunks itself. A worker that finds no
+//! source left helps those that are still decoding with their chunks, so that one long file keeps every core busy.
+
+use std::io;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::audio::chunk::{ChunkPool, ChunkReader, normalise_peak};
+use crate::audio::decode::Ending;
+use crate::cache::pt::PtLayout;
+use crate::cache::TensorKey;
+use crate::cache::status::ExpectedSource as SourceFile;
+use crate::cache::writer::{self, CacheWriter};
+use crate::dataset;
+use crate::dsp::analysis::{AnalysisPlan, Scratch};
+use crate::dsp::stats::TensorStats;
+use crate::error::{Error, Result};
+use crate::monitor::Monitor;
+use crate::workers;
+
+/// What became of one source.
+#[derive(Debug)]
+pub(super) enum Fate {
+    Used(Used),
+    /// Left out, with the reason, and the content's hash where it could be read.
+    Skipped { reason: String, content: Option<blake3::Hash> },
+}
+
+/// A source whose chunks are staged.
+#[derive(Debug)]
+pub(super) struct Used {
+    pub(super) content: blake3::Hash,
+    pub(super) n_frames: u64,
+    pub(super) sample_rate_hz: u32,
+    pub(super) n_channels: usize,
+    pub(super) n_chunks: u32,
+    /// Where the file is damaged: up to when it was used, and why not further.
+    pub(super) damage: Option<String>,
+}
+
+/// A chunk on its way to a worker that has no source left.
+struct Handover {
+    key: TensorKey,
+    chunk: Vec<f32>,
+}
+
+/// What all workers of the pass share.
+pub(super) struct Crew<'a> {
+    pub(super) sources: &'a [&'a SourceFile],
+    pub(super) plan: &'a AnalysisPlan,
+    pub(super) layout: &'a PtLayout,
+    pub(super) writer: &'a CacheWriter,
+    pub(super) monitor: &'a dyn Monitor,
+}
+
+/// What the pass made: a fate per source, and the statistics of every staged tensor in tensor order.
+pub(super) struct Staged {
+    pub(super) fates: Vec<Fate>,
+    pub(super) tensors: Vec<(TensorKey, TensorStats)>,
+}
+
+/// What the workers write to.
+struct Shared {
+    next_source: AtomicUsize,
+    n_idle: AtomicUsize,
+    is_failed: AtomicBool,
+    failure: Mutex<Option<Error>>,
+    fates: Mutex<Vec<(usize, Fate)>>,
+    tensors: Mutex<Vec<(TensorKey, TensorStats)>>,
+}
+
+impl Crew<'_> {
+    /// Runs the pass on `n_workers` threads.
+    ///
+    /// # Errors
+    /// On cancel, or when a tensor cannot be written. What a source does to its decoder is its own fate only.
+    pub(super) fn run(&self, n_workers: usize) -> Result<Staged> {
+        let shared = Shared {
+            next_source: AtomicUsize::new(0),
+            n_idle: AtomicUsize::new(0),
+            is_failed: AtomicBool::new(false),
+            failure: Mutex::new(None),
+            fates: Mutex::new(Vec::with_capacity(self.sources.len())),
+            tensors: Mutex::new(Vec::new()),
+        };
+        let n_spare = n_workers * 2;
+        let (to_helpers, handovers) = bounded(n_spare);
+        let (to_spares, spares) = bounded(n_spare);
+        for _ in 0..n_spare {
+            // The channel holds exactly this many.
+            to_spares.try_send(vec![0.0; self.plan.settings().chunk_samples]).ok();
+        }
+        // Helpers stop when the last worker has dropped its sender: this one must not keep the channel open.
+        let senders: Vec<_> = (0..n_workers).map(|_| Mutex::new(Some(to_helpers.clone()))).collect();
+        drop(to_helpers);
+        let outcome = workers::scope("build", n_workers, |index| {
+            let to_helpers = lock(&senders[index]).take();
+            let mut worker = Worker::new(self, &shared, to_helpers, &spares);
+            let outcome = worker.take_sources().and_then(|()| worker.help(&handovers, &to_spares));
+            if let Err(error) = outcome {
+                // Told before it is flagged: others that stop at the flag must not be the first to tell.
+                lock(&shared.failure).get_or_insert(error);
+                shared.is_failed.store(true, Ordering::Release);
+            }
+        });
+        if let Some(error) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        outcome?;
+        Ok(gather(shared.fates, shared.tensors))
+    }
+
+}
+
+/// Puts fates and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
+/// is staged beyond what it is asked to commit.
+fn gather(fates: Mutex<Vec<(usize, Fate)>>, tensors: Mutex<Vec<(TensorKey, TensorStats)>>) -> Staged {
+    let mut fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
+    fates.sort_unstable_by_key(|(index, _)| *index);
+    let fates: Vec<Fate> = fates.into_iter().map(|(_, fate)| fate).collect();
+    let mut tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    tensors.retain(|(key, _)| matches!(fates[key.source as usize], Fate::Used(_)));
+    tensors.sort_unstable_by_key(|(key, _)| *key);
+    Staged { fates, tensors }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Worker<'a> {
+    crew: &'a Crew<'a>,
+    shared: &'a Shared,
+    to_helpers: Option<Sender<Handover>>,
+    spares: &'a Receiver<Vec<f32>>,
+    pool: ChunkPool,
+    chunk: Vec<f32>,
+    stager: Stager,
+}
+
+/// The buffers that a chunk passes through.
+struct Stager {
+    scratch: Scratch,
+    tensor: Vec<f32>,
+    file: writer::Scratch,
+}
+
+impl<'a> Worker<'a> {
+    fn new(
+        crew: &'a Crew<'a>,
+        shared: &'a Shared,
+        to_helpers: Option<Sender<Handover>>,
+        spares: &'a Receiver<Vec<f32>>,
+    ) -> Self {
+        let settings = crew.plan.settings();
+        Self {
+            crew,
+            shared,
+            to_helpers,
+            spares,
+            pool: ChunkPool::default(),
+            chunk: vec![0.0; settings.chunk_samples],
+            stager: Stager {
+                scratch: crew.plan.scratch(),
+                tensor: vec![0.0; settings.tensor_shape().iter().product()],
+                file: writer::Scratch::default(),
+            },
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        // Another worker's failure ends this one the same way; the first error is the one that is told.
+        if self.shared.is_failed.load(Ordering::Acquire) {
+            return Err(Error::Cancelled);
+        }
+        self.crew.monitor.check()
+    }
+
+    fn take_sources(&mut self) -> Result<()> {
+        loop {
+            let index = self.shared.next_source.fetch_add(1, Ordering::Relaxed);
+            let Some(source) = self.crew.sources.get(index) else { break };
+            self.check()?;
+            let mut content = None;
+            let outcome = workers::catch("decoder", || self.stage_source(index, source, &mut content));
+            let fate = match outcome.and_then(|outcome| outcome) {
+                Ok(used) => Fate::Used(used),
+                Err(Error::Audio { reason, .. }) => Fate::Skipped { reason, content },
+                Err(error @ Error::Panic { .. }) => {
+                    Fate::Skipped { reason: format!("the decoder broke down: {error}"), content }
+                }
+                Err(fatal) => return Err(fatal),
+            };
+            if let Fate::Skipped { reason, .. } = &fate {
+                self.crew.monitor.skipped(&source.path, reason);
+            }
+            lock(&self.shared.fates).push((index, fate));
+        }
+        Ok(())
+    }
+
+    fn stage_source(&mut self, index: usize, source: &SourceFile, content: &mut Option<blake3::Hash>) -> Result<Used> {
+        // The hash comes before the sound: content that changes in between then no longer matches its hash.
+        let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
+        let hash = dataset::hash_file(&source.path, self.crew.monitor);
+        self.check()?;
+        let hash = hash.map_err(unreadable)?;
+        *content = Some(hash);
+        let settings = self.crew.plan.settings();
+        let pool = mem::take(&mut self.pool);
+        let mut reader =
+            ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)?;
+        let mut n_chunks = 0;
+        while reader.next_into(&mut self.chunk)?.is_some() {
+            self.check()?;
+            normalise_peak(&mut self.chunk);
+            let key = TensorKey { source: index as u32, chunk: n_chunks, variant: 0 };
+            n_chunks += 1;
+            self.hand_over_or_stage(key)?;
+        }
+        if !dataset::is_unchanged(source).map_err(unreadable)? {
+            return Err(Error::audio(&source.path, "it changed while it was read; build again when it is finished"));
+        }
+        let damage = match reader.ending() {
+            None | Some(Ending::Complete) => None,
+            Some(Ending::Damaged { good_s, reason }) => Some(format!("good up to {good_s:.3} s: {reason}")),
+        };
+        if n_chunks == 0 {
+            let reason = damage.unwrap_or_else(|| "it holds no sound (zero frames)".into());
+            return Err(Error::audio(&source.path, reason));
+        }
+        if let Some(damage) = &damage {
+            self.crew.monitor.warning(&format!("{}: {damage}; used up to there", source.relative));
+        }
+        let info = reader.info();
+        let used = Used {
+            content: hash,
+            n_frames: reader.n_frames(),
+            sample_rate_hz: info.sample_rate_hz,
+            n_channels: info.n_channels,
+            n_chunks,
+            damage,
+        };
+        self.pool = reader.into_pool();
+        Ok(used)
+    }
+
+    /// Gives the chunk to a worker without a source when there is one, and else stages it here.
+    fn hand_over_or_stage(&mut self, key: TensorKey) -> Result<()> {
+        if self.shared.n_idle.load(Ordering::Relaxed) > 0
+            && let Some(to_helpers) = &self.to_helpers
+            && let Ok(mut spare) = self.spares.try_recv()
+        {
+            mem::swap(&mut spare, &mut self.chunk);
+            // There are as many places as spare chunks: this never waits, and helpers outlive their senders.
+            to_helpers.send(Handover { key, chunk: spare }).ok();
+            return Ok(());
+        }
+        self.stager.stage(self.crew, self.shared, key, &self.chunk)
+    }
+
+    /// Stages the chunks of others until no one decodes any more.
+    fn help(&mut self, handovers: &Receiver<Handover>, to_spares: &Sender<Vec<f32>>) -> Result<()> {
+        self.to_helpers = None;
+        self.shared.n_idle.fetch_add(1, Ordering::Relaxed);
+        for Handover { key, chunk } in handovers {
+            self.check()?;
+            self.stager.stage(self.crew, self.shared, key, &chunk)?;
+            to_spares.try_send(chunk).ok();
+        }
+        Ok(())
+    }
+}
+
+impl Stager {
+    fn stage(&mut self, crew: &Crew<'_>, shared: &Shared, key: TensorKey, chunk: &[f32]) -> Result<()> {
+        crew.plan.analyze_into(chunk, &mut self.scratch, &mut self.tensor);
+        let stats = TensorStats::of(&self.tensor);
+        crew.writer.stage(key, crew.layout, &self.tensor, &mut self.file)?;
+        lock(&shared.tensors).push((key, stats));
+        crew.monitor.advance(1);
+        Ok(())
+    }
+}
