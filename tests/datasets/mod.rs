@@ -1,5 +1,7 @@
 //! What several tests share: datasets to build, and the program to run.
 #![allow(dead_code, reason = "every test file uses its own part")]
+#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
