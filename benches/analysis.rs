@@ -3,6 +3,8 @@
 //! `cargo bench --bench analysis`. Every part is run in turn, many times over, and its fastest run counts: on a busy
 //! machine the minimum is what the code costs, and turns expose all parts to the same moments of quiet.
 
+#![expect(clippy::print_stdout, reason = "its output is what a benchmark is for")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -5,12 +5,15 @@
 //! sum across a vector, whatever the width of a band. This is done in tiles of [`TILE_BINS`] bins that stay in the
 //! first-level cache from the spectrum to the sums.
 
+use std::ops::Range;
+
 use realfft::num_complex::Complex32;
 
 use super::inst_freq::{expected_advance, half_turn_hz, wrap_half_turns};
 use super::kernels::{atan2_half_turns, mul_add};
 use super::level::Kernel;
 use super::mel::MelFilters;
+use super::transpose::transpose;
 use crate::settings::{AnalysisSettings, IfMode};
 
 /// Frames in a block.
@@ -88,11 +91,13 @@ impl BinPlan {
     /// Buffers for [`SumBands`].
     pub(super) fn scratch(&self) -> BandScratch {
         BandScratch {
-            spectra: vec![Complex32::default(); LANES * self.bins.len()],
+            spectra: vec![Complex32::ZERO; LANES * self.bins.len()],
             last_phase: vec![0.0; self.bins.len()],
             tile: Box::new(Tile {
+                re: [[0.0; LANES]; TILE_BINS],
+                im: [[0.0; LANES]; TILE_BINS],
                 power: [[0.0; LANES]; TILE_BINS],
-                phase: [[0.0; LANES + 1]; TILE_BINS],
+                phase: [0.0; TILE_BINS * LANES + 1],
                 advance: [[0.0; LANES]; TILE_BINS],
             }),
             sums: vec![BandSums::default(); self.n_mels + 2],
@@ -137,10 +142,12 @@ pub(super) struct BandSums {
 #[derive(Debug, Clone)]
 #[repr(align(64))]
 struct Tile {
+    re: [Lanes; TILE_BINS],
+    im: [Lanes; TILE_BINS],
     power: [Lanes; TILE_BINS],
+    /// Lane after lane, bin after bin, behind one element that gives the very first a predecessor.
+    phase: [f32; TILE_BINS * LANES + 1],
     advance: [Lanes; TILE_BINS],
-    /// One phase more, in front: of the frame before the block's first.
-    phase: [[f32; LANES + 1]; TILE_BINS],
 }
 
 /// Sums power and phase advance over the bins of every band, for the block whose spectra are in the scratch.
@@ -174,8 +181,9 @@ fn sum_bands<const FMA: bool, const MODE: u8>(plan: &BinPlan, scratch: &mut Band
     for (tile_index, last_phase) in last_phase.chunks_mut(TILE_BINS).enumerate() {
         let first = tile_index * TILE_BINS;
         let bins = &plan.bins[first..first + last_phase.len()];
-        power_and_phase::<FMA>(spectra, plan.bins.len(), first, last_phase, tile);
-        advances::<MODE>(bins, tile);
+        turn(spectra, plan.bins.len(), first..first + bins.len(), tile);
+        power_and_phase::<FMA>(bins.len(), tile);
+        advances::<MODE>(bins, last_phase, tile);
         while let Some(run) = runs.next_if(|run| run.first < first + bins.len()) {
             let range = run.first - first..run.end - first;
             let [falling, rising] = sum_run::<FMA, MODE>(&bins[range.clone()], tile, range.start);
@@ -185,46 +193,72 @@ fn sum_bands<const FMA: bool, const MODE: u8>(plan: &BinPlan, scratch: &mut Band
     }
 }
 
-/// Fills the tile's power and phase from the spectra, bins from `first` on, and keeps the last phases.
+/// Copies some bins of the spectra, frame after frame, to the tile, where they stand bin after bin: two bins of four
+/// frames at a time, which are a square of four by four numbers.
 #[inline(always)]
-fn power_and_phase<const FMA: bool>(
-    spectra: &[Complex32],
-    n_bins: usize,
-    first: usize,
-    last_phase: &mut [f32],
-    tile: &mut Tile,
-) {
-    for (i, last_phase) in last_phase.iter_mut().enumerate() {
-        let mut re = [0.0; LANES];
-        let mut im = [0.0; LANES];
-        for lane in 0..LANES {
-            let value = spectra[lane * n_bins + first + i];
-            re[lane] = value.re;
-            im[lane] = value.im;
+fn turn(spectra: &[Complex32], n_bins: usize, bins: Range<usize>, tile: &mut Tile) {
+    for first_lane in (0..LANES).step_by(4) {
+        let [a, b, c, d] = std::array::from_fn(|i| &spectra[(first_lane + i) * n_bins..][bins.clone()]);
+        let lanes = first_lane..first_lane + 4;
+        let ((a, a_last), (b, b_last), (c, c_last), (d, d_last)) =
+            (a.as_chunks::<2>(), b.as_chunks::<2>(), c.as_chunks::<2>(), d.as_chunks::<2>());
+        let (re, _) = tile.re.as_chunks_mut::<2>();
+        let (im, _) = tile.im.as_chunks_mut::<2>();
+        let rows = a.iter().zip(b).zip(c.iter().zip(d)).map(|((a, b), (c, d))| [a, b, c, d]);
+        for ((rows, [re_0, re_1]), [im_0, im_1]) in rows.zip(re).zip(im) {
+            let [r0, i0, r1, i1] =
+                transpose(rows.map(|[left, right]| [left.re, left.im, right.re, right.im]));
+            re_0[lanes.clone()].copy_from_slice(&r0);
+            im_0[lanes.clone()].copy_from_slice(&i0);
+            re_1[lanes.clone()].copy_from_slice(&r1);
+            im_1[lanes.clone()].copy_from_slice(&i1);
         }
-        let phase = &mut tile.phase[i];
-        phase[0] = *last_phase;
-        for lane in 0..LANES {
-            tile.power[i][lane] = mul_add::<FMA>(re[lane], re[lane], im[lane] * im[lane]);
-            // Adding zero makes +0 of -0: the phase of silence is 0, not half a turn.
-            phase[lane + 1] = atan2_half_turns::<FMA>(im[lane], re[lane] + 0.0);
+        // A spectrum has an odd number of bins: the last is alone.
+        let last = bins.len() - 1;
+        for (lane, value) in lanes.zip([a_last, b_last, c_last, d_last]) {
+            if let [value] = value {
+                tile.re[last][lane] = value.re;
+                tile.im[last][lane] = value.im;
+            }
         }
-        *last_phase = phase[LANES];
     }
 }
 
-/// Makes of the tile's phases what the mode sums over bins.
+/// Fills the tile's power and phase from its spectra.
 #[inline(always)]
-fn advances<const MODE: u8>(bins: &[Bin], tile: &mut Tile) {
-    for (i, bin) in bins.iter().enumerate() {
-        let (phase, power) = (&tile.phase[i], &tile.power[i]);
-        for lane in 0..LANES {
-            let mut advance = wrap_half_turns(phase[lane + 1] - phase[lane]);
-            if MODE == DEVIATION {
-                advance = wrap_half_turns(advance - bin.advance);
-            }
-            tile.advance[i][lane] = if MODE == FILTERBANK { advance } else { advance * power[lane] };
-        }
+fn power_and_phase<const FMA: bool>(n_bins: usize, tile: &mut Tile) {
+    let (phases, _) = tile.phase[1..].as_chunks_mut::<LANES>();
+    let values = tile.re[..n_bins].iter().zip(&tile.im);
+    for (((re, im), power), phase) in values.zip(&mut tile.power).zip(phases) {
+        *power = std::array::from_fn(|lane| mul_add::<FMA>(re[lane], re[lane], im[lane] * im[lane]));
+        // Adding zero makes +0 of -0: the phase of silence is 0, not half a turn.
+        *phase = std::array::from_fn(|lane| atan2_half_turns::<FMA>(im[lane], re[lane] + 0.0));
+    }
+}
+
+/// Makes of the tile's phases what the mode sums over bins, and keeps the last ones for the next block.
+#[inline(always)]
+fn advances<const MODE: u8>(bins: &[Bin], last_phase: &mut [f32], tile: &mut Tile) {
+    let advances = &mut tile.advance[..bins.len()];
+    for (advance, phases) in advances.as_flattened_mut().iter_mut().zip(tile.phase.array_windows()) {
+        let [before, now] = phases;
+        *advance = wrap_half_turns(now - before);
+    }
+    // The first lane's predecessor is not the lane in front of it, which belongs to another bin.
+    let (phases, _) = tile.phase[1..].as_chunks::<LANES>();
+    for ((advance, phase), last) in advances.iter_mut().zip(phases).zip(last_phase) {
+        advance[0] = wrap_half_turns(phase[0] - *last);
+        *last = phase[LANES - 1];
+    }
+    if MODE == FILTERBANK {
+        return;
+    }
+    for ((advance, power), bin) in advances.iter_mut().zip(&tile.power).zip(bins) {
+        *advance = std::array::from_fn(|lane| {
+            let advance = advance[lane];
+            let off = if MODE == DEVIATION { wrap_half_turns(advance - bin.advance) } else { advance };
+            off * power[lane]
+        });
     }
 }
 

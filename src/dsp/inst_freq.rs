@@ -8,8 +8,8 @@
 //! | [`IfMode::Power`] | Σ w·P·a / Σ w·P |
 //! | [`IfMode::Deviation`] | (Σ w·P·F / Σ w·P - c) / h, with F = f + wrap(Δφ - 2π·bin·hop / N) · rate / (2π·hop) |
 //!
-//! where wrap goes to [-π, π), N is the length of the FFT, f is the bin's frequency, c the band's centre and h = max(upper - c, c - lower) +
-//! rate / (2·hop), which no deviation can exceed. Where Σ w·P is 0 so is the value, and it is 0 in the first frame,
+//! where wrap goes to [-π, π), N is the length of the FFT, f the bin's frequency, c the band's centre and
+//! h = max(upper - c, c - lower) + rate / (2·hop), which no deviation can exceed. Where Σ w·P is 0 so is the value, and it is 0 in the first frame,
 //! which has no predecessor. F is the phase vocoder's frequency (Flanagan and Golden, "Phase Vocoder", 1966).
 //!
 //! In the third mode F - c is not formed from two large frequencies. In units of rate / (2·hop), one half turn of

@@ -15,6 +15,7 @@ mod level;
 pub mod mel;
 pub mod stats;
 pub mod stft;
+mod transpose;
 
 pub use analysis::{AnalysisPlan, Scratch, apply_mask};
 pub use mel::MelFilters;
