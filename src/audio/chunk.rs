@@ -152,7 +152,9 @@ impl ChunkReader {
 pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
     let peak = chunk.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
     if peak > PEAK_MIN {
-        chunk.iter_mut().for_each(|sample| *sample /= peak);
+        for sample in chunk {
+            *sample /= peak;
+        }
     }
     peak
 }

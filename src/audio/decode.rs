@@ -8,14 +8,16 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use symphonia::core::audio::Channels;
+use symphonia::core::checksum::Crc16Ansi;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_OPUS, CODEC_ID_VORBIS,
+    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
@@ -296,7 +298,7 @@ impl Stream {
         let n_bytes = source.len();
         let mut hint = Hint::new();
         hint.with_extension(container.hint());
-        let stream = MediaSourceStream::new(Box::new(source), Default::default());
+        let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
         let format = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(|error| words(&error))?;
@@ -310,7 +312,7 @@ impl Stream {
                 "its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz"
             ));
         }
-        let n_channels = params.channels.as_ref().map_or(0, |channels| channels.count());
+        let n_channels = params.channels.as_ref().map_or(0, Channels::count);
         if n_channels == 0 {
             return Err("its number of channels is not known".into());
         }
@@ -379,6 +381,11 @@ impl Stream {
                 self.n_bytes_left = self.n_bytes_left.map(|n_left| n_left.saturating_sub(n_bytes));
                 self.next_pts = Some(pts.saturating_add_unsigned(packet.block_dur().get()));
             }
+            // FLAC's own demultiplexer and Ogg check their sums; other containers have none.
+            let is_unchecked = matches!(self.container, Container::Matroska | Container::Mp4);
+            if is_unchecked && self.params.codec == CODEC_ID_FLAC && !is_intact_flac(&packet.data) {
+                return Err("the stream is corrupt (a FLAC frame's checksum does not match)".into());
+            }
             return Ok(Some(packet));
         }
     }
@@ -400,10 +407,7 @@ impl Stream {
 fn played(container: Container, track: &Track, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
     match container {
         Container::Flac => track.num_frames.filter(|frames| *frames > 0),
-        Container::Mp4 => match trim.and_then(|trim| trim.played) {
-            Some(played) => Some(played.frames(rate_hz)),
-            None => None,
-        },
+        Container::Mp4 => trim.and_then(|trim| trim.played).map(|played| played.frames(rate_hz)),
         _ => None,
     }
 }
@@ -448,6 +452,14 @@ impl Decoder {
             }
         }
     }
+}
+
+/// True when a FLAC frame agrees with the CRC-16 at its end: over frame and checksum together the remainder is 0.
+/// The decoder itself does not look at it.
+fn is_intact_flac(frame: &[u8]) -> bool {
+    let mut crc = Crc16Ansi::new(0);
+    crc.process_buf_bytes(frame);
+    crc.crc() == 0
 }
 
 /// The codec's name for people.

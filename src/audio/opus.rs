@@ -64,7 +64,9 @@ impl OpusStream {
             .map_err(|error| format!("Opus: {error}"))?;
         let samples = &mut self.pcm[..n_frames * self.head.n_channels];
         if self.head.gain != 1.0 {
-            samples.iter_mut().for_each(|sample| *sample *= self.head.gain);
+            for sample in samples.iter_mut() {
+                *sample *= self.head.gain;
+            }
         }
         Ok(samples)
     }

@@ -13,13 +13,13 @@ pub(super) const PACKET_FRAMES: u64 = 1_024;
 const FRAMES_TO_BELIEVE: usize = 3;
 
 /// Profile, rate and channels, and the frame's size; `None` where it is no header.
-fn header(bytes: [u8; 7]) -> Option<(u16, u64)> {
+fn header(bytes: [u8; 7]) -> Option<([u8; 2], u64)> {
     let [a, b, c, d, e, f, _] = bytes;
     if a != 0xFF || b & 0xF6 != 0xF0 {
         return None;
     }
     let n_bytes = u64::from(d & 3) << 11 | u64::from(e) << 3 | u64::from(f) >> 5;
-    (n_bytes >= 7).then_some((u16::from_be_bytes([c & 0xFD, d & 0xC0]), n_bytes))
+    (n_bytes >= 7).then_some(([c & 0xFD, d & 0xC0], n_bytes))
 }
 
 /// Surveys the file as ADTS; `None` where no such stream begins at `start`.

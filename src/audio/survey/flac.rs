@@ -6,7 +6,7 @@
 use std::io;
 
 use super::mpeg::flaw_at;
-use super::walk::Walker;
+use super::walk::{Walker, big_endian};
 use super::{Container, Survey};
 
 /// Walks through the metadata blocks.
@@ -28,7 +28,7 @@ pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
 fn skip_metadata(walker: &mut Walker, mut position: u64) -> io::Result<Option<u64>> {
     loop {
         let Some([kind, a, b, c]) = walker.bytes(position)? else { return Ok(None) };
-        position += 4 + u64::from(u32::from_be_bytes([0, a, b, c]));
+        position += 4 + big_endian(&[a, b, c]);
         if kind & 0x80 != 0 {
             return Ok((position <= walker.len()).then_some(position));
         }

@@ -1,10 +1,10 @@
-//! Matroska and WebM: the codec's delay and the padding to discard, which the demultiplexer leaves in, and the end.
+//! Matroska and `WebM`: the codec's delay and the padding to discard, which the demultiplexer leaves in, and the end.
 //!
 //! Element numbers and meanings are those of RFC 9559; both trims are in nanoseconds.
 
 use std::io;
 
-use super::walk::Walker;
+use super::walk::{Walker, big_endian};
 use super::{Container, Span, Survey, TrackTrim};
 
 const NANOSECONDS_PER_S: u64 = 1_000_000_000;
@@ -99,7 +99,7 @@ fn vint(walker: &mut Walker, position: u64, keep_marker: bool) -> io::Result<Opt
     if walker.fill(position, &mut bytes[..n_bytes as usize])? < n_bytes as usize {
         return Ok(None);
     }
-    let number = u64::from_be_bytes(bytes) >> (64 - 8 * n_bytes);
+    let number = big_endian(&bytes[..n_bytes as usize]);
     let number = if keep_marker { number } else { number & ((1 << (7 * n_bytes)) - 1) };
     Ok(Some((number, n_bytes)))
 }
@@ -113,5 +113,5 @@ fn number(walker: &mut Walker, element: &Element) -> io::Result<u64> {
     if is_signed && bytes.get(8 - n_bytes).is_some_and(|first| *first >= 0x80) {
         bytes[..8 - n_bytes].fill(0xFF);
     }
-    Ok(u64::from_be_bytes(bytes))
+    Ok(big_endian(&bytes))
 }

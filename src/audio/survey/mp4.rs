@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::walk::Walker;
+use super::walk::{Walker, big_endian};
 use super::{Container, Span, Survey, TrackTrim};
 
 /// Boxes deeper than this are not looked into.
@@ -71,13 +71,13 @@ fn next_box(walker: &mut Walker, position: u64, limit: u64) -> io::Result<Option
         return Ok(None);
     }
     let Some([s0, s1, s2, s3, kind @ ..]) = walker.bytes::<8>(position)? else { return Ok(None) };
-    let (n_head, size) = match u32::from_be_bytes([s0, s1, s2, s3]) {
+    let (n_head, size) = match big_endian(&[s0, s1, s2, s3]) {
         0 => (8, walker.len() - position),
-        1 => match walker.bytes(position + 8)? {
-            Some(size) => (16, u64::from_be_bytes(size)),
+        1 => match walker.bytes::<8>(position + 8)? {
+            Some(size) => (16, big_endian(&size)),
             None => return Ok(None),
         },
-        size => (8, u64::from(size)),
+        size => (8, size),
     };
     if size < n_head {
         return Ok(None);
@@ -123,7 +123,7 @@ fn descend(walker: &mut Walker, parent: BoxHead, movie: &mut Movie, depth: usize
 fn number_after_times(walker: &mut Walker, head: BoxHead) -> io::Result<u32> {
     let [version] = walker.peek_padded(head.body)?;
     let offset = if version == 1 { 20 } else { 12 };
-    Ok(u32::from_be_bytes(walker.peek_padded(head.body + offset)?))
+    Ok(big_endian(&walker.peek_padded::<4>(head.body + offset)?) as u32)
 }
 
 fn time_scale(walker: &mut Walker, head: BoxHead) -> io::Result<u32> {
@@ -131,33 +131,29 @@ fn time_scale(walker: &mut Walker, head: BoxHead) -> io::Result<u32> {
 }
 
 fn total_duration(walker: &mut Walker, head: BoxHead) -> io::Result<u64> {
-    let n_entries = u64::from(u32::from_be_bytes(walker.peek_padded(head.body + 4)?));
+    let n_entries = big_endian(&walker.peek_padded::<4>(head.body + 4)?);
     let n_fitting = head.end.saturating_sub(head.body + 8) / 8;
     let mut total = 0u64;
     for index in 0..n_entries.min(n_fitting) {
-        let Some([c0, c1, c2, c3, d0, d1, d2, d3]) = walker.bytes(head.body + 8 + 8 * index)? else { break };
-        let (count, delta) = (u32::from_be_bytes([c0, c1, c2, c3]), u32::from_be_bytes([d0, d1, d2, d3]));
-        total = total.saturating_add(u64::from(count) * u64::from(delta));
+        let Some(entry) = walker.bytes::<8>(head.body + 8 + 8 * index)? else { break };
+        total = total.saturating_add(big_endian(&entry[..4]) * big_endian(&entry[4..]));
     }
     Ok(total)
 }
 
 fn first_edit(walker: &mut Walker, head: BoxHead) -> io::Result<Option<(u64, u64)>> {
     let [version] = walker.peek_padded(head.body)?;
-    let n_entries = u64::from(u32::from_be_bytes(walker.peek_padded(head.body + 4)?));
+    let n_entries = big_endian(&walker.peek_padded::<4>(head.body + 4)?);
     let n_entry = if version == 1 { 20 } else { 12 };
     let n_fitting = head.end.saturating_sub(head.body + 8) / n_entry;
     for index in 0..n_entries.min(n_fitting) {
         let at = head.body + 8 + n_entry * index;
-        let (length, start) = if version == 1 {
-            (u64::from_be_bytes(walker.peek_padded(at)?), i64::from_be_bytes(walker.peek_padded(at + 8)?))
-        } else {
-            let length = u32::from_be_bytes(walker.peek_padded(at)?);
-            (u64::from(length), i64::from(i32::from_be_bytes(walker.peek_padded(at + 4)?)))
-        };
+        let n_field = if version == 1 { 8 } else { 4 };
+        let entry: [u8; 16] = walker.peek_padded(at)?;
+        let (length, start) = (big_endian(&entry[..n_field]), &entry[n_field..2 * n_field]);
         // A start of -1 is an empty edit, a pause before the first sample.
-        if let Ok(start) = u64::try_from(start) {
-            return Ok(Some((start, length)));
+        if start[0] < 0x80 {
+            return Ok(Some((big_endian(start), length)));
         }
     }
     Ok(None)

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::walk::Walker;
+use super::walk::{Walker, big_endian};
 use super::{Container, Frames, Survey};
 
 /// Where the first frame is looked for behind unknown bytes.
@@ -16,6 +16,15 @@ const FRAMES_TO_BELIEVE: usize = 4;
 
 /// The decoder's own delay, which encoders leave out of the delay that they write down (LAME's technical FAQ).
 const DECODER_DELAY: u64 = 529;
+
+/// Bit rates in kbit/s, by row: layers I, II and III of MPEG 1, layer I and the others of MPEG 2.
+const BITRATES: [[u16; 14]; 5] = [
+    [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+    [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+    [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+    [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Header {
@@ -38,14 +47,6 @@ impl Header {
             return None;
         }
         let is_mpeg1 = version == 3;
-        // Rows of the bit rates in kbit/s: layers I, II and III of MPEG 1, layer I and the others of MPEG 2.
-        const BITRATES: [[u16; 14]; 5] = [
-            [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-            [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-            [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-            [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-            [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-        ];
         let row = match (is_mpeg1, layer) {
             (true, 3) => 0,
             (true, 2) => 1,
@@ -96,10 +97,10 @@ impl Tag {
         let mut body = [0; 160];
         let n_body = (header.n_bytes.saturating_sub(4 + header.n_side_bytes) as usize).min(body.len());
         walker.fill(position + 4 + header.n_side_bytes, &mut body[..n_body])?;
-        let number = |at: usize| u32::from_be_bytes([body[at], body[at + 1], body[at + 2], body[at + 3]]);
+        let number = |at: usize| big_endian(&body[at..at + 4]);
         if &body[..4] == b"Xing" || &body[..4] == b"Info" {
             let flags = number(4);
-            let n_packets = (flags & 1 != 0).then(|| u64::from(number(8)));
+            let n_packets = (flags & 1 != 0).then(|| number(8));
             // Frames, bytes, a table of contents and a quality, each where its flag is set.
             let lengths = [(1, 4), (2, 4), (4, 100), (8, 4)];
             let encoder =
@@ -107,15 +108,12 @@ impl Tag {
             let is_known =
                 [b"LAME", b"Lavf", b"Lavc"].iter().any(|name| body[encoder..].starts_with(&name[..]));
             let gap = number(encoder + 20) & 0xFF_FFFF;
-            let gap = is_known.then_some((u64::from(gap >> 12), u64::from(gap & 0xFFF)));
+            let gap = is_known.then_some((gap >> 12, gap & 0xFFF));
             return Ok(Some(Self { n_packets, gap }));
         }
         // Fraunhofer's tag lies at a fixed place, whatever the side information's size.
         let vbri: [u8; 18] = walker.peek_padded(position + 36)?;
-        Ok(vbri.starts_with(b"VBRI").then(|| {
-            let n_packets = u32::from_be_bytes([vbri[14], vbri[15], vbri[16], vbri[17]]);
-            Self { n_packets: Some(u64::from(n_packets)), gap: None }
-        }))
+        Ok(vbri.starts_with(b"VBRI").then(|| Self { n_packets: Some(big_endian(&vbri[14..18])), gap: None }))
     }
 }
 

@@ -5,14 +5,14 @@
 
 use std::io;
 
-use super::walk::Walker;
+use super::walk::{Walker, big_endian};
 use super::{Container, Frames, Survey};
 
 /// Frames that the decoder's readers take at a time; its last block is completed with zeros, which are then cut off.
 const BLOCK_FRAMES: u64 = 1_152;
 
 /// The largest fixed packet of a CAF file that is believed: far more than a frame of every channel needs.
-const PACKET_BYTES_MAX: u32 = 1 << 20;
+const PACKET_BYTES_MAX: u64 = 1 << 20;
 
 /// Where the samples lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,34 +111,30 @@ pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Survey, String> {
         let Some([a, b, c, d, size @ ..]) = walker.bytes::<8>(position).map_err(|e| e.to_string())? else {
             return Err("the AIFF file ends before its samples".into());
         };
-        let size = u32::from_be_bytes(size);
+        let size = big_endian(&size);
         let body = position + 8;
         match &[a, b, c, d] {
             b"COMM" => {
                 let fields: [u8; 8] = walker.peek_padded(body).map_err(|e| e.to_string())?;
-                let [ch_high, ch_low, f0, f1, f2, f3, bits_high, bits_low] = fields;
-                let n_channels = u64::from(u16::from_be_bytes([ch_high, ch_low])).max(1);
-                let n_bits = u64::from(u16::from_be_bytes([bits_high, bits_low])).max(1);
-                common = Some((u32::from_be_bytes([f0, f1, f2, f3]), n_channels, n_bits));
+                let n_channels = big_endian(&fields[..2]).max(1);
+                let n_bits = big_endian(&fields[6..]).max(1);
+                common = Some((big_endian(&fields[2..6]), n_channels, n_bits));
             }
             b"SSND" => {
                 // An offset and a block size come before the samples.
-                let offset = walker.bytes(body).map_err(|e| e.to_string())?.map_or(0, u32::from_be_bytes);
-                let n_head = 8 + u64::from(offset);
-                break Data {
-                    start: body.saturating_add(n_head),
-                    claimed: Some(u64::from(size).saturating_sub(n_head)),
-                };
+                let offset: [u8; 4] = walker.peek_padded(body).map_err(|e| e.to_string())?;
+                let n_head = 8 + big_endian(&offset);
+                break Data { start: body + n_head, claimed: Some(size.saturating_sub(n_head)) };
             }
             _ => {}
         }
-        position = body + u64::from(size).next_multiple_of(2);
+        position = body + size.next_multiple_of(2);
     };
     let Some((n_frames, n_channels, n_bits)) = common else {
         return Err("the AIFF file does not say what its samples are".into());
     };
     let n_frame = n_bits.div_ceil(8) * n_channels;
-    let promised = Data { claimed: Some(u64::from(n_frames) * n_frame), ..data };
+    let promised = Data { claimed: Some(n_frames * n_frame), ..data };
     let frames = promised.available(walker.len()) / n_frame;
     let flaw = promised.flaw(walker.len());
     let source = walker.into_source(start).with_tail(n_frame * BLOCK_FRAMES);
@@ -148,22 +144,23 @@ pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Survey, String> {
 /// CAF: chunks with 64-bit sizes, big-endian.
 pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let mut packing = None;
-    let mut table = None;
+    let mut table = (None, 0);
     let mut data = None;
     let mut position = start + 8;
     while let Some([a, b, c, d, size @ ..]) = walker.bytes::<12>(position).map_err(|e| e.to_string())? {
-        let size = i64::from_be_bytes(size);
+        let size = big_endian(&size) as i64;
         let body = position + 12;
         match &[a, b, c, d] {
             b"desc" => {
-                let [p0, p1, p2, p3, f0, f1, f2, f3] =
-                    walker.peek_padded(body + 16).map_err(|e| e.to_string())?;
-                packing = Some((u32::from_be_bytes([p0, p1, p2, p3]), u32::from_be_bytes([f0, f1, f2, f3])));
+                let fields: [u8; 8] = walker.peek_padded(body + 16).map_err(|e| e.to_string())?;
+                packing = Some((big_endian(&fields[..4]), big_endian(&fields[4..])));
             }
             b"pakt" => {
-                let valid = walker.peek_padded(body + 8).map_err(|e| e.to_string())?;
-                let priming = walker.peek_padded(body + 16).map_err(|e| e.to_string())?;
-                table = Some((i64::from_be_bytes(valid), i32::from_be_bytes(priming)));
+                let fields: [u8; 12] = walker.peek_padded(body + 8).map_err(|e| e.to_string())?;
+                // Both are signed, and negative only by mistake.
+                let valid = Some(big_endian(&fields[..8])).filter(|valid| *valid < 1 << 63);
+                let priming = Some(big_endian(&fields[8..])).filter(|priming| *priming < 1 << 31);
+                table = (valid, priming.unwrap_or(0));
             }
             b"data" => {
                 // Four bytes count edits; a size of -1 leaves the end to the file's.
@@ -181,21 +178,19 @@ pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
     if n_packet > PACKET_BYTES_MAX {
         return Err(format!("the CAF file claims packets of {n_packet} bytes"));
     }
-    let (valid, priming) = table.map_or((None, 0), |(valid, priming)| {
-        (u64::try_from(valid).ok(), u64::try_from(priming).unwrap_or(0))
-    });
-    let n_packets = (n_packet > 0).then(|| data.available(walker.len()) / u64::from(n_packet.max(1)));
-    let held = n_packets.map(|n_packets| n_packets.saturating_mul(u64::from(n_packet_frames)));
+    let (valid, priming): (Option<u64>, u64) = table;
+    let n_packets = (n_packet > 0).then(|| data.available(walker.len()) / n_packet.max(1));
+    let held = n_packets.map(|n_packets| n_packets.saturating_mul(n_packet_frames));
     let frames = match (held, valid) {
         (Some(held), Some(valid)) => Frames::Known(valid.min(held.saturating_sub(priming))),
         (Some(held), None) => Frames::Known(held),
         // A count of whole packets may just be that: some writers ignore that the last one is shorter.
-        (None, Some(valid)) if valid % u64::from(n_packet_frames.max(1)) != 0 => Frames::Known(valid),
+        (None, Some(valid)) if valid % n_packet_frames.max(1) != 0 => Frames::Known(valid),
         (None, _) => Frames::Packets,
     };
     let flaw = data.flaw(walker.len());
     let needs_tail = n_packet_frames == 1 && (flaw.is_some() || data.claimed.is_none());
-    let n_tail = if needs_tail { u64::from(n_packet) * BLOCK_FRAMES } else { 0 };
+    let n_tail = if needs_tail { n_packet * BLOCK_FRAMES } else { 0 };
     let source = walker.into_source(start).with_tail(n_tail);
     Ok(Survey { skip: priming, frames, flaw, ..Survey::whole(Container::Caf, source) })
 }

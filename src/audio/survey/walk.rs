@@ -5,6 +5,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use super::Source;
 
+/// The unsigned number that up to eight bytes are, the most significant first.
+pub(super) fn big_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// A buffered reader that knows where it is and where the file ends.
 pub(super) struct Walker {
     reader: BufReader<File>,
@@ -60,7 +65,7 @@ impl Walker {
         Ok(())
     }
 
-    /// Where the audio begins after any ID3v2 tags at the start.
+    /// Where the audio begins after any `ID3v2` tags at the start.
     pub(super) fn skip_id3(&mut self) -> io::Result<u64> {
         let mut position = 0;
         while let Some(n_tag) = self.id3_len(position)? {
@@ -69,7 +74,7 @@ impl Walker {
         Ok(position.min(self.len))
     }
 
-    /// The length of the ID3v2 tag at `position`, if there is one.
+    /// The length of the `ID3v2` tag at `position`, if there is one.
     pub(super) fn id3_len(&mut self, position: u64) -> io::Result<Option<u64>> {
         let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) = self.bytes::<10>(position)? else {
             return Ok(None);
