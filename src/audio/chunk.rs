@@ -150,11 +150,17 @@ impl ChunkReader {
 
 /// Divides `chunk` by its peak where that is above 1e-6, and gives the peak as it was.
 pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
-    let peak = chunk.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
-    if peak > PEAK_MIN {
-        for sample in chunk {
-            *sample /= peak;
+    // One maximum would wait for the one before it; a row of them runs side by side.
+    let mut peaks = [0f32; 32];
+    let (rows, rest) = chunk.as_chunks::<32>();
+    for row in rows {
+        for (peak, sample) in peaks.iter_mut().zip(row) {
+            *peak = peak.max(sample.abs());
         }
+    }
+    let peak = peaks.iter().chain(rest).fold(0f32, |peak, sample| peak.max(sample.abs()));
+    if peak > PEAK_MIN {
+        chunk.iter_mut().for_each(|sample| *sample /= peak);
     }
     peak
 }

@@ -157,7 +157,7 @@ impl Output for People {
         ));
         let free = estimate.free_bytes.map_or_else(|| "unknown".into(), |free| DecimalBytes(free).to_string());
         self.result(&format!(
-            "{} on disk; {} must be free while building, {free} are free; about {}",
+            "{} on disk; {} must be free while building, {free} are free; expected time: {}",
             DecimalBytes(estimate.bytes),
             DecimalBytes(estimate.transient_bytes),
             duration_text(estimate.seconds)
@@ -254,7 +254,9 @@ fn style(has_total: bool) -> ProgressStyle {
 /// A time as people say it: "0.4 s", "5 min 24 s", "2 h 3 min".
 fn duration_text(seconds: f64) -> String {
     let whole = seconds.round() as u64;
-    if seconds < 10.0 {
+    if seconds < 0.1 {
+        "less than 0.1 s".into()
+    } else if seconds < 10.0 {
         format!("{seconds:.1} s")
     } else if whole < 60 {
         format!("{whole} s")
