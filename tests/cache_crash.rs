@@ -2,6 +2,7 @@
 //!
 //! The test runs itself as a child under strace, which kills it at the k-th call, for every k.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files fails")]
 
 mod cache_support;
 
@@ -14,7 +15,7 @@ use std::process::{Command, Output};
 use cache_support::{build, contents, expected_sources, make_dataset, status_of, write};
 use melscope::cache::TensorKey;
 use melscope::cache::lock::CacheLock;
-use melscope::cache::recover::recover;
+use melscope::cache::recover::{Outcome, recover};
 use melscope::cache::status::CacheState;
 use melscope::cache::verify::Tensors;
 
@@ -138,6 +139,37 @@ fn a_kill_at_any_call_leaves_the_old_cache_the_new_one_or_none() {
         seen.iter().all(|n| *n > 0),
         "kills left old, new and no caches {seen:?} times: one was never hit"
     );
+}
+
+#[test]
+fn a_cache_that_somebody_else_made_after_a_kill_is_theirs() {
+    const TEST: &str = "a_cache_that_somebody_else_made_after_a_kill_is_theirs";
+    if let Some(root) = env::var_os(CHILD) {
+        build(&cache_dir(root.as_ref()), root.as_ref(), &NEW, 2).unwrap();
+        return;
+    }
+    let root = prepare();
+    let cache = cache_dir(root.path());
+    // The first two renames are the journal's and the tombstone's; the third moves an old tensor aside.
+    assert!(!run_child(TEST, root.path(), "rename", "signal=KILL", 4, &[]).status.success());
+    assert_eq!(valid_cache(root.path()), None);
+    // On the tombstone the trainer clears the folder of tensors and prepares its own.
+    for number in 0..6 {
+        fs::remove_file(cache.join(format!("{number:06}.pt"))).ok();
+    }
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cache");
+    for name in ["manifest.json", "000000.pt", "000008.pt"] {
+        write(&cache.join(name), &fs::read(stored.join(name)).unwrap());
+    }
+    let theirs = |cache: &Path| {
+        ["manifest.json", "000000.pt", "000008.pt"].map(|name| fs::read(cache.join(name)).unwrap())
+    };
+    let before = theirs(&cache);
+    let lock = CacheLock::acquire(&cache).unwrap();
+    assert_eq!(recover(&lock).unwrap().outcome, Outcome::Abandoned);
+    assert!(theirs(&cache) == before);
+    assert!(!cache.join(".building").exists());
+    assert_foreign_files_untouched(root.path());
 }
 
 #[test]

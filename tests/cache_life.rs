@@ -1,4 +1,5 @@
 //! A cache from its first build to its removal: whose files are touched, what its status says, who may write it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files fails")]
 
 mod cache_support;
 

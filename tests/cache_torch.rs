@@ -1,4 +1,5 @@
 //! What we write, PyTorch loads as the trainer does, bit for bit; what PyTorch wrote, we read as it does.
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files fails")]
 
 mod cache_support;
 

@@ -73,6 +73,7 @@ pub(super) fn clear_staging(cache_dir: &Path) -> Result<(u64, Vec<PathBuf>)> {
 fn is_staged_name(name: &str) -> bool {
     [index::FILE_NAME, manifest::FILE_NAME, switch::TOMBSTONE, switch::JOURNAL_NEW].contains(&name)
         || TensorKey::from_name(name).is_some()
+        || switch::is_aside(name)
 }
 
 /// The names in a folder, sorted; none where there is no folder.

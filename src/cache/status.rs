@@ -64,7 +64,7 @@ pub enum CacheState {
     Valid,
     /// There is none.
     Absent {
-        /// A build was killed; the next one clears up or goes on.
+        /// Something is staged: a build is running, or was killed and the next one clears up or goes on.
         interrupted: bool,
     },
     /// There is one, but not the one that a build would make.

@@ -11,6 +11,7 @@ pub(super) const JOURNAL: &str = "journal";
 pub(super) const JOURNAL_NEW: &str = "journal.new";
 pub(super) const TOMBSTONE: &str = "tombstone.json";
 
+const ASIDE: &str = "old-";
 const FIRST_LINE: &str = "melscope journal 1";
 
 /// What a switch does; enough to do the rest of it after a kill.
@@ -18,7 +19,7 @@ const FIRST_LINE: &str = "melscope journal 1";
 pub(super) struct Journal {
     /// Hash of the manifest that is replaced.
     pub(super) before: Option<blake3::Hash>,
-    /// Files that may be replaced: tensors, and `index.csv`.
+    /// Files that may go: tensors, and `index.csv`.
     pub(super) old: BTreeSet<String>,
     /// Staged tensors and their final names.
     pub(super) new: Vec<(String, String)>,
@@ -90,8 +91,7 @@ pub(super) fn begin(cache_dir: &Path) -> Result<()> {
 
 /// True when the manifest is in place, which is the switch's last step: only clearing up is left.
 pub(super) fn is_past(cache_dir: &Path) -> Result<bool> {
-    let staged = cache_dir.join(STAGING).join(manifest::FILE_NAME);
-    fs::exists(&staged).map(|there| !there).map_err(Error::io("look at", &staged))
+    Ok(!exists(&cache_dir.join(STAGING).join(manifest::FILE_NAME))?)
 }
 
 /// Steps 4 to 8, or what is left of them.
@@ -105,22 +105,38 @@ pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal) -> Result<()> {
     disk::rename_over(&staging.join(TOMBSTONE), &cached_manifest)?;
     disk::sync_folder(cache_dir)?;
     for (staged, name) in &journal.new {
-        put(&staging.join(staged), cache_dir, name, journal)?;
+        let (staged, cached) = (staging.join(staged), cache_dir.join(name));
+        // Where nothing is staged any more, the file in the cache is the new one already.
+        if journal.old.contains(name) && exists(&staged)? {
+            disk::rename_over(&cached, &staging.join(aside(name)))?;
+        }
+        disk::rename_to_free(&staged, &cached)?;
     }
     let new: BTreeSet<&str> = journal.new.iter().map(|(_, name)| name.as_str()).collect();
     for name in journal.old.iter().filter(|name| *name != index::FILE_NAME && !new.contains(name.as_str())) {
-        disk::remove(&cache_dir.join(name))?;
+        disk::rename_over(&cache_dir.join(name), &staging.join(aside(name)))?;
     }
-    put(&staging.join(index::FILE_NAME), cache_dir, index::FILE_NAME, journal)?;
+    let put_index =
+        if journal.old.contains(index::FILE_NAME) { disk::rename_over } else { disk::rename_to_free };
+    put_index(&staging.join(index::FILE_NAME), &cache_dir.join(index::FILE_NAME))?;
     disk::sync_folder(cache_dir)?;
     disk::rename_over(&staged_manifest, &cached_manifest)?;
     disk::sync_folder(cache_dir)
 }
 
-/// Renames a staged file into the cache, over what is there only if that is ours to replace.
-fn put(staged: &Path, cache_dir: &Path, name: &str, journal: &Journal) -> Result<bool> {
-    let rename = if journal.old.contains(name) { disk::rename_over } else { disk::rename_to_free };
-    rename(staged, &cache_dir.join(name))
+/// The name in the staging folder of an old tensor: it is removed when the new cache is valid, because removing is
+/// slow and nobody needs to be without a cache for so long.
+fn aside(name: &str) -> String {
+    format!("{ASIDE}{name}")
+}
+
+/// True for a name that [`aside`] gives.
+pub(super) fn is_aside(name: &str) -> bool {
+    name.strip_prefix(ASIDE).is_some_and(|name| tensor_number(name).is_some())
+}
+
+fn exists(path: &Path) -> Result<bool> {
+    fs::exists(path).map_err(Error::io("look at", path))
 }
 
 #[cfg(test)]

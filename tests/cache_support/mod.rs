@@ -1,5 +1,6 @@
 //! A small dataset and its cache, for the tests of the cache's files.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test takes what it needs")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files fails")]
 
 use std::collections::BTreeMap;
 use std::fs;
