@@ -30,7 +30,8 @@ fn main() {
         println!("{}", peak_memory_bytes());
         return;
     }
-    let samples = env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
+    let samples =
+        env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
     let files = Dataset::scan(&samples, &[], &Silent).unwrap().sources;
     assert!(!files.is_empty(), "{}: no recordings; install sonic-pi-samples", samples.display());
     // Fresh folders only, removed at the end: deleting many files slows the next creations down.
@@ -76,11 +77,17 @@ fn build(root: &Path, cache_dir: Option<PathBuf>, n_workers: usize) -> BuildRepo
 fn decode_only(root: &Path, n_workers: usize) -> f64 {
     let files = Dataset::scan(root, &[], &Silent).unwrap().sources;
     let began = Instant::now();
-    workers::map_indexed("decode", n_workers, files.len(), || (), |(), index| {
-        let mut reader = AudioReader::open(&files[index].path)?;
-        while reader.next_block()?.is_some() {}
-        Ok(())
-    })
+    workers::map_indexed(
+        "decode",
+        n_workers,
+        files.len(),
+        || (),
+        |(), index| {
+            let mut reader = AudioReader::open(&files[index].path)?;
+            while reader.next_block()?.is_some() {}
+            Ok(())
+        },
+    )
     .unwrap();
     began.elapsed().as_secs_f64()
 }
@@ -105,7 +112,8 @@ fn whole_build(root: &Path, folder: &Path) {
             single.push(one.seconds - one.sync_seconds);
         }
     }
-    let (decode, unsynced, synced, single) = (median(decode), median(unsynced), median(synced), median(single));
+    let (decode, unsynced, synced, single) =
+        (median(decode), median(unsynced), median(synced), median(single));
     row("decoding alone, 2 threads", decode * 1e3, "ms", "");
     row("whole build, 2 workers, without the final sync", unsynced * 1e3, "ms", "");
     row("whole build, 2 workers, everything on disk", synced * 1e3, "ms", "");

@@ -10,7 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::audio::decode;
 use crate::cache::manifest::trainer_takes;
-use crate::cache::status::ExpectedSource as SourceFile;
+use crate::cache::status::SourceFile;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
@@ -47,7 +47,8 @@ impl Dataset {
     /// When `root` is not a folder or cannot be read, or on cancel.
     pub fn scan(root: &Path, exclude: &[RelPath], monitor: &dyn Monitor) -> Result<Self> {
         let root = resolve_root(root)?;
-        let mut dataset = Self { root, sources: Vec::new(), unlisted: Vec::new(), idle_exclusions: Vec::new() };
+        let mut dataset =
+            Self { root, sources: Vec::new(), unlisted: Vec::new(), idle_exclusions: Vec::new() };
         let entries = WalkDir::new(&dataset.root)
             .into_iter()
             .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
@@ -62,7 +63,9 @@ impl Dataset {
             };
             match found {
                 Ok(()) => {}
-                Err((path, error)) if path == dataset.root => return Err(Error::io("read the folder", path)(error)),
+                Err((path, error)) if path == dataset.root => {
+                    return Err(Error::io("read the folder", path)(error));
+                }
                 Err((path, error)) => dataset.unlisted.push(Unlisted { path, reason: error.to_string() }),
             }
         }
@@ -259,7 +262,8 @@ mod tests {
     fn a_file_or_nothing_in_place_of_the_folder_is_said() {
         let folder = tempfile::tempdir().unwrap();
         touch(folder.path(), "a.wav");
-        let error = |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().to_string();
+        let error =
+            |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().to_string();
         assert!(error("a.wav").contains("this is a file, not a folder; name the folder"));
         assert!(error("none").contains("cannot open the folder"));
     }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod monitor;
 pub mod path_text;
 pub mod settings;
+pub mod whole_file;
 pub mod workers;
 
 pub mod audio;

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
+use crate::whole_file;
 
 /// The settings' file in the dataset's folder.
 pub const FILE_NAME: &str = "melscope.json";
@@ -305,16 +306,12 @@ impl Settings {
 
     /// Saves the settings at `path`: the file is complete or unchanged, whatever happens meanwhile.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let save = || -> io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            serde_json::to_writer_pretty(&mut file, self)?;
-            file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        };
-        save().map_err(Error::io("save the settings in", path))
+        whole_file::write(path, true, |file| {
+            serde_json::to_writer_pretty(&mut *file, self)
+                .map_err(io::Error::from)
+                .and_then(|()| file.write_all(b"\n"))
+                .map_err(Error::io("save the settings in", path))
+        })
     }
 
     /// Samples per chunk: seconds times rate, truncated (0.29 s at 48 kHz is 13 919).

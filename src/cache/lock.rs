@@ -99,6 +99,8 @@ fn holder(file: &mut File, path: &Path) -> Result<Option<String>> {
     }
     match text.split_once('\n') {
         Some((FIRST_LINE, rest)) => Ok(rest.lines().next().map(String::from)),
+        // A holder that was killed while it wrote its first line.
+        None if FIRST_LINE.starts_with(&text) => Ok(None),
         _ => Err(Error::refused(path, "it has the lock's name and is no lock", "move it elsewhere")),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::lock::CacheLock;
 use super::manifest::{self, Found, ListedFile, Manifest};
-use super::status::ExpectedSource;
+use super::status::SourceFile;
 use super::{STAGING, disk, recover};
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
@@ -10,9 +10,12 @@ use crate::path_text::RelPath;
 /// Brings the absolute paths and the times of a valid cache's manifest up to date. Killed midway, the manifest is the
 /// old or the new one.
 ///
+/// `checked_ns` is a time before `status` found the cache valid, in ns since 1970: whatever was hashed for that need not
+/// be hashed again.
+///
 /// # Errors
 /// [`Error::Refused`] when the manifest is not ours.
-pub fn refresh(lock: &CacheLock, sources: &[ExpectedSource]) -> Result<()> {
+pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Result<()> {
     let cache_dir = lock.cache_dir();
     recover::recover(lock)?;
     let Found::Ours(manifest) = Found::in_folder(cache_dir)? else {
@@ -21,7 +24,7 @@ pub fn refresh(lock: &CacheLock, sources: &[ExpectedSource]) -> Result<()> {
     let staging = cache_dir.join(STAGING);
     let staged = staging.join(manifest::FILE_NAME);
     disk::create_folder(&staging)?;
-    disk::create_new(&staged, &refreshed(&manifest, sources).to_json()?)?;
+    disk::create_new(&staged, &refreshed(&manifest, sources, checked_ns).to_json()?)?;
     disk::sync_file(&staged)?;
     disk::rename_over(&staged, &cache_dir.join(manifest::FILE_NAME))?;
     disk::sync_folder(cache_dir)?;
@@ -30,16 +33,17 @@ pub fn refresh(lock: &CacheLock, sources: &[ExpectedSource]) -> Result<()> {
 }
 
 /// The manifest with the absolute paths, sizes and times of `sources`.
-pub(super) fn refreshed(manifest: &Manifest, sources: &[ExpectedSource]) -> Manifest {
+pub(super) fn refreshed(manifest: &Manifest, sources: &[SourceFile], checked_ns: i64) -> Manifest {
     let mut manifest = manifest.clone();
     manifest.files = listed(sources);
     manifest.file_count = manifest.files.len() as u64;
-    let mut now: Vec<&ExpectedSource> = sources.iter().collect();
+    let mut now: Vec<&SourceFile> = sources.iter().collect();
     now.sort_by_key(|file| &file.relative);
     let find = |relative: &RelPath| {
         now.binary_search_by_key(&relative, |file| &file.relative).ok().map(|at| now[at])
     };
     if let Some(melscope) = &mut manifest.melscope {
+        melscope.started_ns = checked_ns;
         for source in &mut melscope.sources {
             if let Some(file) = find(&source.relative) {
                 source.mtime_ns = file.mtime_ns;
@@ -56,7 +60,7 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[ExpectedSource]) -> Mani
 }
 
 /// What the trainer's scan finds among `sources`, for a manifest.
-pub fn listed(sources: &[ExpectedSource]) -> Vec<ListedFile> {
+pub fn listed(sources: &[SourceFile]) -> Vec<ListedFile> {
     manifest::list_for_trainer(
         sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)),
     )

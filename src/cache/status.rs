@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +18,7 @@ const RACY_NS: i64 = 2_000_000_000;
 
 /// A file that the dataset has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpectedSource {
+pub struct SourceFile {
     /// Its place in the dataset.
     pub relative: RelPath,
     /// Absolute and resolved.
@@ -36,7 +35,7 @@ pub struct ExpectedSource {
 #[derive(Debug, Clone)]
 pub struct Expected<'a> {
     /// Every file of the scan, excluded ones too.
-    pub sources: &'a [ExpectedSource],
+    pub sources: &'a [SourceFile],
     /// The settings.
     pub settings: &'a Settings,
     /// What augmentation would do; `None` for none.
@@ -71,13 +70,6 @@ pub enum CacheState {
     Stale(Vec<StaleReason>),
 }
 
-/// BLAKE3 of a file, hexadecimal: what [`status`] is given to hash with, unless the caller wants to count or to cancel.
-pub fn hash_file(path: &Path) -> io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
-    Ok(hasher.finalize().to_hex().to_string())
-}
-
 /// Compares a cache with what a build would start from. Changes nothing. `hash` gives the BLAKE3 of a file,
 /// hexadecimal, and is asked only about files whose times do not settle it.
 ///
@@ -106,7 +98,8 @@ pub fn status(
         if let Some(melscope) = &manifest.melscope {
             compare_settings(manifest, melscope, expected, reasons);
             compare_tensors(manifest, &files, reasons);
-            paths_moved = reasons.is_empty() && refreshed(manifest, expected.sources) != *manifest;
+            let now = refreshed(manifest, expected.sources, melscope.started_ns);
+            paths_moved = reasons.is_empty() && now != *manifest;
         }
         foreign.extend(files.into_keys().filter(|name| !counts(manifest, name)));
     } else {
@@ -156,13 +149,13 @@ fn recorded(melscope: &Provenance) -> Vec<Recorded<'_>> {
 
 fn compare_sources(
     melscope: &Provenance,
-    expected: &[ExpectedSource],
+    expected: &[SourceFile],
     hash: &impl Fn(&Path) -> io::Result<String>,
     reasons: &mut Vec<StaleReason>,
 ) {
     let [mut added, mut removed, mut changed, mut excluded, mut included] = [const { Vec::new() }; 5];
     let mut then = recorded(melscope).into_iter().peekable();
-    let mut now: Vec<&ExpectedSource> = expected.iter().collect();
+    let mut now: Vec<&SourceFile> = expected.iter().collect();
     now.sort_by_key(|file| &file.relative);
     for file in now {
         while let Some(gone) = then.next_if(|recorded| *recorded.relative < file.relative) {
@@ -199,7 +192,7 @@ fn compare_sources(
 
 fn is_unchanged(
     recorded: &Recorded<'_>,
-    now: &ExpectedSource,
+    now: &SourceFile,
     started_ns: i64,
     hash: &impl Fn(&Path) -> io::Result<String>,
 ) -> bool {

@@ -81,10 +81,9 @@ pub(super) fn manifest_mark(cache_dir: &Path) -> Result<Option<blake3::Hash>> {
     Ok(bytes.map(|bytes| blake3::hash(&bytes)))
 }
 
-/// Steps 2 and 3: everything staged becomes durable, then the journal becomes valid.
+/// Step 3: the journal becomes valid. Everything staged is on the disk by then.
 pub(super) fn begin(cache_dir: &Path) -> Result<()> {
     let staging = cache_dir.join(STAGING);
-    disk::sync_contents(&staging)?;
     disk::rename_over(&staging.join(JOURNAL_NEW), &staging.join(JOURNAL))?;
     disk::sync_folder(&staging)
 }

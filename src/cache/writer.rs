@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::index::{self, Row};
 use super::lock::CacheLock;
@@ -22,6 +23,15 @@ pub enum ReferenceCache {
     Keep,
     /// A person has agreed to that.
     Replace,
+}
+
+/// What [`CacheWriter::commit`] did.
+#[derive(Debug)]
+pub struct Committed {
+    /// Files that were left in the staging folder, because Melscope did not write them.
+    pub left: Vec<PathBuf>,
+    /// How long it took to bring everything staged to the disk.
+    pub sync: Duration,
 }
 
 /// Buffers of one worker, used again for every tensor.
@@ -98,24 +108,13 @@ impl CacheWriter {
         Ok(blake3::hash(&bytes[layout.values()]))
     }
 
-    /// Removes what was staged of a source that failed midway.
-    pub fn discard(&self, source: u32) -> Result<()> {
-        for name in recover::names_in(&self.staging)? {
-            let key = name.to_str().and_then(TensorKey::from_name);
-            if key.is_some_and(|key| key.source == source) {
-                disk::remove(&self.staging.join(&name))?;
-            }
-        }
-        Ok(())
-    }
-
     /// Switches to the new cache: tensor *i* is the one staged with the key of row *i*. What is staged beyond the rows
-    /// is removed. Gives the files that were left because Melscope did not write them.
+    /// is removed.
     ///
     /// # Errors
     /// Before the switch the old cache stays as it is. When the switch itself fails, the cache counts as absent until
     /// the next build has finished the switch.
-    pub fn commit(mut self, rows: &[Row], manifest: &Manifest) -> Result<Vec<PathBuf>> {
+    pub fn commit(mut self, rows: &[Row], manifest: &Manifest) -> Result<Committed> {
         let cache_dir = self.lock.cache_dir().to_path_buf();
         let journal = self.plan(rows)?;
         for (name, content) in [
@@ -126,6 +125,9 @@ impl CacheWriter {
         ] {
             disk::create_new(&self.staging.join(name), content)?;
         }
+        let began = Instant::now();
+        disk::sync_contents(&self.staging)?;
+        let sync = began.elapsed();
         self.has_journal = true;
         if let Err(error) = switch::begin(&cache_dir) {
             // Whether the journal took effect is for the next build to see; without it nothing has changed.
@@ -134,7 +136,7 @@ impl CacheWriter {
         }
         switch::roll_forward(&cache_dir, &journal)?;
         let (_, left) = recover::clear_staging(&cache_dir)?;
-        Ok(left)
+        Ok(Committed { left, sync })
     }
 
     /// The switch to `rows`, if nothing stands against it.

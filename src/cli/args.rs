@@ -94,7 +94,9 @@ pub(super) enum Command {
         dir: PathBuf,
     },
     /// Print a script that completes commands and flags in a shell
-    #[command(after_help = "Example:\n  melscope completions bash > ~/.local/share/bash-completion/completions/melscope")]
+    #[command(
+        after_help = "Example:\n  melscope completions bash > ~/.local/share/bash-completion/completions/melscope"
+    )]
     Completions {
         /// The shell
         shell: Shell,

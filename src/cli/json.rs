@@ -96,7 +96,9 @@ impl Output for Json {
             }
             Outcome::Status(report) => {
                 if report.is_valid() {
-                    print(&json!({"event": "valid", "spectrograms": report.spectrograms, "notes": report.notes}));
+                    print(
+                        &json!({"event": "valid", "spectrograms": report.spectrograms, "notes": report.notes}),
+                    );
                     Exit::Done
                 } else {
                     print(&json!({"event": "stale", "reasons": report.reasons, "notes": report.notes}));

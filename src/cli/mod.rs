@@ -58,24 +58,23 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
-    dispatch(cli.command).unwrap_or_else(|error| {
-        tell(format_args!("melscope: {error}"));
-        match error.downcast_ref::<Error>() {
-            Some(Error::Settings(_)) => Exit::Usage,
-            Some(Error::Cancelled) => Exit::Interrupted,
-            _ => Exit::Failed,
-        }
-    })
-    .into()
+    dispatch(cli.command)
+        .unwrap_or_else(|error| {
+            tell(format_args!("melscope: {error}"));
+            match error.downcast_ref::<Error>() {
+                Some(Error::Settings(_)) => Exit::Usage,
+                Some(Error::Cancelled) => Exit::Interrupted,
+                _ => Exit::Failed,
+            }
+        })
+        .into()
 }
 
 fn dispatch(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Build { dataset, build, json } => {
-            with_output(json.json, build.yes, |output| {
-                drive(Request::Build(project(&dataset)?, options(&build)), output)
-            })
-        }
+        Command::Build { dataset, build, json } => with_output(json.json, build.yes, |output| {
+            drive(Request::Build(project(&dataset)?, options(&build)), output)
+        }),
         Command::Estimate { dataset, json } => {
             with_output(json.json, false, |output| drive(Request::Estimate(project(&dataset)?), output))
         }
@@ -89,9 +88,12 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             with_output(false, false, |output| drive(Request::Clean(project(&dataset)?), output))
         }
         Command::Analyze { file, output: to, force, settings } => {
-            let root = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let root =
+                file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let project = Project::new(root, settings.resolve(root)?)?;
-            with_output(false, false, |output| drive(Request::Analyze { project, file, output: to, replace: force }, output))
+            with_output(false, false, |output| {
+                drive(Request::Analyze { project, file, output: to, replace: force }, output)
+            })
         }
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),
         Command::Demo { dir } => {
@@ -175,10 +177,8 @@ fn run(dataset: &DatasetArgs, build: &BuildArgs, command: &[OsString]) -> anyhow
 #[cfg(unix)]
 fn become_command(command: &[OsString], cache_dir: &PathBuf) -> anyhow::Result<Exit> {
     use std::os::unix::process::CommandExt;
-    let error = std::process::Command::new(&command[0])
-        .args(&command[1..])
-        .env("MELSCOPE_CACHE", cache_dir)
-        .exec();
+    let error =
+        std::process::Command::new(&command[0]).args(&command[1..]).env("MELSCOPE_CACHE", cache_dir).exec();
     Err(Error::io("start", &command[0])(error).into())
 }
 

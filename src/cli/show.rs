@@ -92,7 +92,10 @@ impl People {
                 stats.mag_mean, stats.mag_std, stats.if_mean, stats.if_std
             ));
         } else {
-            self.result(&format!("Cache valid, nothing to do: {} spectrograms in {cache}", report.spectrograms));
+            self.result(&format!(
+                "Cache valid, nothing to do: {} spectrograms in {cache}",
+                report.spectrograms
+            ));
         }
         match report.skipped {
             0 => {}
@@ -117,7 +120,10 @@ impl People {
             self.result(&format!("Cache intact: {read}"));
             Exit::Done
         } else {
-            self.result(&format!("{read}, {} problems: build with --force to make it anew", report.problems.len()));
+            self.result(&format!(
+                "{read}, {} problems: build with --force to make it anew",
+                report.problems.len()
+            ));
             Exit::Failed
         }
     }
@@ -155,7 +161,8 @@ impl Output for People {
             estimate.sources,
             duration_text(estimate.duration_s)
         ));
-        let free = estimate.free_bytes.map_or_else(|| "unknown".into(), |free| DecimalBytes(free).to_string());
+        let free =
+            estimate.free_bytes.map_or_else(|| "unknown".into(), |free| DecimalBytes(free).to_string());
         self.result(&format!(
             "{} on disk; {} must be free while building, {free} are free; expected time: {}",
             DecimalBytes(estimate.bytes),
@@ -214,7 +221,10 @@ impl Output for People {
             Outcome::Cleaned(report) => {
                 self.result(&format!("{} spectrograms removed", report.spectrograms));
                 for path in &report.left {
-                    self.result(&format!("left where it is, because Melscope did not write it: {}", path.display()));
+                    self.result(&format!(
+                        "left where it is, because Melscope did not write it: {}",
+                        path.display()
+                    ));
                 }
                 Exit::Done
             }
@@ -246,8 +256,7 @@ fn title(stage: Stage) -> &'static str {
 }
 
 fn style(has_total: bool) -> ProgressStyle {
-    let template =
-        if has_total { "{prefix} {bar:30} {pos}/{len} {msg}" } else { "{prefix} {spinner} {pos}" };
+    let template = if has_total { "{prefix} {bar:30} {pos}/{len} {msg}" } else { "{prefix} {spinner} {pos}" };
     ProgressStyle::with_template(template).unwrap_or_else(|_malformed| ProgressStyle::default_bar())
 }
 

@@ -14,7 +14,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
-    AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport, VerifyReport,
+    AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
+    VerifyReport,
 };
 use crate::{pipeline, workers};
 
@@ -72,7 +73,9 @@ impl Request {
                 Outcome::Estimated
             }
             Self::Build(project, options) => {
-                Outcome::Built(pipeline::build(&project, &options, monitor, &|question| monitor.ask(question))?)
+                Outcome::Built(pipeline::build(&project, &options, monitor, &|question| {
+                    monitor.ask(question)
+                })?)
             }
             Self::Status(project) => Outcome::Status(pipeline::status(&project, monitor)?),
             Self::Verify(project) => Outcome::Verified(pipeline::verify(&project, monitor)?),

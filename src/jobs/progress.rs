@@ -59,7 +59,10 @@ impl ProgressMeter {
         let due_ms = self.next_report_ms.load(Ordering::Relaxed);
         let next_ms = now_ms + REPORT_INTERVAL.as_millis() as u64;
         let is_due = now_ms >= due_ms
-            && self.next_report_ms.compare_exchange(due_ms, next_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            && self
+                .next_report_ms
+                .compare_exchange(due_ms, next_ms, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
         if !is_due && done != total {
             return None;
         }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use ndarray::ArrayView3;
 
 use super::Project;
 use crate::audio::chunk::{ChunkReader, normalise_peak};
@@ -12,7 +12,11 @@ use crate::audio::decode::Ending;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
-use crate::picture;
+use crate::picture::{self, ColorMap};
+use crate::whole_file;
+
+/// A picture needs all tensors at once; with the default settings this is about three hours of sound.
+const PICTURE_BYTES_MAX: usize = 1_000_000_000;
 
 /// What was written for one recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,36 +40,56 @@ pub fn analyze(
     replace: bool,
     monitor: &dyn Monitor,
 ) -> Result<AnalyzeReport> {
-    if output.exists() && !replace {
-        return Err(Error::refused(output, "it exists", "name another file, or pass --force to replace it"));
-    }
-    let extension = output.extension().map(|extension| extension.to_ascii_lowercase());
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let plan = AnalysisPlan::new(project.settings.analysis())?;
-    let mut target = NamedTempFile::new_in(folder).map_err(Error::io("create a file in", folder))?;
-    let shape = match extension.as_deref().and_then(|extension| extension.to_str()) {
-        Some("npy") => {
-            let mut npy = NpyWriter::create(target.as_file_mut(), plan.settings().tensor_shape())
-                .map_err(Error::io("write", output))?;
-            each_tensor(file, &plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
-            npy.finish().map_err(Error::io("write", output))?
-        }
-        Some("png") => {
-            let mut tensors = Vec::new();
-            each_tensor(file, &plan, monitor, |tensor| {
-                tensors.push(tensor.to_vec());
-                Ok(())
-            })?;
-            let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
-            let png: Vec<u8> = Vec::new();
-            target.write_all(&png).map_err(Error::io("write", output))?;
-            [tensors.len(), channels, n_mels, n_frames]
-        }
+    let extension = output.extension().map(|extension| extension.to_ascii_lowercase());
+    let write = match extension.as_deref().and_then(|extension| extension.to_str()) {
+        Some("npy") => write_npy,
+        Some("png") => write_png,
         _ => return Err(Error::refused(output, "the format is told by the name", "end it in .npy or .png")),
     };
-    let persisted = if replace { target.persist(output) } else { target.persist_noclobber(output) };
-    persisted.map_err(|error| Error::io("write", output)(error.error))?;
-    Ok(AnalyzeReport { output: output.to_path_buf(), shape })
+    let n_chunks = whole_file::write(output, replace, |target| write(file, &plan, monitor, target, output))?;
+    let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
+    Ok(AnalyzeReport { output: output.to_path_buf(), shape: [n_chunks, channels, n_mels, n_frames] })
+}
+
+fn write_npy(
+    file: &Path,
+    plan: &AnalysisPlan,
+    monitor: &dyn Monitor,
+    target: &mut File,
+    output: &Path,
+) -> Result<usize> {
+    let mut npy =
+        NpyWriter::create(target, plan.settings().tensor_shape()).map_err(Error::io("write", output))?;
+    each_tensor(file, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
+    npy.finish().map_err(Error::io("write", output))
+}
+
+fn write_png(
+    file: &Path,
+    plan: &AnalysisPlan,
+    monitor: &dyn Monitor,
+    target: &mut File,
+    output: &Path,
+) -> Result<usize> {
+    let settings = plan.settings();
+    let shape = settings.tensor_shape();
+    let mut values = Vec::new();
+    each_tensor(file, plan, monitor, |tensor| {
+        values.extend_from_slice(tensor);
+        if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
+            let problem = "the recording is too long for one picture";
+            return Err(Error::refused(file, problem, "write .npy, or take a part of it"));
+        }
+        Ok(())
+    })?;
+    let tensors: Vec<_> = values
+        .chunks_exact(shape.iter().product())
+        .filter_map(|tensor| ArrayView3::from_shape(shape, tensor).ok())
+        .collect();
+    let sheet = picture::draw_tensors(&tensors, ColorMap::Diverging, settings.if_threshold);
+    sheet.write_png(BufWriter::new(target)).map_err(Error::io("write", output))?;
+    Ok(tensors.len())
 }
 
 /// Hands every tensor of `file` to `take`, un-normalised, in the order of the chunks.
@@ -92,7 +116,10 @@ fn each_tensor(
     }
     match reader.ending() {
         Some(Ending::Damaged { good_s, reason }) if n_chunks > 0 => {
-            monitor.warning(&format!("{}: good up to {good_s:.3} s: {reason}; used up to there", file.display()));
+            monitor.warning(&format!(
+                "{}: good up to {good_s:.3} s: {reason}; used up to there",
+                file.display()
+            ));
             Ok(())
         }
         Some(Ending::Damaged { reason, .. }) => Err(Error::audio(file, reason)),
@@ -140,11 +167,11 @@ impl<'a> NpyWriter<'a> {
         self.file.write_all(&self.bytes)
     }
 
-    fn finish(mut self) -> io::Result<[usize; 4]> {
+    /// Gives the number of tensors.
+    fn finish(mut self) -> io::Result<usize> {
         self.file.seek(SeekFrom::Start(0))?;
         self.write_header()?;
         self.file.flush()?;
-        let [channels, n_mels, n_frames] = self.tensor_shape;
-        Ok([self.n_tensors, channels, n_mels, n_frames])
+        Ok(self.n_tensors)
     }
 }

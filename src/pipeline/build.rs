@@ -16,7 +16,7 @@ use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats,
 use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
-use crate::cache::status::{CacheState, ExpectedSource as SourceFile};
+use crate::cache::status::{CacheState, SourceFile};
 use crate::cache::survey::Survey;
 use crate::cache::writer::{self, CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset};
@@ -157,7 +157,7 @@ fn valid_already(
     let (CacheState::Valid, Some(manifest)) = (&found.state, &found.manifest) else { return Ok(None) };
     if found.paths_moved {
         let lock = CacheLock::acquire(&project.cache_dir)?;
-        refresh(&lock, &dataset.sources)?;
+        refresh(&lock, &dataset.sources, checked_ns)?;
     }
     Ok(Some(BuildOutcome::AlreadyValid(BuildReport {
         cache_dir: project.cache_dir.clone(),
@@ -223,8 +223,13 @@ impl Build<'_> {
     fn run(&self, writer: CacheWriter) -> Result<BuildReport> {
         let layout = PtLayout::new(self.plan.settings().tensor_shape());
         let sources: Vec<&SourceFile> = self.dataset.included().collect();
-        let crew =
-            Crew { sources: &sources, plan: self.plan, layout: &layout, writer: &writer, monitor: self.monitor };
+        let crew = Crew {
+            sources: &sources,
+            plan: self.plan,
+            layout: &layout,
+            writer: &writer,
+            monitor: self.monitor,
+        };
         let staged = crew.run(self.options.n_workers)?;
         let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|(_, stats)| *stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
@@ -234,15 +239,16 @@ impl Build<'_> {
         self.monitor.check()?;
         self.monitor.begin(Stage::Commit, 0);
         let committed = writer.commit(&rows, &manifest)?;
-        for path in committed {
-            self.monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
+        for path in committed.left {
+            self.monitor
+                .warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
         }
         Ok(BuildReport {
             cache_dir: self.project.cache_dir.clone(),
             spectrograms: manifest.total_spectrograms,
             bytes: manifest.cache_size_bytes,
             seconds: 0.0,
-            sync_seconds: 0.0,
+            sync_seconds: committed.sync.as_secs_f64(),
             stats: manifest.normalization_stats,
             skipped: staged.fates.iter().filter(|fate| matches!(fate, Fate::Skipped { .. })).count(),
             notes: Vec::new(),
@@ -275,9 +281,15 @@ impl Build<'_> {
                 blake3: hash,
             })
         };
-        workers::map_indexed("normalise", self.options.n_workers, tensors.len(), writer::Scratch::default, normalise)?
-            .into_iter()
-            .collect()
+        workers::map_indexed(
+            "normalise",
+            self.options.n_workers,
+            tensors.len(),
+            writer::Scratch::default,
+            normalise,
+        )?
+        .into_iter()
+        .collect()
     }
 
     fn manifest(

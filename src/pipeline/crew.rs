@@ -12,9 +12,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::audio::chunk::{ChunkPool, ChunkReader, normalise_peak};
 use crate::audio::decode::Ending;
-use crate::cache::pt::PtLayout;
 use crate::cache::TensorKey;
-use crate::cache::status::ExpectedSource as SourceFile;
+use crate::cache::pt::PtLayout;
+use crate::cache::status::SourceFile;
 use crate::cache::writer::{self, CacheWriter};
 use crate::dataset;
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
@@ -28,7 +28,10 @@ use crate::workers;
 pub(super) enum Fate {
     Used(Used),
     /// Left out, with the reason, and the content's hash where it could be read.
-    Skipped { reason: String, content: Option<blake3::Hash> },
+    Skipped {
+        reason: String,
+        content: Option<blake3::Hash>,
+    },
 }
 
 /// A source whose chunks are staged.
@@ -114,7 +117,6 @@ impl Crew<'_> {
         outcome?;
         Ok(gather(shared.fates, shared.tensors))
     }
-
 }
 
 /// Puts fates and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
@@ -204,7 +206,12 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    fn stage_source(&mut self, index: usize, source: &SourceFile, content: &mut Option<blake3::Hash>) -> Result<Used> {
+    fn stage_source(
+        &mut self,
+        index: usize,
+        source: &SourceFile,
+        content: &mut Option<blake3::Hash>,
+    ) -> Result<Used> {
         // The hash comes before the sound: content that changes in between then no longer matches its hash.
         let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
         let hash = dataset::hash_file(&source.path, self.crew.monitor);
@@ -224,7 +231,10 @@ impl<'a> Worker<'a> {
             self.hand_over_or_stage(key)?;
         }
         if !dataset::is_unchanged(source).map_err(unreadable)? {
-            return Err(Error::audio(&source.path, "it changed while it was read; build again when it is finished"));
+            return Err(Error::audio(
+                &source.path,
+                "it changed while it was read; build again when it is finished",
+            ));
         }
         let damage = match reader.ending() {
             None | Some(Ending::Complete) => None,

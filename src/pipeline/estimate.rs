@@ -7,7 +7,7 @@ use super::Project;
 use crate::audio::decode::{self, Length};
 use crate::audio::resample::resampled_len;
 use crate::cache::pt::PtLayout;
-use crate::cache::status::ExpectedSource as SourceFile;
+use crate::cache::status::SourceFile;
 use crate::dataset::Dataset;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
@@ -85,12 +85,18 @@ pub(super) fn measure(
 ) -> Result<Estimate> {
     let sources: Vec<&SourceFile> = dataset.included().collect();
     monitor.begin(Stage::Estimate, sources.len() as u64);
-    let measured = workers::map_indexed("measure", n_workers, sources.len(), || (), |(), index| {
-        monitor.check()?;
-        let found = measure_source(sources[index], &project.settings);
-        monitor.advance(1);
-        found
-    })?;
+    let measured = workers::map_indexed(
+        "measure",
+        n_workers,
+        sources.len(),
+        || (),
+        |(), index| {
+            monitor.check()?;
+            let found = measure_source(sources[index], &project.settings);
+            monitor.advance(1);
+            found
+        },
+    )?;
     let mut estimate = Estimate {
         spectrograms: 0,
         sources: 0,
@@ -149,7 +155,10 @@ fn measure_source(source: &SourceFile, settings: &Settings) -> Result<Measured> 
 
 /// Free bytes on the disk of `folder`, which need not exist yet.
 fn free_bytes(folder: &Path) -> Option<u64> {
-    folder.ancestors().find(|ancestor| ancestor.exists()).and_then(|ancestor| fs4::available_space(ancestor).ok())
+    folder
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .and_then(|ancestor| fs4::available_space(ancestor).ok())
 }
 
 /// From the time that a few chunks need here and now: decoding and resampling cost about as much as the analysis,
@@ -157,7 +166,8 @@ fn free_bytes(folder: &Path) -> Option<u64> {
 fn expected_seconds(estimate: &Estimate, plan: &AnalysisPlan, n_workers: usize) -> f64 {
     const TRIALS: u32 = 3;
     let settings = plan.settings();
-    let chunk: Vec<f32> = (0..settings.chunk_samples).map(|n| ((n * n % 9973) as f32 / 9973.0) - 0.5).collect();
+    let chunk: Vec<f32> =
+        (0..settings.chunk_samples).map(|n| ((n * n % 9973) as f32 / 9973.0) - 0.5).collect();
     let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
     let mut scratch = plan.scratch();
     plan.analyze_into(&chunk, &mut scratch, &mut tensor);

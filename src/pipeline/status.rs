@@ -53,7 +53,11 @@ pub fn status(project: &Project, monitor: &dyn Monitor) -> Result<StatusReport> 
 }
 
 /// [`status`] of a dataset that is scanned already, as the cache tells it.
-pub(super) fn cache_status(project: &Project, dataset: &Dataset, monitor: &dyn Monitor) -> Result<CacheStatus> {
+pub(super) fn cache_status(
+    project: &Project,
+    dataset: &Dataset,
+    monitor: &dyn Monitor,
+) -> Result<CacheStatus> {
     let expected = Expected { sources: &dataset.sources, settings: &project.settings, augmentation: None };
     let found = status::status(&project.cache_dir, &expected, |path| {
         dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string())

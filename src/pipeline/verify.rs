@@ -54,7 +54,8 @@ pub fn verify(project: &Project, monitor: &dyn Monitor) -> Result<VerifyReport> 
         }
     }
     if problems.is_empty() {
-        problems.extend(DatasetStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)));
+        problems
+            .extend(DatasetStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)));
     }
     Ok(VerifyReport {
         spectrograms: tensors.rows.len() as u64,
@@ -68,7 +69,8 @@ fn deviation_problem(project: &Project, tensors: &Tensors, stats: &DatasetStats)
     let recorded = &tensors.manifest.normalization_stats;
     let is_off = |mean: f64, deviation: f64, recorded_deviation: f64| {
         // A channel without any deviation is only shifted: its deviation counts as 1 then and now.
-        mean.abs() > STATS_TOLERANCE || ((deviation - 1.0).abs() > STATS_TOLERANCE && recorded_deviation != 1.0)
+        mean.abs() > STATS_TOLERANCE
+            || ((deviation - 1.0).abs() > STATS_TOLERANCE && recorded_deviation != 1.0)
     };
     let off = is_off(stats.mag_mean, stats.mag_std, recorded.mag_std)
         || is_off(stats.if_mean, stats.if_std, recorded.if_std);

@@ -12,7 +12,7 @@ use melscope::cache::index::{Effects, Row};
 use melscope::cache::lock::CacheLock;
 use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
 use melscope::cache::pt::PtLayout;
-use melscope::cache::status::{CacheStatus, Expected, ExpectedSource, hash_file, status};
+use melscope::cache::status::{CacheStatus, Expected, SourceFile, status};
 use melscope::cache::writer::{CacheWriter, ReferenceCache, Scratch};
 use melscope::path_text::RelPath;
 use melscope::settings::Settings;
@@ -56,13 +56,13 @@ pub fn make_dataset(root: &Path, names: &[&str], salt: &str) {
     }
 }
 
-pub fn expected_sources(root: &Path, names: &[&str]) -> Vec<ExpectedSource> {
+pub fn expected_sources(root: &Path, names: &[&str]) -> Vec<SourceFile> {
     let mut sources: Vec<_> = names
         .iter()
         .map(|name| {
             let path = root.join(name);
             let metadata = fs::metadata(&path).unwrap();
-            ExpectedSource {
+            SourceFile {
                 relative: RelPath::new(name),
                 path,
                 size: metadata.len(),
@@ -81,7 +81,7 @@ pub struct Build {
 }
 
 /// What a build of `sources` with `n_chunks` each gives; hashes are of the normalised values.
-pub fn build_of(sources: &[ExpectedSource], settings: &Settings, n_chunks: u32) -> Build {
+pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> Build {
     let mut rows = Vec::new();
     let used = sources.iter().filter(|source| !source.is_excluded);
     for (number, source) in used.clone().enumerate() {
@@ -153,10 +153,15 @@ pub fn build(cache_dir: &Path, root: &Path, names: &[&str], n_chunks: u32) -> me
     let build = build_of(&expected_sources(root, names), &settings(), n_chunks);
     let (writer, _) = CacheWriter::open(CacheLock::acquire(cache_dir)?, ReferenceCache::Keep)?;
     stage_all(&writer, &build)?;
-    writer.commit(&build.rows, &build.manifest)
+    Ok(writer.commit(&build.rows, &build.manifest)?.left)
 }
 
-pub fn status_of(cache_dir: &Path, sources: &[ExpectedSource]) -> CacheStatus {
+/// BLAKE3 of a file, hexadecimal.
+pub fn hash_file(path: &Path) -> std::io::Result<String> {
+    Ok(blake3::hash(&fs::read(path)?).to_hex().to_string())
+}
+
+pub fn status_of(cache_dir: &Path, sources: &[SourceFile]) -> CacheStatus {
     let settings = settings();
     let expected = Expected { sources, settings: &settings, augmentation: None };
     status(cache_dir, &expected, hash_file).unwrap()

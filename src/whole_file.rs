@@ -1,0 +1,64 @@
+//! A file that is complete or not there at all, whatever happens while it is written.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Writes the file `path` through `fill`: beside it first, then in its place in one step.
+///
+/// # Errors
+/// What `fill` gives, or the system; [`Error::Refused`] when `path` is there and is not to be replaced. `path` is as it
+/// was then.
+pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+    let exists =
+        || Error::refused(path, "it is there already", "name another file, or say that it is to be replaced");
+    // Looked at first, because filling may take long.
+    if !replace && path.symlink_metadata().is_ok() {
+        return Err(exists());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // The rights of any new file of this person, not those of a secret.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(Error::io("create a file in", folder))?;
+    let value = fill(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(Error::io("write", path))?;
+    let persisted = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    match persisted {
+        Ok(_) => Ok(value),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
+        Err(error) => Err(Error::io("write", path)(error.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+
+    fn text(content: &str) -> impl FnOnce(&mut File) -> Result<()> {
+        move |file| file.write_all(content.as_bytes()).map_err(Error::io("write", content))
+    }
+
+    #[test]
+    fn a_file_is_replaced_only_on_demand_and_only_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.txt");
+        write(&path, false, text("one")).unwrap();
+        assert!(write(&path, false, text("two")).unwrap_err().to_string().contains("it is there already"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+        write(&path, true, text("three")).unwrap();
+        let failed = write(&path, true, |file| {
+            text("half")(file)?;
+            Err::<(), _>(Error::Cancelled)
+        });
+        assert!(matches!(failed, Err(Error::Cancelled)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+}
