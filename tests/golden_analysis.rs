@@ -229,7 +229,9 @@ fn any_chunk(n_samples: usize) -> impl Strategy<Value = Vec<f32>> {
             });
             let mut samples: Vec<f64> = samples.collect();
             let peak = samples.iter().fold(1e-9, |peak: f64, x| peak.max(x.abs()));
-            samples.iter_mut().for_each(|x| *x *= level / peak);
+            for x in &mut samples {
+                *x *= level / peak;
+            }
             samples.into_iter().map(|x| x as f32).collect()
         },
     )

@@ -134,3 +134,70 @@ pub fn apply_mask(inst_freq: &mut [f32], mel_power: &[f32], threshold: f64) {
         *value = if power < threshold { 0.0 } else { *value };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{IfMode, Settings};
+
+    fn noise(seed: u32, n_samples: usize) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        (0..n_samples).map(|_| next()).collect()
+    }
+
+    /// The best level is what the tests against the definition run with; this ties the others to it.
+    #[test]
+    fn every_level_gives_the_same_tensor_up_to_rounding() {
+        for if_mode in IfMode::ALL {
+            let settings =
+                AnalysisSettings { if_mode, n_fft: 1000, hop_samples: 123, ..Settings::default().analysis() };
+            let chunk = noise(1, settings.chunk_samples);
+            let best = AnalysisPlan::new(settings).unwrap().analyze(&chunk);
+            for level in Level::available() {
+                let tensor = AnalysisPlan::with_level(settings, level).unwrap().analyze(&chunk);
+                let (magnitudes, inst_freqs) = tensor.as_slice().unwrap().split_at(tensor.len() / 2);
+                let (best_magnitudes, best_inst_freqs) = best.as_slice().unwrap().split_at(best.len() / 2);
+                assert!(
+                    magnitudes.iter().zip(best_magnitudes).all(|(a, b)| (a - b).abs() <= 1e-5),
+                    "{level:?}"
+                );
+                // A phase next to ±π may fall to either side.
+                let n_off =
+                    inst_freqs.iter().zip(best_inst_freqs).filter(|(a, b)| (*a - *b).abs() > 1e-4).count();
+                assert!(n_off <= inst_freqs.len() / 1000, "{level:?} {if_mode}: {n_off}");
+            }
+        }
+    }
+
+    #[test]
+    fn scratch_carries_nothing_from_one_chunk_to_the_next() {
+        let settings = AnalysisSettings { n_fft: 512, hop_samples: 100, ..Settings::default().analysis() };
+        let plan = AnalysisPlan::new(settings).unwrap();
+        let (first, second) = (noise(1, settings.chunk_samples), noise(2, settings.chunk_samples));
+        let mut scratch = plan.scratch();
+        let mut tensor = vec![f32::NAN; settings.tensor_shape().iter().product()];
+        plan.analyze_into(&first, &mut scratch, &mut tensor);
+        plan.analyze_into(&second, &mut scratch, &mut tensor);
+        assert_eq!(plan.analyze(&second).as_slice().unwrap(), tensor);
+    }
+
+    #[test]
+    fn the_mask_is_strict_and_a_threshold_of_zero_is_off() {
+        let mel_power = [0.0, 0.9, 1.0, 1.1];
+        let mut inst_freq = [0.5; 4];
+        apply_mask(&mut inst_freq, &mel_power, 0.0);
+        assert_eq!(inst_freq, [0.5; 4]);
+        apply_mask(&mut inst_freq, &mel_power, 1.0);
+        assert_eq!(inst_freq, [0.0, 0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        let settings = AnalysisSettings { n_fft: 2047, ..Settings::default().analysis() };
+        assert_eq!(AnalysisPlan::new(settings).unwrap_err().key, "n_fft");
+    }
+}

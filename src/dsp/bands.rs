@@ -237,11 +237,12 @@ fn power_and_phase<const FMA: bool>(n_bins: usize, tile: &mut Tile) {
 }
 
 /// Makes of the tile's phases what the mode sums over bins, and keeps the last ones for the next block.
+///
+/// One long loop for each step: the compiler would unroll short ones over the lanes and lose the vectors.
 #[inline(always)]
 fn advances<const MODE: u8>(bins: &[Bin], last_phase: &mut [f32], tile: &mut Tile) {
     let advances = &mut tile.advance[..bins.len()];
-    for (advance, phases) in advances.as_flattened_mut().iter_mut().zip(tile.phase.array_windows()) {
-        let [before, now] = phases;
+    for (advance, [before, now]) in advances.as_flattened_mut().iter_mut().zip(tile.phase.array_windows()) {
         *advance = wrap_half_turns(now - before);
     }
     // The first lane's predecessor is not the lane in front of it, which belongs to another bin.
@@ -250,15 +251,16 @@ fn advances<const MODE: u8>(bins: &[Bin], last_phase: &mut [f32], tile: &mut Til
         advance[0] = wrap_half_turns(phase[0] - *last);
         *last = phase[LANES - 1];
     }
-    if MODE == FILTERBANK {
-        return;
+    if MODE == DEVIATION {
+        for (advance, bin) in advances.iter_mut().zip(bins) {
+            *advance = advance.map(|turned| wrap_half_turns(turned - bin.advance));
+        }
     }
-    for ((advance, power), bin) in advances.iter_mut().zip(&tile.power).zip(bins) {
-        *advance = std::array::from_fn(|lane| {
-            let advance = advance[lane];
-            let off = if MODE == DEVIATION { wrap_half_turns(advance - bin.advance) } else { advance };
-            off * power[lane]
-        });
+    if MODE != FILTERBANK {
+        let powers = tile.power[..bins.len()].as_flattened();
+        for (advance, power) in advances.as_flattened_mut().iter_mut().zip(powers) {
+            *advance *= power;
+        }
     }
 }
 
