@@ -61,7 +61,7 @@ fn link_all(files: &[PathBuf], root: &Path, times: usize) {
 
 /// A date in the past, as recordings have: a file written a moment ago is hashed again by every status.
 fn settle(path: &Path) {
-    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
     fs::File::options().write(true).open(path).unwrap().set_modified(hour_ago).unwrap();
 }
 

@@ -3,7 +3,7 @@
 //! JSON holds text and a Unix file name is bytes. A byte that is not UTF-8 becomes the lone surrogate `\udcXX`,
 //! as in Python's `surrogateescape` (PEP 383), so that such a path goes through JSON and back unchanged.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use serde::de::{Deserialize, Deserializer, Visitor};
@@ -115,7 +115,7 @@ fn serialize_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, 
         let quoted = serde_json::to_string(part.valid()).map_err(S::Error::custom)?;
         text.push_str(&quoted[1..quoted.len() - 1]);
         for byte in part.invalid() {
-            text.push_str(&format!("\\udc{byte:02x}"));
+            write!(text, "\\udc{byte:02x}").map_err(S::Error::custom)?;
         }
     }
     text.push('"');
@@ -140,16 +140,14 @@ impl Visitor<'_> for TextVisitor {
         let mut path = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
-            match rest {
-                [0xED, high @ 0xB2..=0xB3, low @ 0x80..=0xBF, ..] => {
-                    path.push(((high & 0b11) << 6) | (low & 0b11_1111));
-                    rest = &rest[3..];
-                }
-                _ => {
-                    path.push(first);
-                    rest = &rest[1..];
-                }
-            }
+            let n_read = if let [0xED, high @ 0xB2..=0xB3, low @ 0x80..=0xBF, ..] = rest {
+                path.push(((high & 0b11) << 6) | (low & 0b11_1111));
+                3
+            } else {
+                path.push(first);
+                1
+            };
+            rest = &rest[n_read..];
         }
         Ok(path)
     }

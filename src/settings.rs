@@ -75,7 +75,7 @@ impl FromStr for IfMode {
         Self::ALL
             .into_iter()
             .find(|mode| mode.name() == text)
-            .ok_or_else(|| format!("expected {}", IF_MODE_EXPECTED))
+            .ok_or_else(|| format!("expected {IF_MODE_EXPECTED}"))
     }
 }
 
@@ -206,6 +206,7 @@ pub struct Settings {
     pub exclude: Vec<RelPath>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands fields over this way")]
 fn serialize_cache_dir<S: serde::Serializer>(
     path: &Option<PathBuf>,
     serializer: S,

@@ -160,7 +160,9 @@ pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
     }
     let peak = peaks.iter().chain(rest).fold(0f32, |peak, sample| peak.max(sample.abs()));
     if peak > PEAK_MIN {
-        chunk.iter_mut().for_each(|sample| *sample /= peak);
+        for sample in chunk {
+            *sample /= peak;
+        }
     }
     peak
 }

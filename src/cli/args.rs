@@ -1,4 +1,5 @@
 //! The command line's grammar: subcommands, flags and their help.
+#![expect(clippy::doc_markdown, reason = "the comments are the help that a terminal prints as it stands")]
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -223,5 +224,39 @@ fn relative_to(root: &Path, path: &Path) -> RelPath {
         RelPath::new(path)
     } else {
         inside(&std::path::absolute(path).unwrap_or(from_root)).unwrap_or_else(|| RelPath::new(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_tells_the_defaults_that_hold() {
+        let defaults = serde_json::to_value(Settings::default()).unwrap();
+        let command = Cli::command();
+        let build = command.find_subcommand("build").unwrap();
+        let mut n_told = 0;
+        for arg in build.get_arguments() {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let default = &defaults[arg.get_id().as_str()];
+            let Some((_, told)) = help.trim_end_matches(']').split_once("[default: ") else { continue };
+            match default {
+                serde_json::Value::Number(number) => {
+                    assert_eq!(told.parse::<f64>().ok(), number.as_f64(), "{}", arg.get_id());
+                }
+                serde_json::Value::String(text) => assert_eq!(told, text, "{}", arg.get_id()),
+                _ => continue,
+            }
+            n_told += 1;
+        }
+        assert_eq!(n_told, 8, "every setting but the cache's place and the exclusions has a default to tell");
     }
 }

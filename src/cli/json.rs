@@ -19,10 +19,11 @@ impl Json {
     pub(super) fn new(yes: bool) -> Self {
         Self { yes }
     }
+}
 
-    pub(super) fn error(&self, error: &anyhow::Error) {
-        print(&json!({"event": "error", "message": error.to_string()}));
-    }
+/// The event of a failure.
+pub(super) fn error(error: &anyhow::Error) {
+    print(&json!({"event": "error", "message": error.to_string()}));
 }
 
 fn print(event: &Value) {
@@ -84,7 +85,6 @@ impl Output for Json {
 
     fn done(&mut self, outcome: &Outcome) -> Exit {
         match outcome {
-            Outcome::Estimated => Exit::Done,
             Outcome::Built(BuildOutcome::AlreadyValid(report)) => {
                 print(&json!({"event": "valid", "spectrograms": report.spectrograms}));
                 done(report, false);
@@ -118,7 +118,7 @@ impl Output for Json {
                 }));
                 if report.is_intact() { Exit::Done } else { Exit::Failed }
             }
-            Outcome::Cleaned(_) | Outcome::Analyzed(_) => Exit::Done,
+            Outcome::Estimated | Outcome::Cleaned(_) | Outcome::Analyzed(_) => Exit::Done,
         }
     }
 

@@ -126,12 +126,7 @@ fn with_output(
     if !json {
         return work(&mut People::new(yes));
     }
-    let mut output = Json::new(yes);
-    let result = work(&mut output);
-    if let Err(error) = &result {
-        output.error(error);
-    }
-    result
+    work(&mut Json::new(yes)).inspect_err(json::error)
 }
 
 /// Runs a job to its end, showing its events. Ctrl-C cancels it.

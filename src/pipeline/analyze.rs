@@ -1,5 +1,6 @@
 //! The tensors of one recording, as numbers (`.npy`) or as a picture (`.png`).
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ pub fn analyze(
     monitor: &dyn Monitor,
 ) -> Result<AnalyzeReport> {
     let plan = AnalysisPlan::new(project.settings.analysis())?;
-    let extension = output.extension().map(|extension| extension.to_ascii_lowercase());
+    let extension = output.extension().map(OsStr::to_ascii_lowercase);
     let write = match extension.as_deref().and_then(|extension| extension.to_str()) {
         Some("npy") => write_npy,
         Some("png") => write_png,
