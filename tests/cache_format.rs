@@ -185,7 +185,8 @@ proptest! {
     ) {
         let settings = melscope::settings::Settings { seed, if_threshold: threshold, ..settings() };
         let manifest = manifest_of(&settings, &names, mtime_ns, mag_mean);
-        let json = manifest.to_json().unwrap();
+        let mut json = Vec::new();
+        manifest.write(&mut json).unwrap();
         prop_assert!(json.is_ascii());
         prop_assert_eq!(Found::in_json(&json), Found::Ours(Box::new(manifest)));
     }
@@ -193,7 +194,9 @@ proptest! {
     #[test]
     fn an_index_goes_through_csv_unchanged(rows in prop::collection::vec(row(), 0..20)) {
         let folder = tempfile::tempdir().unwrap();
-        write(&folder.path().join(index::FILE_NAME), &index::encode(&rows).unwrap());
+        let mut csv = Vec::new();
+        index::write(rows.iter().cloned(), &mut csv).unwrap();
+        write(&folder.path().join(index::FILE_NAME), &csv);
         prop_assert_eq!(&index::read(folder.path()).unwrap(), &rows);
         let names = (0..rows.len()).map(|i| format!("{i:06}.pt")).collect();
         prop_assert_eq!(index::Found::in_folder(folder.path()).unwrap(), index::Found::Ours(names));
@@ -281,7 +284,8 @@ fn the_manifest_has_the_trainers_keys_in_its_order_and_ours_last() {
         json.lines().filter(|line| [2, 4].contains(&indent(line))).filter_map(key).collect()
     };
     let theirs = fs::read_to_string(stored("manifest.json")).unwrap();
-    let ours = manifest_of(&settings(), &["a.wav".into()], 0, 0.0).to_json().unwrap();
+    let mut ours = Vec::new();
+    manifest_of(&settings(), &["a.wav".into()], 0, 0.0).write(&mut ours).unwrap();
     let mut expected = keys(&theirs);
     expected.extend(
         ["melscope", "format", "program", "seed", "if_mode", "started_ns", "sources", "skipped", "excluded"]

@@ -150,7 +150,7 @@ fn a_write_in_the_moment_of_the_build_is_found_by_its_hash() {
     let build = build_of(&sources, &settings(), 1);
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();
-    writer.commit(&build.rows, &build.manifest).unwrap();
+    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
     assert_eq!(status_of(&cache, &sources).state, CacheState::Valid);
     // Same sizes, same times, other content: only the young one is looked into.
     write(&sources[0].path, b"b.wav ");
@@ -194,7 +194,7 @@ fn somebody_elses_files_are_refused_when_their_names_are_needed_and_never_touche
             Err(error) => (true, error),
             Ok(writer) => {
                 stage_all(&writer, &build).unwrap();
-                (false, writer.commit(&build.rows, &build.manifest).unwrap_err())
+                (false, writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap_err())
             }
         };
         assert_eq!(refused.0, early, "{name}");
@@ -219,7 +219,7 @@ fn a_trainers_cache_is_replaced_only_when_a_person_agrees() {
     let build = build_of(&expected_sources(root.path(), &NAMES), &settings(), 1);
     let writer = open(&cache, ReferenceCache::Replace).unwrap();
     stage_all(&writer, &build).unwrap();
-    writer.commit(&build.rows, &build.manifest).unwrap();
+    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
     let found = status_of(&cache, &expected_sources(root.path(), &NAMES));
     assert_eq!((found.state, found.foreign), (CacheState::Valid, vec!["best.pt".into()]));
     assert!(!cache.join("000008.pt").exists());
@@ -233,7 +233,7 @@ fn a_cache_that_changes_during_the_build_is_not_overwritten() {
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();
     put_reference(&cache);
-    let error = writer.commit(&build.rows, &build.manifest).unwrap_err().to_string();
+    let error = writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap_err().to_string();
     assert!(error.contains("another program has changed it"), "{error}");
     assert_eq!(contents(&cache).len(), 3);
 }

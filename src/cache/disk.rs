@@ -1,19 +1,31 @@
 //! The file-system calls that a commit is made of. Nothing else in the cache changes a file's name or existence.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
 /// Writes a file that must not exist yet.
 pub(super) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(Error::io("write", path))
+    open_new(path).and_then(|mut file| file.write_all(bytes)).map_err(Error::io("write", path))
+}
+
+/// Writes a file that must not exist yet, piece by piece: what describes a whole cache need not be in memory as a whole.
+pub(super) fn create_new_with(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<()> {
+    let write = || {
+        let mut file = BufWriter::new(open_new(path)?);
+        fill(&mut file)?;
+        file.flush()
+    };
+    write().map_err(Error::io("write", path))
+}
+
+fn open_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }
 
 /// Creates a folder where there is none.

@@ -1,7 +1,7 @@
 //! `index.csv`: where every tensor comes from, and its hash.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
@@ -55,12 +55,12 @@ pub struct Row {
     pub blake3: blake3::Hash,
 }
 
-/// The index as a file; row *i* is tensor *i*.
-pub fn encode(rows: &[Row]) -> Result<Vec<u8>> {
-    let write = || -> Result<Vec<u8>, csv::Error> {
-        let mut writer = WriterBuilder::new().from_writer(Vec::new());
+/// Writes the index's file; row *i* is tensor *i*.
+pub fn write(rows: impl Iterator<Item = Row>, to: impl Write) -> io::Result<()> {
+    let write = || -> Result<(), csv::Error> {
+        let mut writer = WriterBuilder::new().from_writer(to);
         writer.write_record(COLUMNS)?;
-        for (number, row) in rows.iter().enumerate() {
+        for (number, row) in rows.enumerate() {
             writer.write_field(tensor_name(number as u64))?;
             writer.write_field(row.source.as_bytes())?;
             writer.write_field(row.key.chunk.to_string())?;
@@ -74,15 +74,15 @@ pub fn encode(rows: &[Row]) -> Result<Vec<u8>> {
             writer.write_field(row.blake3.to_hex().as_str())?;
             writer.write_record(None::<&[u8]>)?;
         }
-        writer.into_inner().map_err(|error| error.into_error().into())
+        Ok(writer.flush()?)
     };
-    write().map_err(|error| Error::io("write as CSV", FILE_NAME)(error.into()))
+    write().map_err(io::Error::from)
 }
 
 /// Reads the index of a cache.
 ///
 /// # Errors
-/// When it is not there, not ours, or has a row that [`encode`] does not write.
+/// When it is not there, not ours, or has a row that [`write`] does not write.
 pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let path = cache_dir.join(FILE_NAME);
     let file = File::open(&path).map_err(Error::io("read", &path))?;

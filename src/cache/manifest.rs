@@ -1,12 +1,12 @@
 //! `manifest.json`: the commit record that the trainer and we both read. FORMAT.md explains every key.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::disk;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::path_text::{self, RelPath};
 use crate::settings::{IfMode, Settings};
 
@@ -311,22 +311,34 @@ impl Manifest {
         self.cache_size_bytes.checked_div(self.total_spectrograms).unwrap_or(0)
     }
 
-    /// The file's content: indented as Python does, and ASCII alone, because a Python that opens it without naming
-    /// an encoding takes the system's.
-    pub fn to_json(&self) -> Result<Vec<u8>> {
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|error| Error::io("write as JSON", FILE_NAME)(error.into()))?;
-        let mut ascii = String::with_capacity(text.len());
-        for c in text.chars() {
-            if c.is_ascii() {
-                ascii.push(c);
-            } else {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(ascii, "\\u{unit:04x}").expect("a String takes any text");
-                }
+    /// Writes the file: indented as Python does, and ASCII alone, because a Python that opens it without naming an
+    /// encoding takes the system's.
+    pub fn write(&self, to: impl Write) -> io::Result<()> {
+        Ok(serde_json::to_writer_pretty(AsciiJson(to), self)?)
+    }
+}
+
+/// Passes JSON on with every character beyond ASCII escaped. Takes whole characters only, as `serde_json` writes them.
+struct AsciiJson<W>(W);
+
+impl<W: Write> Write for AsciiJson<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        while let Some(beyond) = text.find(|c: char| !c.is_ascii()) {
+            let (ascii, rest) = text.split_at(beyond);
+            self.0.write_all(ascii.as_bytes())?;
+            let mut after = rest.chars();
+            for unit in after.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+                write!(self.0, "\\u{unit:04x}")?;
             }
+            text = after.as_str();
         }
-        Ok(ascii.into_bytes())
+        self.0.write_all(text.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

@@ -24,7 +24,7 @@ pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Res
     let staging = cache_dir.join(STAGING);
     let staged = staging.join(manifest::FILE_NAME);
     disk::create_folder(&staging)?;
-    disk::create_new(&staged, &refreshed(&manifest, sources, checked_ns).to_json()?)?;
+    disk::create_new_with(&staged, |file| refreshed(&manifest, sources, checked_ns).write(file))?;
     disk::sync_file(&staged)?;
     disk::rename_over(&staged, &cache_dir.join(manifest::FILE_NAME))?;
     disk::sync_folder(cache_dir)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::{STAGING, TensorKey, disk, index, manifest, tensor_number};
+use super::{STAGING, TensorKey, disk, index, manifest, tensor_name, tensor_number};
 use crate::error::{Error, Result};
 
 pub(super) const JOURNAL: &str = "journal";
@@ -21,16 +21,21 @@ pub(super) struct Journal {
     pub(super) before: Option<blake3::Hash>,
     /// Files that may go: tensors, and `index.csv`.
     pub(super) old: BTreeSet<String>,
-    /// Staged tensors and their final names.
-    pub(super) new: Vec<(String, String)>,
+    /// Staged tensors in the order of their numbers.
+    pub(super) new: Vec<TensorKey>,
 }
 
 impl Journal {
+    /// Staged names and final names of the new tensors.
+    fn renames(&self) -> impl Iterator<Item = (String, String)> {
+        self.new.iter().zip(0..).map(|(key, number)| (key.to_string(), tensor_name(number)))
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let before = self.before.map_or_else(|| "absent".into(), |hash| hash.to_hex().to_string());
         let mut lines = vec![FIRST_LINE.into(), format!("before {before}")];
         lines.extend(self.old.iter().map(|name| format!("old {name}")));
-        lines.extend(self.new.iter().map(|(staged, name)| format!("new {staged} {name}")));
+        lines.extend(self.renames().map(|(staged, name)| format!("new {staged} {name}")));
         let body = lines.join("\n") + "\n";
         let end = blake3::hash(body.as_bytes()).to_hex();
         format!("{body}end {end}\n").into_bytes()
@@ -60,9 +65,10 @@ impl Journal {
                 journal.old.insert(name.into());
             } else {
                 let (staged, name) = line.strip_prefix("new ")?.split_once(' ')?;
-                TensorKey::from_name(staged)?;
-                tensor_number(name)?;
-                journal.new.push((staged.into(), name.into()));
+                if name != tensor_name(journal.new.len() as u64) {
+                    return None;
+                }
+                journal.new.push(TensorKey::from_name(staged)?);
             }
         }
         Some(journal)
@@ -103,16 +109,16 @@ pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal) -> Result<()> {
     }
     disk::rename_over(&staging.join(TOMBSTONE), &cached_manifest)?;
     disk::sync_folder(cache_dir)?;
-    for (staged, name) in &journal.new {
-        let (staged, cached) = (staging.join(staged), cache_dir.join(name));
+    for (staged, name) in journal.renames() {
+        let (staged, cached) = (staging.join(staged), cache_dir.join(&name));
         // Where nothing is staged any more, the file in the cache is the new one already.
-        if journal.old.contains(name) && exists(&staged)? {
-            disk::rename_over(&cached, &staging.join(aside(name)))?;
+        if journal.old.contains(&name) && exists(&staged)? {
+            disk::rename_over(&cached, &staging.join(aside(&name)))?;
         }
         disk::rename_to_free(&staged, &cached)?;
     }
-    let new: BTreeSet<&str> = journal.new.iter().map(|(_, name)| name.as_str()).collect();
-    for name in journal.old.iter().filter(|name| *name != index::FILE_NAME && !new.contains(name.as_str())) {
+    let n_new = journal.new.len() as u64;
+    for name in journal.old.iter().filter(|name| tensor_number(name).is_some_and(|number| number >= n_new)) {
         disk::rename_over(&cache_dir.join(name), &staging.join(aside(name)))?;
     }
     let put_index =
@@ -146,7 +152,7 @@ mod tests {
         Journal {
             before: Some(blake3::hash(b"old")),
             old: ["000000.pt".into(), "index.csv".into()].into(),
-            new: vec![("s000000-c000000-v00.pt".into(), "000000.pt".into())],
+            new: vec![TensorKey { source: 0, chunk: 0, variant: 0 }],
         }
     }
 
@@ -164,8 +170,11 @@ mod tests {
         for name in ["../000000.pt", "notes.txt", "manifest.json"] {
             let hostile = Journal { old: [name.into()].into(), ..journal() };
             assert_eq!(Journal::decode(&hostile.encode()), None, "old {name}");
-            let hostile = Journal { new: vec![("s000000-c000000-v00.pt".into(), name.into())], ..journal() };
-            assert_eq!(Journal::decode(&hostile.encode()), None, "new {name}");
+            let honest = String::from_utf8(journal().encode()).unwrap();
+            let body =
+                honest.split("end ").next().unwrap().replace("-v00.pt 000000.pt", &format!("-v00.pt {name}"));
+            let hostile = format!("{body}end {}\n", blake3::hash(body.as_bytes()).to_hex());
+            assert_eq!(Journal::decode(hostile.as_bytes()), None, "new {name}");
         }
     }
 }

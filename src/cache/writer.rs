@@ -1,6 +1,5 @@
 //! Making a cache: tensors are staged beside the old cache, normalised in place, and put in its place in one switch.
 
-use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
@@ -13,7 +12,7 @@ use super::pt::PtLayout;
 use super::recover::{self, Recovery};
 use super::survey::Survey;
 use super::switch::{self, Journal};
-use super::{STAGING, TensorKey, disk, tensor_name};
+use super::{STAGING, TensorKey, disk};
 use crate::error::{Error, Result};
 
 /// Whether a cache of the trainer's own preparation may be replaced.
@@ -114,17 +113,18 @@ impl CacheWriter {
     /// # Errors
     /// Before the switch the old cache stays as it is. When the switch itself fails, the cache counts as absent until
     /// the next build has finished the switch.
-    pub fn commit(mut self, rows: &[Row], manifest: &Manifest) -> Result<Committed> {
+    pub fn commit(
+        mut self,
+        rows: impl Iterator<Item = Row> + Clone,
+        manifest: &Manifest,
+    ) -> Result<Committed> {
         let cache_dir = self.lock.cache_dir().to_path_buf();
-        let journal = self.plan(rows)?;
-        for (name, content) in [
-            (index::FILE_NAME, index::encode(rows)?.as_slice()),
-            (manifest::FILE_NAME, &manifest.to_json()?),
-            (switch::TOMBSTONE, manifest::TOMBSTONE),
-            (switch::JOURNAL_NEW, &journal.encode()),
-        ] {
-            disk::create_new(&self.staging.join(name), content)?;
-        }
+        let journal = self.plan(rows.clone().map(|row| row.key))?;
+        let staged = |name: &str| self.staging.join(name);
+        disk::create_new_with(&staged(index::FILE_NAME), |file| index::write(rows, file))?;
+        disk::create_new_with(&staged(manifest::FILE_NAME), |file| manifest.write(file))?;
+        disk::create_new(&staged(switch::TOMBSTONE), manifest::TOMBSTONE)?;
+        disk::create_new(&staged(switch::JOURNAL_NEW), &journal.encode())?;
         let began = Instant::now();
         disk::sync_contents(&self.staging)?;
         let sync = began.elapsed();
@@ -139,24 +139,21 @@ impl CacheWriter {
         Ok(Committed { left, sync })
     }
 
-    /// The switch to `rows`, if nothing stands against it.
-    fn plan(&self, rows: &[Row]) -> Result<Journal> {
+    /// The switch to the tensors `keys`, if nothing stands against it.
+    fn plan(&self, keys: impl Iterator<Item = TensorKey>) -> Result<Journal> {
         let cache_dir = self.lock.cache_dir();
         if switch::manifest_mark(cache_dir)? != self.before {
             let problem = "another program has changed it during the build";
             return Err(Error::refused(cache_dir.join(manifest::FILE_NAME), problem, "build again"));
         }
         let survey = Survey::of(cache_dir)?;
-        survey.check_room(rows.len() as u64)?;
-        let staged: BTreeSet<_> = recover::names_in(&self.staging)?.into_iter().collect();
-        let mut new = Vec::with_capacity(rows.len());
-        for (number, row) in rows.iter().enumerate() {
-            let name = row.key.to_string();
-            if !staged.contains(name.as_str().as_ref() as &std::ffi::OsStr) {
-                let problem = "it was staged and is gone";
-                return Err(Error::refused(self.staging.join(name), problem, "build again"));
+        let new: Vec<TensorKey> = keys.collect();
+        survey.check_room(new.len() as u64)?;
+        for key in &new {
+            let path = self.staging.join(key.to_string());
+            if !fs::exists(&path).map_err(Error::io("look at", &path))? {
+                return Err(Error::refused(&path, "it was staged and is gone", "build again"));
             }
-            new.push((name, tensor_name(number as u64)));
         }
         let mut old = survey.ours;
         // There are any only where `open` was told that a person agreed: the manifest is the one seen there.

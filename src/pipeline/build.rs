@@ -234,11 +234,20 @@ impl Build<'_> {
         let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|(_, stats)| *stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
         };
-        let rows = self.normalise(&writer, &layout, &staged, &sources, &stats)?;
-        let manifest = self.manifest(&layout, &staged, &sources, stats, rows.len() as u64);
+        let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
+        let manifest = self.manifest(&layout, &staged, &sources, stats);
         self.monitor.check()?;
         self.monitor.begin(Stage::Commit, 0);
-        let committed = writer.commit(&rows, &manifest)?;
+        let settings = self.plan.settings();
+        let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        let rows = staged.tensors.iter().zip(&hashes).map(|((key, _), hash)| Row {
+            key: *key,
+            source: sources[key.source as usize].relative.clone(),
+            start_s: f64::from(key.chunk) * chunk_s,
+            effects: Effects::default(),
+            blake3: *hash,
+        });
+        let committed = writer.commit(rows, &manifest)?;
         for path in committed.left {
             self.monitor
                 .warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
@@ -255,31 +264,22 @@ impl Build<'_> {
         })
     }
 
-    /// The second pass: every staged tensor in place, and its row of the index.
+    /// The second pass: every staged tensor in place. Gives the hashes of their values.
     fn normalise(
         &self,
         writer: &CacheWriter,
         layout: &PtLayout,
         staged: &Staged,
-        sources: &[&SourceFile],
         stats: &DatasetStats,
-    ) -> Result<Vec<Row>> {
+    ) -> Result<Vec<blake3::Hash>> {
         let tensors = &staged.tensors;
         self.monitor.begin(Stage::Normalise, tensors.len() as u64);
-        let settings = self.plan.settings();
-        let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
         let normalise = |scratch: &mut writer::Scratch, index: usize| {
             self.monitor.check()?;
             let (key, _) = tensors[index];
             let hash = writer.finish_tensor(key, layout, |tensor| stats.normalise(tensor), scratch)?;
             self.monitor.advance(1);
-            Ok(Row {
-                key,
-                source: sources[key.source as usize].relative.clone(),
-                start_s: f64::from(key.chunk) * chunk_s,
-                effects: Effects::default(),
-                blake3: hash,
-            })
+            Ok(hash)
         };
         workers::map_indexed(
             "normalise",
@@ -298,7 +298,6 @@ impl Build<'_> {
         staged: &Staged,
         sources: &[&SourceFile],
         stats: DatasetStats,
-        n_tensors: u64,
     ) -> Manifest {
         let (mut used, mut skipped) = (Vec::new(), Vec::new());
         for (source, fate) in sources.iter().zip(&staged.fates) {
@@ -324,7 +323,7 @@ impl Build<'_> {
             augmentation: None,
             files: listed(&self.dataset.sources),
             stats: NormalizationStats { mag_mean, mag_std, if_mean, if_std },
-            n_tensors,
+            n_tensors: staged.tensors.len() as u64,
             tensor_file_bytes: layout.file_bytes(),
             started_ns: self.started_ns,
             sources: used,

@@ -153,7 +153,7 @@ pub fn build(cache_dir: &Path, root: &Path, names: &[&str], n_chunks: u32) -> me
     let build = build_of(&expected_sources(root, names), &settings(), n_chunks);
     let (writer, _) = CacheWriter::open(CacheLock::acquire(cache_dir)?, ReferenceCache::Keep)?;
     stage_all(&writer, &build)?;
-    Ok(writer.commit(&build.rows, &build.manifest)?.left)
+    Ok(writer.commit(build.rows.iter().cloned(), &build.manifest)?.left)
 }
 
 /// BLAKE3 of a file, hexadecimal.
