@@ -33,6 +33,14 @@ pub enum Error {
     /// A setting is unknown, of a wrong type or impossible.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// A settings file holds a setting that is unknown, of a wrong type or impossible.
+    #[error("{}: {problem}; correct it, or remove the key to get the default", path.display())]
+    SettingsFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: SettingsError,
+    },
     /// A file or folder is not what it should be, and going on would harm or mislead.
     #[error("{}: {problem}; {remedy}", path.display())]
     Refused {

@@ -11,7 +11,7 @@ pub enum Stage {
     Scan,
     /// Reading lengths from headers.
     Estimate,
-    /// Decoding, chunking and analysing; counted in sources.
+    /// Decoding, chunking and analysing; counted in tensors.
     Analyse,
     /// Normalising with the statistics of the whole dataset; counted in tensors.
     Normalise,

@@ -300,9 +300,9 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read the settings in", path)(error)),
         };
-        Self::from_json(&text).map(Some).map_err(|error| {
-            Error::refused(path, error.to_string(), "correct it, or remove the key to get the default")
-        })
+        Self::from_json(&text)
+            .map(Some)
+            .map_err(|problem| Error::SettingsFile { path: path.to_path_buf(), problem })
     }
 
     /// Saves the settings at `path`: the file is complete or unchanged, whatever happens meanwhile.

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::Exit;
 use super::show::Output;
+use crate::cache::manifest::NormalizationStats;
 use crate::jobs::{Outcome, Progress};
+use crate::path_text;
 use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question};
 
 /// Events as JSON lines. Nobody is there to answer a question: `--yes` answers it, or it is an error.
@@ -26,22 +29,49 @@ pub(super) fn error(error: &anyhow::Error) {
     print(&json!({"event": "error", "message": error.to_string()}));
 }
 
-fn print(event: &Value) {
-    super::say(event);
+fn print(event: &impl Serialize) {
+    match serde_json::to_string(event) {
+        Ok(line) => super::say(line),
+        Err(error) => super::tell(format_args!("melscope: an event is lost: {error}")),
+    }
+}
+
+/// A structure, because a `Value` cannot hold a path that is not UTF-8.
+#[derive(Serialize)]
+struct Skipped<'a> {
+    event: &'static str,
+    #[serde(serialize_with = "path_text::json::serialize")]
+    path: &'a Path,
+    reason: &'a str,
+}
+
+/// As [`Skipped`], a structure for the sake of its path.
+#[derive(Serialize)]
+struct Done<'a> {
+    event: &'static str,
+    built: bool,
+    #[serde(serialize_with = "path_text::json::serialize")]
+    cache: &'a Path,
+    spectrograms: u64,
+    bytes: u64,
+    seconds: f64,
+    skipped: usize,
+    stats: NormalizationStats,
+    notes: &'a [String],
 }
 
 fn done(report: &BuildReport, built: bool) {
-    print(&json!({
-        "event": "done",
-        "built": built,
-        "cache": report.cache_dir.to_string_lossy(),
-        "spectrograms": report.spectrograms,
-        "bytes": report.bytes,
-        "seconds": report.seconds,
-        "skipped": report.skipped,
-        "stats": report.stats,
-        "notes": report.notes,
-    }));
+    print(&Done {
+        event: "done",
+        built,
+        cache: &report.cache_dir,
+        spectrograms: report.spectrograms,
+        bytes: report.bytes,
+        seconds: report.seconds,
+        skipped: report.skipped,
+        stats: report.stats,
+        notes: &report.notes,
+    });
 }
 
 impl Output for Json {
@@ -57,7 +87,7 @@ impl Output for Json {
     }
 
     fn skipped(&mut self, path: &Path, reason: &str) {
-        print(&json!({"event": "skipped", "path": path.to_string_lossy(), "reason": reason}));
+        print(&Skipped { event: "skipped", path, reason });
     }
 
     fn warning(&mut self, message: &str) {

@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
         .unwrap_or_else(|error| {
             tell(format_args!("melscope: {error}"));
             match error.downcast_ref::<Error>() {
-                Some(Error::Settings(_)) => Exit::Usage,
+                Some(Error::Settings(_) | Error::SettingsFile { .. }) => Exit::Usage,
                 Some(Error::Cancelled) => Exit::Interrupted,
                 _ => Exit::Failed,
             }

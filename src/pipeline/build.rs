@@ -133,12 +133,13 @@ pub fn build(
     {
         return Ok(outcome);
     }
-    let reference = ask_first(project, &dataset, &plan, options, monitor, approve)?;
+    let (reference, estimate) = ask_first(project, &dataset, &plan, options, monitor, approve)?;
     let (writer, recovery) = CacheWriter::open(lock, reference)?;
     for path in recovery.left {
         monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
     }
-    let build = Build { project, dataset: &dataset, plan: &plan, options, monitor, started_ns };
+    let n_expected = estimate.spectrograms;
+    let build = Build { project, dataset: &dataset, plan: &plan, options, monitor, started_ns, n_expected };
     let mut report = build.run(writer)?;
     report.seconds = began.elapsed().as_secs_f64();
     report.notes = project.trainer_notes(&dataset);
@@ -166,7 +167,8 @@ fn valid_already(
         seconds: began.elapsed().as_secs_f64(),
         sync_seconds: 0.0,
         stats: manifest.normalization_stats,
-        skipped: manifest.melscope.as_ref().map_or(0, |melscope| melscope.skipped.len()),
+        skipped: manifest.melscope.as_ref().map_or(0, |melscope| melscope.skipped.len())
+            + dataset.unlisted.len(),
         notes: project.trainer_notes(dataset),
     })))
 }
@@ -187,7 +189,7 @@ fn ask_first(
     options: &BuildOptions,
     monitor: &dyn Monitor,
     approve: &dyn Fn(&Question) -> Result<bool>,
-) -> Result<ReferenceCache> {
+) -> Result<(ReferenceCache, Estimate)> {
     let ask = |question: &Question| if approve(question)? { Ok(()) } else { Err(Error::Cancelled) };
     let estimate = estimate::measure(project, dataset, plan, options.n_workers, monitor)?;
     let survey = Survey::of(&project.cache_dir)?;
@@ -206,7 +208,7 @@ fn ask_first(
     if estimate.asks_first() {
         ask(&Question::Large(estimate))?;
     }
-    Ok(reference)
+    Ok((reference, estimate))
 }
 
 /// The two passes over a dataset and the switch.
@@ -217,6 +219,8 @@ struct Build<'a> {
     options: &'a BuildOptions,
     monitor: &'a dyn Monitor,
     started_ns: i64,
+    /// Tensors that the estimate promises: what progress is measured against.
+    n_expected: u64,
 }
 
 impl Build<'_> {
@@ -230,6 +234,7 @@ impl Build<'_> {
             writer: &writer,
             monitor: self.monitor,
         };
+        self.monitor.begin(Stage::Analyse, self.n_expected);
         let staged = crew.run(self.options.n_workers)?;
         let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|(_, stats)| *stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
@@ -259,7 +264,8 @@ impl Build<'_> {
             seconds: 0.0,
             sync_seconds: committed.sync.as_secs_f64(),
             stats: manifest.normalization_stats,
-            skipped: staged.fates.iter().filter(|fate| matches!(fate, Fate::Skipped { .. })).count(),
+            skipped: staged.fates.iter().filter(|fate| matches!(fate, Fate::Skipped { .. })).count()
+                + self.dataset.unlisted.len(),
             notes: Vec::new(),
         })
     }

@@ -59,7 +59,16 @@ impl Project {
 
     fn scan(&self, monitor: &dyn Monitor) -> Result<Dataset> {
         monitor.begin(Stage::Scan, 0);
-        Dataset::scan(&self.root, &self.settings.exclude, monitor)
+        let dataset = Dataset::scan(&self.root, &self.settings.exclude, monitor)?;
+        for unlisted in &dataset.unlisted {
+            monitor.skipped(&unlisted.path, &unlisted.reason);
+        }
+        for exclusion in &dataset.idle_exclusions {
+            monitor.warning(&format!(
+                "{exclusion} is excluded in the settings, and there is no such file or folder"
+            ));
+        }
+        Ok(dataset)
     }
 
     /// Where the trainer would not take the cache for its own, and why, in words.

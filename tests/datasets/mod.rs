@@ -3,9 +3,12 @@
 #![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use melscope::monitor::Silent;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, BuildReport, Project};
@@ -76,4 +79,71 @@ pub fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Writes a file and the folders it lies in; one that is there is replaced.
+pub fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).open(path).unwrap().write_all(bytes).unwrap();
+}
+
+/// A decaying tone: something with a pitch, that no two frequencies have in common.
+pub fn tone(freq_hz: f64, sample_rate_hz: u32) -> impl Fn(usize) -> f64 {
+    move |n| {
+        let t = n as f64 / f64::from(sample_rate_hz);
+        0.5 * (-2.0 * t).exp() * (std::f64::consts::TAU * freq_hz * t).sin()
+    }
+}
+
+/// Settings under which a chunk is 800 samples at 8 kHz and its tensor [2, 8, 13]: for tests of everything but the DSP.
+pub fn small_settings() -> Settings {
+    Settings {
+        sample_rate_hz: 8_000,
+        chunk_s: 0.1,
+        n_fft: 256,
+        hop_samples: 64,
+        n_mels: 8,
+        ..Settings::default()
+    }
+}
+
+/// Every file of a folder and its subfolders with its content, by relative path.
+pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut contents = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(current).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                contents.insert(path.strip_prefix(folder).unwrap().to_path_buf(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    contents
+}
+
+/// Sets the time of a file's last change to `age_s` seconds ago. Builds trust the time of a file only once it is older
+/// than two seconds.
+pub fn age(path: &Path, age_s: u64) {
+    let then = SystemTime::now() - Duration::from_secs(age_s);
+    fs::OpenOptions::new().write(true).open(path).unwrap().set_modified(then).unwrap();
+}
+
+/// The manifest of a cache.
+pub fn manifest(cache_dir: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(cache_dir.join("manifest.json")).unwrap()).unwrap()
+}
+
+/// Puts the cache that the trainer's own preparation wrote for [`golden_dataset`] into `root`; gives its folder.
+pub fn reference_cache(root: &Path) -> PathBuf {
+    let cache_dir = root.join(".cache");
+    copy_folder(&data("golden/dataset_cache"), &cache_dir);
+    let path = cache_dir.join("manifest.json");
+    let manifest = fs::read_to_string(&path).unwrap();
+    let resolved = root.canonicalize().unwrap();
+    write(&path, manifest.replace("<DATASET>", resolved.to_str().unwrap()).as_bytes());
+    cache_dir
 }
