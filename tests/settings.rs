@@ -127,8 +127,9 @@ proptest! {
         prop_assert!(tensor.iter().all(|value| value.is_finite()));
         let (magnitude, inst_freq) = tensor.split_at(shape[1] * shape[2]);
         prop_assert!(magnitude.iter().all(|value| *value >= 0.0), "ln(1 + power) is never below 0");
-        prop_assert!(inst_freq.iter().all(|value| value.abs() <= 1.0), "IF lies within -1 and 1");
-        prop_assert!(inst_freq.chunks(shape[2]).all(|band| settings.if_mode == IfMode::Deviation || band[0] == 0.0));
+        // Rounding to f32 may step over the bound by an ulp.
+        prop_assert!(inst_freq.iter().all(|value| value.abs() <= 1.0 + 1e-6), "IF lies within -1 and 1");
+        prop_assert!(inst_freq.chunks(shape[2]).all(|band| band[0] == 0.0), "the first frame has none before it");
     }
 }
 

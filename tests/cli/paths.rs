@@ -118,13 +118,15 @@ fn two_spellings_of_one_name_are_two_files() {
 fn the_manifest_lists_what_the_trainers_own_scan_finds() {
     let folder = tempfile::tempdir().unwrap();
     let root = small_dataset(&folder.path().join(".hidden parent"));
-    let taken = ["B.WAV", "sub.dir/c.Flac", "d.aiff", "two..mp3", "Z/ \u{1F3B5}.wav", "Z/\u{FB01}.wav"];
+    let taken =
+        ["B.WAV", "sub.dir/c.Flac", "d.aiff", "two..mp3", "Z/ \u{1F3B5}.wav", "Z/\u{AC00}.wav", "sub/x.wav"];
     let passed_over =
         [".hidden.wav", ".cache/e.wav", "sub.dir/.git/f.wav", "g.ogg", "h.aif", "i.wave", "j.wav.bak"];
     for name in taken.iter().chain(&passed_over) {
         add_wav(&root.join(name), 50, 300.0);
     }
-    // Between the planes: a byte that is not text is a surrogate to Python, above Latin and below ligatures.
+    // As bytes it comes before the Hangul of U+AC00, to Python it is the surrogate U+DCE9 and comes after it; and
+    // `sub/` comes before `sub.dir/` by component, and after it by string.
     add_wav(&root.join(OsStr::from_bytes(b"Z/\xe9.wav")), 50, 300.0);
     add_wav(&folder.path().join("outside/target.bin"), 50, 300.0);
     add_wav(&folder.path().join("outside/folder/k.wav"), 50, 300.0);
