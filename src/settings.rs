@@ -249,6 +249,11 @@ impl Settings {
         ("exclude", "a list of paths relative to the dataset"),
     ];
 
+    /// What the value of `key` must be, in words; empty for what is not a setting.
+    pub(crate) fn expected(key: &str) -> &'static str {
+        Self::KEYS.into_iter().find(|(name, _)| *name == key).map_or("", |(_, expected)| expected)
+    }
+
     /// Reads settings from JSON text; keys that are not there keep their defaults.
     pub fn from_json(text: &str) -> Result<Self, SettingsError> {
         let object: BTreeMap<String, Box<RawValue>> =
@@ -297,7 +302,10 @@ impl Settings {
     pub fn load(path: &Path) -> Result<Option<Self>> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // A file in place of the folder holds no settings either; whoever opens the folder says so.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
             Err(error) => return Err(Error::io("read the settings in", path)(error)),
         };
         Self::from_json(&text)

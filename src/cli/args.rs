@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -82,7 +83,7 @@ pub(super) enum Command {
         #[command(flatten)]
         build: BuildArgs,
         /// The command and its arguments
-        #[arg(last = true, required = true, value_name = "COMMAND")]
+        #[arg(index = 2, last = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
         // Last, here and above, because the heading of the settings would hold for what follows.
         #[command(flatten)]
@@ -108,6 +109,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct DatasetArgs {
     /// The folder of recordings
+    #[arg(index = 1)]
     pub(super) dir: PathBuf,
     #[command(flatten)]
     pub(super) settings: SettingsArgs,
@@ -143,28 +145,28 @@ pub(super) struct SettingsArgs {
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Rate that every recording is resampled to, 1000 to 768000 Hz [default: 48000]
-    #[arg(long, value_name = "HZ")]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true, value_parser = number::<u32>("sample_rate"))]
     sample_rate: Option<u32>,
     /// Length of a chunk in seconds [default: 1]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = number::<f64>("chunk_seconds"))]
     chunk_seconds: Option<f64>,
     /// Samples per FFT window, even, 32 to 65536 [default: 2048]
-    #[arg(long, value_name = "SAMPLES")]
+    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true, value_parser = number::<usize>("n_fft"))]
     n_fft: Option<usize>,
     /// Samples from one frame to the next, 1 to n_fft [default: 512]
-    #[arg(long, value_name = "SAMPLES")]
+    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true, value_parser = number::<usize>("hop"))]
     hop: Option<usize>,
     /// Mel bands, 1 to n_fft/2 [default: 128]
-    #[arg(long, value_name = "BANDS")]
+    #[arg(long, value_name = "BANDS", allow_negative_numbers = true, value_parser = number::<usize>("n_mels"))]
     n_mels: Option<usize>,
     /// Mel power below which the instantaneous frequency is masked; 0 is off [default: 1e-5]
-    #[arg(long, value_name = "POWER")]
+    #[arg(long, value_name = "POWER", allow_negative_numbers = true, value_parser = number::<f64>("if_threshold"))]
     if_threshold: Option<f64>,
     /// How a band's instantaneous frequency is made: filterbank, power or deviation [default: filterbank]
     #[arg(long, value_name = "MODE")]
     if_mode: Option<IfMode>,
     /// Seed of every random choice, recorded with the cache [default: 0]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = number::<u64>("seed"))]
     seed: Option<u64>,
     /// Where the cache goes [default: .cache in the folder]
     #[arg(long, value_name = "FOLDER")]
@@ -203,6 +205,11 @@ impl SettingsArgs {
         settings.check()?;
         Ok(settings)
     }
+}
+
+/// Reads a number, or says what the setting `key` must be.
+fn number<T: FromStr>(key: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| text.parse().map_err(|_malformed| format!("it must be {}", Settings::expected(key)))
 }
 
 fn override_with<T: Copy>(setting: &mut T, flag: Option<T>) {
