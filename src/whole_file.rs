@@ -12,8 +12,7 @@ use crate::error::{Error, Result};
 /// What `fill` gives, or the system; [`Error::Refused`] when `path` is there and is not to be replaced. `path` is as it
 /// was then.
 pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
-    let exists =
-        || Error::refused(path, "it is there already", "name another file, or say that it is to be replaced");
+    let exists = || Error::refused(path, "it exists", "name another file, or pass --force to replace it");
     // Looked at first, because filling may take long.
     if !replace && path.symlink_metadata().is_ok() {
         return Err(exists());
@@ -50,7 +49,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.txt");
         write(&path, false, text("one")).unwrap();
-        assert!(write(&path, false, text("two")).unwrap_err().to_string().contains("it is there already"));
+        assert!(write(&path, false, text("two")).unwrap_err().to_string().contains("it exists"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "one");
         write(&path, true, text("three")).unwrap();
         let failed = write(&path, true, |file| {
