@@ -274,16 +274,46 @@ fn settings_at_their_limits_are_as_defined() {
     }
 }
 
-/// The judge's slack must not hide errors: for noise at the default settings nearly every place is judged to 1e-4.
+/// The judge's slack must not hide errors: for noise at the default settings nearly every place is judged to
+/// half of what the contract allows.
 #[test]
 fn the_judge_is_strict_where_it_can_be() {
     for if_mode in IfMode::ALL {
         let settings = AnalysisSettings { if_mode, ..Settings::default().analysis() };
         let chunk: Array1<f32> = ndarray_npy::read_npy(data("noise.chunk.npy")).unwrap();
         let verdict = plain::analyse(&settings, chunk.as_slice().unwrap());
-        let strict = verdict.inst_freq.iter().filter(|value| value.slack <= 1e-4).count();
+        let strict = verdict.inst_freq.iter().filter(|value| value.slack <= 5e-4).count();
         assert!(strict as f64 >= 0.99 * verdict.inst_freq.len() as f64, "{if_mode}: {strict}");
-        assert!(verdict.mel_power.iter().all(|power| power.slack <= 1e-4 * power.exact));
+        assert!(verdict.mel_power.iter().all(|power| power.slack <= 5e-4 * power.exact));
+    }
+}
+
+/// A pure tone is the hardest case: beside its peak, the rounding noise of the FFT counts most. Bands of few bins do
+/// not average it away.
+#[test]
+fn magnitudes_beside_a_loud_tone_are_within_the_contract_at_every_length() {
+    for (n_fft, n_mels) in
+        [(512, 256), (1000, 500), (2018, 1000), (2048, 1000), (3000, 1500), (4374, 2000), (65_536, 200)]
+    {
+        let settings = AnalysisSettings {
+            n_fft,
+            n_mels,
+            hop_samples: n_fft / 4,
+            chunk_samples: 2 * n_fft,
+            ..Settings::default().analysis()
+        };
+        let plan = AnalysisPlan::new(settings).unwrap();
+        for turns_per_sample in [0.0103, 0.0917, 0.25, 0.4371] {
+            let chunk: Vec<f32> = (0..settings.chunk_samples)
+                .map(|i| (2.0 * std::f64::consts::PI * turns_per_sample * i as f64).sin() as f32)
+                .collect();
+            let tensor = plan.analyze(&chunk);
+            let verdict = plain::analyse(&settings, &chunk);
+            let off =
+                tensor.iter().zip(&verdict.mel_power).map(|(&a, b)| (f64::from(a) - b.exact.ln_1p()).abs());
+            let worst = off.fold(0.0, f64::max);
+            assert!(worst <= f64::from(MAGNITUDE_TOLERANCE), "n_fft {n_fft}, {turns_per_sample}: {worst:e}");
+        }
     }
 }
 
