@@ -20,9 +20,12 @@ use melscope::path_text::RelPath;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, Project};
 use melscope::settings::Settings;
 
+/// What a watcher does at a step of a stage.
+type Action<'a> = dyn Fn(Stage, Step, &Watcher<'a>) + Sync + 'a;
+
 /// Remembers what it is told, and does something at every step.
 struct Watcher<'a> {
-    step: Box<dyn Fn(Stage, Step, &Self) + Sync + 'a>,
+    step: Box<Action<'a>>,
     stage: Mutex<Option<Stage>>,
     skipped: Mutex<Vec<(PathBuf, String)>>,
     warnings: Mutex<Vec<String>>,
@@ -210,15 +213,15 @@ fn a_cancel_at_any_stage_leaves_the_old_cache_as_it_was() {
         (Stage::Normalise, Step::Begin),
         (Stage::Normalise, Step::Advance),
     ] {
-        let n_reached = AtomicBool::new(false);
+        let is_reached = AtomicBool::new(false);
         let watcher = Watcher::new(|stage, step, watcher: &Watcher<'_>| {
             if (stage, step) == place {
-                n_reached.store(true, Ordering::Relaxed);
+                is_reached.store(true, Ordering::Relaxed);
                 watcher.cancel();
             }
         });
         let result = rebuild(&project, 2, &watcher);
-        assert!(n_reached.load(Ordering::Relaxed), "{place:?} never came");
+        assert!(is_reached.load(Ordering::Relaxed), "{place:?} never came");
         assert!(matches!(result, Err(Error::Cancelled)), "{place:?}: {result:?}");
         assert!(contents(folder.path()) == old, "{place:?}: the folder is not as it was");
         assert!(!project.cache_dir().join(".building").exists(), "{place:?}: staging was left");

@@ -136,7 +136,8 @@ fn an_interrupt_leaves_the_old_cache_valid_and_no_leftovers() {
     datasets::write_wav(&root.join("long.wav"), 48_000, 48_000 * 60, datasets::tone(220.0, 48_000));
     melscope("build", &root, &[]).exits(0);
     let before = datasets::contents(&root);
-    let flags = ["--json", "--yes", "--hop", "32", "--n-fft", "4096"];
+    // One worker, so that it takes seconds on any machine.
+    let flags = ["--json", "--yes", "--jobs", "1", "--hop", "32", "--n-fft", "4096"];
     let mut build = datasets::melscope()
         .arg("build")
         .arg(&root)

@@ -5,7 +5,7 @@ use std::fs;
 use melscope::cache::lock::CacheLock;
 use serde_json::Value;
 
-use super::{melscope, small_dataset, text};
+use super::{add_wav, melscope, small_dataset, text};
 use crate::datasets;
 
 #[test]
@@ -79,13 +79,15 @@ fn a_cache_of_the_trainers_own_is_replaced_only_with_leave() {
 fn a_tensor_of_somebody_elses_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let root = small_dataset(folder.path());
-    let theirs = root.join(".cache/000002.pt");
+    // A fourth tensor, so that ours would be 000000.pt to 000003.pt.
+    add_wav(&root.join("d.wav"), 100, 700.0);
+    let theirs = root.join(".cache/000003.pt");
     datasets::write(&theirs, b"mine");
     let before = datasets::contents(&root);
     for flags in [&[][..], &["--yes"], &["--yes", "--force"]] {
-        melscope("build", &root, flags).exits(1).tells("000002.pt").tells("--cache-dir");
+        melscope("build", &root, flags).exits(1).tells("000003.pt").tells("--cache-dir");
         assert_eq!(datasets::contents(&root), before);
-        assert_eq!(datasets::names(&root.join(".cache")), ["000002.pt"], "nothing is left beside it");
+        assert_eq!(datasets::names(&root.join(".cache")), ["000003.pt"], "nothing is left beside it");
     }
     let elsewhere = folder.path().join("elsewhere");
     melscope("build", &root, &["--cache-dir", text(&elsewhere)]).exits(0);
@@ -94,10 +96,10 @@ fn a_tensor_of_somebody_elses_is_never_overwritten() {
 
     // Beyond our numbers it is in nobody's way, and a trainer would load it all the same.
     fs::remove_file(&theirs).unwrap();
-    datasets::write(&root.join(".cache/000003.pt"), b"mine");
-    melscope("build", &root, &[]).exits(0).tells("000003.pt: not Melscope's");
-    melscope("status", &root, &[]).exits(0).says("000003.pt: not Melscope's");
-    assert_eq!(fs::read(root.join(".cache/000003.pt")).unwrap(), b"mine");
+    datasets::write(&root.join(".cache/000009.pt"), b"mine");
+    melscope("build", &root, &[]).exits(0).tells("000009.pt: not Melscope's");
+    melscope("status", &root, &[]).exits(0).says("000009.pt: not Melscope's");
+    assert_eq!(fs::read(root.join(".cache/000009.pt")).unwrap(), b"mine");
 }
 
 #[test]
