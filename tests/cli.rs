@@ -135,7 +135,7 @@ fn a_file_that_is_no_audio_is_skipped_with_its_reason_and_counted() {
     melscope("build", &root, &[])
         .exits(0)
         .says("3 spectrograms")
-        .says("1 file was skipped")
+        .says("1 file skipped")
         .tells("text.wav: it is not an audio file");
     melscope("status", &root, &[]).exits(0);
     let left_out = &datasets::manifest(&root.join(".cache"))["melscope"]["skipped"];

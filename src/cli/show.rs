@@ -9,17 +9,18 @@ use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Pr
 
 use super::{Exit, say, tell};
 use crate::jobs::{Outcome, Progress};
-use crate::monitor::Stage;
+use crate::monitor::{Stage, counted};
 use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question, VerifyReport};
 
 /// True while a question waits for its answer at the terminal.
 static IS_ASKING: AtomicBool = AtomicBool::new(false);
 
-/// Called on Ctrl-C: a read from the terminal cannot be cancelled, so a waiting question ends the process. Nothing has
-/// been written by then.
+/// Called on Ctrl-C, when the job has been told to stop: a read from the terminal cannot be cancelled, so a waiting
+/// question ends the process. Nothing has been written by then, and the job has the time to give its lock back.
 #[expect(clippy::exit, reason = "the main thread waits for a line that may never come")]
 pub(super) fn leave_question() {
     if IS_ASKING.load(Ordering::Relaxed) {
+        crossbeam_channel::after(Duration::from_millis(200)).recv().ok();
         tell("");
         std::process::exit(Exit::Interrupted as i32);
     }
@@ -81,8 +82,8 @@ impl People {
         let cache = report.cache_dir.display();
         if is_new {
             self.result(&format!(
-                "{} spectrograms, {}, in {:.2} s: {cache}",
-                report.spectrograms,
+                "{}, {}, in {:.2} s: {cache}",
+                counted(report.spectrograms, "spectrogram"),
                 DecimalBytes(report.bytes),
                 report.seconds
             ));
@@ -93,14 +94,13 @@ impl People {
             ));
         } else {
             self.result(&format!(
-                "Cache valid, nothing to do: {} spectrograms in {cache}",
-                report.spectrograms
+                "Cache valid, nothing to do: {} in {cache}",
+                counted(report.spectrograms, "spectrogram")
             ));
         }
         match report.skipped {
             0 => {}
-            1 => self.result("1 file was skipped"),
-            n => self.result(&format!("{n} files were skipped")),
+            n => self.result(&format!("{} skipped", counted(n, "file"))),
         }
         self.notes(&report.notes);
     }
@@ -115,14 +115,15 @@ impl People {
         for problem in &report.problems {
             self.result(&format!("✘ {problem}"));
         }
-        let read = format!("{} spectrograms, {} read", report.spectrograms, DecimalBytes(report.bytes));
+        let spectrograms = counted(report.spectrograms, "spectrogram");
+        let read = format!("{spectrograms}, {} read", DecimalBytes(report.bytes));
         if report.is_intact() {
             self.result(&format!("Cache intact: {read}"));
             Exit::Done
         } else {
             self.result(&format!(
-                "{read}, {} problems: build with --force to make it anew",
-                report.problems.len()
+                "{read}, {}: build with --force to make it anew",
+                counted(report.problems.len(), "problem")
             ));
             Exit::Failed
         }
@@ -156,9 +157,9 @@ impl Output for People {
     fn estimate(&mut self, estimate: &Estimate) {
         self.bar.finish_and_clear();
         self.result(&format!(
-            "{} spectrograms of {} files, {}",
-            estimate.spectrograms,
-            estimate.sources,
+            "{} of {}, {}",
+            counted(estimate.spectrograms, "spectrogram"),
+            counted(estimate.sources, "file"),
             duration_text(estimate.duration_s)
         ));
         let free =
@@ -170,10 +171,16 @@ impl Output for People {
             duration_text(estimate.seconds)
         ));
         if estimate.unknown > 0 {
-            self.result(&format!("{} files do not tell their length: not counted", estimate.unknown));
+            self.result(&format!(
+                "{} without a length in the header: not counted",
+                counted(estimate.unknown, "file")
+            ));
         }
         if estimate.unreadable > 0 {
-            self.result(&format!("{} files cannot be read and would be skipped", estimate.unreadable));
+            self.result(&format!(
+                "{} that cannot be read would be skipped",
+                counted(estimate.unreadable, "file")
+            ));
         }
     }
 
@@ -208,7 +215,7 @@ impl Output for People {
             }
             Outcome::Status(report) => {
                 let exit = if report.is_valid() {
-                    self.result(&format!("valid: {} spectrograms", report.spectrograms));
+                    self.result(&format!("valid: {}", counted(report.spectrograms, "spectrogram")));
                     Exit::Done
                 } else {
                     self.result(&format!("not valid: {}", report.reasons.join("; ")));
@@ -219,7 +226,7 @@ impl Output for People {
             }
             Outcome::Verified(report) => self.verified(report),
             Outcome::Cleaned(report) => {
-                self.result(&format!("{} spectrograms removed", report.spectrograms));
+                self.result(&format!("{} removed", counted(report.spectrograms, "spectrogram")));
                 for path in &report.left {
                     self.result(&format!(
                         "left where it is, because Melscope did not write it: {}",
@@ -231,7 +238,8 @@ impl Output for People {
             Outcome::Analyzed(report) => {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(
-                    "{chunks} chunks, [{chunks}, {channels}, {n_mels}, {frames}]: {}",
+                    "{}, [{chunks}, {channels}, {n_mels}, {frames}]: {}",
+                    counted(chunks, "chunk"),
                     report.output.display()
                 ));
                 Exit::Done

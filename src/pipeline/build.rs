@@ -23,7 +23,7 @@ use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::dsp::stats::DatasetStats;
 use crate::error::{Error, Result};
-use crate::monitor::{Monitor, Stage};
+use crate::monitor::{Monitor, Stage, counted};
 use crate::workers;
 
 /// How to build.
@@ -54,8 +54,8 @@ impl fmt::Display for Question {
         match self {
             Self::Large(estimate) => write!(
                 f,
-                "The build would write {} spectrograms, {} MB.",
-                estimate.spectrograms,
+                "The build would write {}, {} MB.",
+                counted(estimate.spectrograms, "spectrogram"),
                 estimate.bytes.div_ceil(1_000_000)
             ),
             Self::ReplaceReference { cache_dir, n_tensors } => write!(
@@ -176,6 +176,7 @@ fn valid_already(
 fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
     let problem = match dataset.sources.len() {
         0 => "there is no audio file in this folder".into(),
+        1 => "the only audio file in this folder is excluded or unreadable".into(),
         n => format!("all {n} audio files in this folder are excluded or unreadable"),
     };
     Error::refused(&project.root, problem, "name a folder with recordings (wav, flac, mp3, ogg, m4a, …)")

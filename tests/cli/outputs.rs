@@ -39,6 +39,25 @@ fn analyze_writes_the_tensors_of_the_analysis() {
 }
 
 #[test]
+fn analyze_draws_the_tensors_that_it_would_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = datasets::data("audio/stereo.flac");
+    let outputs = ["out.npy", "out.PNG"].map(|name| folder.path().join(name));
+    for output in &outputs {
+        melscope("analyze", &file, &["--output", text(output), "--chunk-seconds", "0.05"]).exits(0);
+    }
+    let tensors: Array4<f32> = ndarray_npy::read_npy(&outputs[0]).unwrap();
+    let views: Vec<_> = tensors.axis_iter(Axis(0)).collect();
+    let expected = melscope::picture::draw_tensors(&views, melscope::picture::ColorMap::Diverging, 1e-5);
+    let picture = std::io::BufReader::new(std::fs::File::open(&outputs[1]).unwrap());
+    let mut reader = png::Decoder::new(picture).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.width as usize, info.height as usize), (expected.width(), expected.height()));
+    assert_eq!(pixels, expected.as_rgba());
+}
+
+#[test]
 fn analyze_starts_from_the_settings_beside_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let root = super::small_dataset(folder.path());

@@ -166,9 +166,9 @@ fn a_folder_without_permission_is_said() {
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     if is_closed {
         alone.exits(1).tells("b").tells("Permission denied");
-        ran.says("2 spectrograms").says("1 file was skipped").tells("b: Permission denied");
+        ran.says("2 spectrograms").says("1 file skipped").tells("b: Permission denied");
     } else {
-        alone.exits(0).says("1 spectrograms");
+        alone.exits(0).says("1 spectrogram,");
         ran.says("3 spectrograms");
     }
 }
