@@ -91,6 +91,7 @@ impl Crew<'_> {
             fates: Mutex::new(Vec::with_capacity(self.sources.len())),
             tensors: Mutex::new(Vec::new()),
         };
+        let n_workers = n_workers.max(1);
         let n_spare = n_workers * 2;
         let (to_helpers, handovers) = bounded(n_spare);
         let (to_spares, spares) = bounded(n_spare);
@@ -221,7 +222,12 @@ impl<'a> Worker<'a> {
         let settings = self.crew.plan.settings();
         let pool = mem::take(&mut self.pool);
         let mut reader =
-            ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)?;
+            ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)
+                .map_err(|error| match error {
+                    // A file that has vanished since it was hashed is its own misfortune, not the build's.
+                    Error::Io { source, .. } => unreadable(source),
+                    other => other,
+                })?;
         let mut n_chunks = 0;
         while reader.next_into(&mut self.chunk)?.is_some() {
             self.check()?;
