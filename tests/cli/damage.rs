@@ -116,7 +116,7 @@ fn verify_finds(change: impl Fn(Vec<u8>, &PtLayout) -> Vec<u8>) -> Ran {
 fn a_flipped_bit_among_the_values() {
     verify_finds(|mut file, layout| {
         let values = layout.values();
-        file[(values.start + values.end) / 2 / 4 * 4] ^= 1;
+        file[values.start.midpoint(values.end) / 4 * 4] ^= 1;
         file
     });
 }

@@ -73,7 +73,7 @@ fn hostile_names_build_and_verify_and_come_back_from_the_manifest() {
     let cache_dir = root.join(".cache");
     let told = python(PATHS, &[&cache_dir.join("manifest.json"), &cache_dir.join("index.csv")]);
     let told: Vec<&str> = told.lines().collect();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let sorted = |lines: &[&str]| {
         let mut lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
         lines.sort();
