@@ -82,7 +82,7 @@ pub fn write(rows: impl Iterator<Item = Row>, to: impl Write) -> io::Result<()> 
 /// Reads the index of a cache.
 ///
 /// # Errors
-/// When it is not there, not ours, or has a row that [`write`] does not write.
+/// When it is not there, not ours, or has a row that [`write()`] does not write.
 pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let path = cache_dir.join(FILE_NAME);
     let file = File::open(&path).map_err(Error::io("read", &path))?;

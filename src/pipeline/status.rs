@@ -67,7 +67,7 @@ pub(super) fn cache_status(
     Ok(found)
 }
 
-/// What [`clean`] removed.
+/// What [`clean()`] removed.
 #[derive(Debug, Clone)]
 pub struct CleanReport {
     /// Number of tensors removed.
