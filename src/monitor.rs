@@ -4,14 +4,6 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// A number of things in words: "1 file", "2 files".
-pub fn counted(n: impl TryInto<u64>, thing: &str) -> String {
-    match n.try_into().unwrap_or(u64::MAX) {
-        1 => format!("1 {thing}"),
-        n => format!("{n} {thing}s"),
-    }
-}
-
 /// The stages of a job, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, say, tell};
+use crate::in_words;
 use crate::jobs::{Outcome, Progress};
-use crate::monitor::{Stage, counted};
+use crate::monitor::Stage;
 use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question, VerifyReport};
 
 /// True while a question waits for its answer at the terminal.
@@ -83,8 +84,8 @@ impl People {
         if is_new {
             self.result(&format!(
                 "{}, {}, in {:.2} s: {cache}",
-                counted(report.spectrograms, "spectrogram"),
-                DecimalBytes(report.bytes),
+                in_words::count(report.spectrograms, "spectrogram"),
+                in_words::bytes(report.bytes),
                 report.seconds
             ));
             let stats = &report.stats;
@@ -95,12 +96,12 @@ impl People {
         } else {
             self.result(&format!(
                 "Cache valid, nothing to do: {} in {cache}",
-                counted(report.spectrograms, "spectrogram")
+                in_words::count(report.spectrograms, "spectrogram")
             ));
         }
         match report.skipped {
             0 => {}
-            n => self.result(&format!("{} skipped", counted(n, "file"))),
+            n => self.result(&format!("{} skipped", in_words::count(n, "file"))),
         }
         self.notes(&report.notes);
     }
@@ -115,15 +116,15 @@ impl People {
         for problem in &report.problems {
             self.result(&format!("✘ {problem}"));
         }
-        let spectrograms = counted(report.spectrograms, "spectrogram");
-        let read = format!("{spectrograms}, {} read", DecimalBytes(report.bytes));
+        let spectrograms = in_words::count(report.spectrograms, "spectrogram");
+        let read = format!("{spectrograms}, {} read", in_words::bytes(report.bytes));
         if report.is_intact() {
             self.result(&format!("Cache intact: {read}"));
             Exit::Done
         } else {
             self.result(&format!(
                 "{read}, {}: build with --force to make it anew",
-                counted(report.problems.len(), "problem")
+                in_words::count(report.problems.len(), "problem")
             ));
             Exit::Failed
         }
@@ -158,28 +159,27 @@ impl Output for People {
         self.bar.finish_and_clear();
         self.result(&format!(
             "{} of {}, {}",
-            counted(estimate.spectrograms, "spectrogram"),
-            counted(estimate.sources, "file"),
-            duration_text(estimate.duration_s)
+            in_words::count(estimate.spectrograms, "spectrogram"),
+            in_words::count(estimate.sources, "file"),
+            in_words::duration(estimate.duration_s)
         ));
-        let free =
-            estimate.free_bytes.map_or_else(|| "unknown".into(), |free| DecimalBytes(free).to_string());
+        let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
         self.result(&format!(
             "{} on disk; {} must be free while building, {free} are free; expected time: {}",
-            DecimalBytes(estimate.bytes),
-            DecimalBytes(estimate.transient_bytes),
-            duration_text(estimate.seconds)
+            in_words::bytes(estimate.bytes),
+            in_words::bytes(estimate.transient_bytes),
+            in_words::duration(estimate.seconds)
         ));
         if estimate.unknown > 0 {
             self.result(&format!(
                 "{} without a length in the header: not counted",
-                counted(estimate.unknown, "file")
+                in_words::count(estimate.unknown, "file")
             ));
         }
         if estimate.unreadable > 0 {
             self.result(&format!(
                 "{} that cannot be read would be skipped",
-                counted(estimate.unreadable, "file")
+                in_words::count(estimate.unreadable, "file")
             ));
         }
     }
@@ -215,7 +215,7 @@ impl Output for People {
             }
             Outcome::Status(report) => {
                 let exit = if report.is_valid() {
-                    self.result(&format!("valid: {}", counted(report.spectrograms, "spectrogram")));
+                    self.result(&format!("valid: {}", in_words::count(report.spectrograms, "spectrogram")));
                     Exit::Done
                 } else {
                     self.result(&format!("not valid: {}", report.reasons.join("; ")));
@@ -226,7 +226,7 @@ impl Output for People {
             }
             Outcome::Verified(report) => self.verified(report),
             Outcome::Cleaned(report) => {
-                self.result(&format!("{} removed", counted(report.spectrograms, "spectrogram")));
+                self.result(&format!("{} removed", in_words::count(report.spectrograms, "spectrogram")));
                 for path in &report.left {
                     self.result(&format!(
                         "left where it is, because Melscope did not write it: {}",
@@ -239,7 +239,7 @@ impl Output for People {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(
                     "{}, [{chunks}, {channels}, {n_mels}, {frames}]: {}",
-                    counted(chunks, "chunk"),
+                    in_words::count(chunks, "chunk"),
                     report.output.display()
                 ));
                 Exit::Done
@@ -266,20 +266,4 @@ fn title(stage: Stage) -> &'static str {
 fn style(has_total: bool) -> ProgressStyle {
     let template = if has_total { "{prefix} {bar:30} {pos}/{len} {msg}" } else { "{prefix} {spinner} {pos}" };
     ProgressStyle::with_template(template).unwrap_or_else(|_malformed| ProgressStyle::default_bar())
-}
-
-/// A time as people say it: "0.4 s", "5 min 24 s", "2 h 3 min".
-fn duration_text(seconds: f64) -> String {
-    let whole = seconds.round() as u64;
-    if seconds < 0.1 {
-        "less than 0.1 s".into()
-    } else if seconds < 10.0 {
-        format!("{seconds:.1} s")
-    } else if whole < 60 {
-        format!("{whole} s")
-    } else if whole < 3600 {
-        format!("{} min {} s", whole / 60, whole % 60)
-    } else {
-        format!("{} h {} min", whole / 3600, whole % 3600 / 60)
-    }
 }

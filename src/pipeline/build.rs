@@ -23,7 +23,8 @@ use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::dsp::stats::DatasetStats;
 use crate::error::{Error, Result};
-use crate::monitor::{Monitor, Stage, counted};
+use crate::in_words;
+use crate::monitor::{Monitor, Stage};
 use crate::workers;
 
 /// How to build.
@@ -55,7 +56,7 @@ impl fmt::Display for Question {
             Self::Large(estimate) => write!(
                 f,
                 "The build would write {}, {} MB.",
-                counted(estimate.spectrograms, "spectrogram"),
+                in_words::count(estimate.spectrograms, "spectrogram"),
                 estimate.bytes.div_ceil(1_000_000)
             ),
             Self::ReplaceReference { cache_dir, n_tensors } => write!(

@@ -1,0 +1,82 @@
+//! Numbers as people say them, with their units.
+
+/// A time: "0.4 s", "5 min 24 s", "2 h 3 min".
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    if seconds < 0.1 {
+        "less than 0.1 s".into()
+    } else if seconds < 10.0 {
+        format!("{seconds:.1} s")
+    } else if whole < 60 {
+        format!("{whole} s")
+    } else if whole < 3600 {
+        format!("{} min {} s", whole / 60, whole % 60)
+    } else {
+        format!("{} h {} min", whole / 3600, whole % 3600 / 60)
+    }
+}
+
+/// A size in decimal units, as disks are sold: "96.5 kB", "3.1 MB".
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if n < 1000 {
+        return format!("{n} bytes");
+    }
+    let mut value = n as f64 / 1e3;
+    let mut unit = 0;
+    // What would be rounded to a thousand is one of the next unit.
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1e3;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// A sample rate: "44.1 kHz", "48 kHz".
+pub fn rate(hz: u32) -> String {
+    format!("{} kHz", f64::from(hz) / 1e3)
+}
+
+/// A number of things whose name takes an s: "1 file", "3 files".
+pub fn count(n: impl TryInto<u64>, thing: &str) -> String {
+    match n.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {thing}"),
+        n => format!("{n} {thing}s"),
+    }
+}
+
+/// Several things in a row: "a", "a and b", "a, b and c".
+pub fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_change_their_units_where_people_do() {
+        assert_eq!(duration(0.05), "less than 0.1 s");
+        assert_eq!(duration(9.94), "9.9 s");
+        assert_eq!(duration(324.0), "5 min 24 s");
+        assert_eq!(duration(7380.0), "2 h 3 min");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(96_500), "96.5 kB");
+        assert_eq!(bytes(999_960), "1.0 MB");
+        assert_eq!(bytes(3_100_000_000), "3.1 GB");
+    }
+
+    #[test]
+    fn rates_counts_and_lists_read_as_they_are_spoken() {
+        assert_eq!(rate(44_100), "44.1 kHz");
+        assert_eq!(rate(48_000), "48 kHz");
+        assert_eq!(count(1, "file"), "1 file");
+        assert_eq!(count(0, "file"), "0 files");
+        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+        assert_eq!(list(&[]), "");
+    }
+}
