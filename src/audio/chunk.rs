@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::decode::{AudioReader, Ending, SourceInfo};
-use super::resample::Resampler;
+use super::resample::{Resampler, resampled_len};
 use crate::error::{Error, Result};
 
 /// Chunks whose peak does not exceed this are silence and keep their level.
@@ -84,6 +84,14 @@ impl ChunkReader {
     /// Source frames read so far; after the last chunk, all there are.
     pub fn n_frames(&self) -> u64 {
         self.reader.n_frames()
+    }
+
+    /// Chunks there will be in all if the file's headers are true; `None` where they do not tell.
+    pub fn expected_chunks(&self) -> Option<u64> {
+        let from_hz = self.info().sample_rate_hz;
+        let to_hz = self.resampler.as_ref().map_or(from_hz, |resampler| resampler.rates_hz().1);
+        let n_samples = |n_frames| resampled_len(n_frames, from_hz, to_hz);
+        self.reader.expected_frames().map(|n_frames| n_samples(n_frames).div_ceil(self.chunk_samples as u64))
     }
 
     /// How reading ended; `None` before the last chunk.

@@ -147,6 +147,11 @@ impl AudioReader {
         self.n_frames
     }
 
+    /// Frames there will be in all if the headers are true; `None` where they do not tell.
+    pub fn expected_frames(&self) -> Option<u64> {
+        self.stream.frames
+    }
+
     /// How reading ended; `None` as long as it goes on.
     pub fn ending(&self) -> Option<&Ending> {
         self.ending.as_ref()

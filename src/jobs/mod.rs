@@ -19,10 +19,18 @@ use crate::pipeline::{
 };
 use crate::{pipeline, workers};
 
+mod background;
+pub mod latest;
+mod listing;
+pub mod looks;
 mod progress;
+mod stopping;
 
+pub use background::Background;
+pub use listing::{Contents, Header, Listing, ListingEvent};
 pub use progress::Progress;
 use progress::ProgressMeter;
+pub use stopping::Stopping;
 
 /// Events that may wait for a slow receiver before the job waits for it.
 const EVENTS_MAX: usize = 256;
@@ -194,6 +202,14 @@ impl Job {
     pub fn cancel_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.cancelled)
     }
+
+    /// Cancels the job without waiting for its end.
+    pub fn stop(mut self) -> Stopping {
+        self.cancel();
+        // Without a receiver no send blocks, so the thread ends.
+        self.events = None;
+        Stopping { thread: self.thread.take() }
+    }
 }
 
 impl Drop for Job {
@@ -201,9 +217,7 @@ impl Drop for Job {
         self.cancel();
         // Without a receiver no send blocks, so the thread ends.
         self.events = None;
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
-        }
+        drop(Stopping { thread: self.thread.take() });
     }
 }
 

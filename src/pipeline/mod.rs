@@ -5,6 +5,7 @@ mod build;
 mod crew;
 pub mod demo;
 mod estimate;
+pub mod look;
 mod status;
 mod verify;
 
@@ -92,6 +93,7 @@ impl Project {
                 folder.display()
             )),
             Some(_) => {}
+            None if dataset.sources.is_empty() => {}
             None => notes.push(
                 "distill's trainer finds only wav, aiff, mp3 and flac files, and there are none: \
                  it would not take this cache for its own"

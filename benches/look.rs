@@ -1,0 +1,142 @@
+//! What the Tune view waits for: from a request to the complete look, and the masked share of every frame that is drawn.
+//! `cargo bench --bench look` prints the table; each figure is a median.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
+
+use std::env;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use melscope::jobs::looks::{LookEvent, Looks, start_looks};
+use melscope::pipeline::look::{Look, LookRequest, LookUpdate};
+use melscope::settings::{AnalysisSettings, Settings};
+
+const ROUNDS: usize = 9;
+const SAMPLE_RATE_HZ: u32 = 48_000;
+/// Set for the child process whose peak memory is measured: the recording to look at.
+const CHILD: &str = "MELSCOPE_BENCH_LOOK";
+const LONG: Duration = Duration::from_mins(2);
+
+fn main() {
+    let settings = Settings::default().analysis();
+    if let Some(path) = env::var_os(CHILD) {
+        let looks = start_looks(Arc::new(|| {})).unwrap();
+        let taken = complete(&looks, Path::new(&path), settings);
+        println!("{:.3} s, {} MB at its peak", taken.whole.as_secs_f64(), peak_memory_bytes() / 1_000_000);
+        return;
+    }
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let recording = |name: &str, duration_s: u32| {
+        let path = folder.path().join(name);
+        write_noise(&path, duration_s);
+        path
+    };
+    let (short, minute, long) =
+        (recording("10s.wav", 10), recording("60s.wav", 60), recording("10min.wav", 600));
+    let looks = start_looks(Arc::new(|| {})).unwrap();
+    println!("medians of {ROUNDS} rounds");
+
+    let mut n_ffts = [1024, 2048].into_iter().cycle();
+    let taken =
+        rounds(|| complete(&looks, &short, AnalysisSettings { n_fft: n_ffts.next().unwrap(), ..settings }));
+    println!("change of n_fft, 10 s: first part {:?}, complete {:?} (goal 60 ms)", taken.0, taken.1);
+    let taken = rounds(|| complete(&looks, &long, settings));
+    println!("10 minutes of WAV: first part {:?}, complete {:?} (goal well below 0.8 s)", taken.0, taken.1);
+
+    let look = complete(&looks, &minute, settings).look;
+    let share = rounds(|| {
+        let began = Instant::now();
+        black_box(look.masked_share(black_box(1e-3)));
+        Taken { first: began.elapsed(), whole: began.elapsed(), look: Look::new(settings) }
+    });
+    println!("masked share of 60 s: {:?} (goal 2 ms)", share.1);
+
+    cancel(&looks, &long, settings);
+    let output = Command::new(env::current_exe().unwrap()).env(CHILD, &long).output().unwrap();
+    println!("10 minutes alone, all parts held: {}", String::from_utf8_lossy(&output.stdout).trim());
+    drop(looks);
+    let hours = recording("hours.wav", 2 * 3600);
+    let output = Command::new(env::current_exe().unwrap()).env(CHILD, &hours).output().unwrap();
+    println!("2 hours alone, as an overview: {}", String::from_utf8_lossy(&output.stdout).trim());
+}
+
+struct Taken {
+    first: Duration,
+    whole: Duration,
+    look: Look,
+}
+
+/// Medians of the time to the first part and to the end.
+fn rounds(mut run: impl FnMut() -> Taken) -> (Duration, Duration) {
+    let (mut firsts, mut wholes): (Vec<_>, Vec<_>) = (0..ROUNDS)
+        .map(|_| {
+            let taken = run();
+            (taken.first, taken.whole)
+        })
+        .unzip();
+    firsts.sort();
+    wholes.sort();
+    (firsts[ROUNDS / 2], wholes[ROUNDS / 2])
+}
+
+/// From the request to the last event, taken as the window takes it.
+fn complete(looks: &Looks, path: &Path, settings: AnalysisSettings) -> Taken {
+    let mut look = Look::new(settings);
+    let began = Instant::now();
+    let mut first = None;
+    looks.request((LookRequest::whole(path), settings));
+    loop {
+        match looks.next_timeout(LONG).expect("it goes on").1 {
+            LookEvent::Update(update) => {
+                if matches!(update, LookUpdate::Part(_)) {
+                    first.get_or_insert_with(|| began.elapsed());
+                }
+                look.apply(update);
+            }
+            LookEvent::Done(_) => return Taken { first: first.unwrap(), whole: began.elapsed(), look },
+            LookEvent::Failed(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// From a newer request, which fails at once, to its answer: what the one in flight needs to stop.
+fn cancel(looks: &Looks, path: &Path, settings: AnalysisSettings) {
+    let mut longest = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        looks.request((LookRequest::whole(path), settings));
+        while !matches!(looks.next_timeout(LONG), Some((_, LookEvent::Update(LookUpdate::Part(_))))) {}
+        let began = Instant::now();
+        looks.request((LookRequest::whole(&path.with_extension("none")), settings));
+        assert!(matches!(looks.next_timeout(LONG), Some((_, LookEvent::Failed(_)))));
+        longest = longest.max(began.elapsed());
+    }
+    println!("a look in flight stops after {longest:?} at most (goal 0.2 s)");
+}
+
+fn write_noise(path: &Path, duration_s: u32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: SAMPLE_RATE_HZ,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut state = 1u32;
+    for n in 0..duration_s * SAMPLE_RATE_HZ {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let level = 1.0 - (n % SAMPLE_RATE_HZ) as f32 / SAMPLE_RATE_HZ as f32;
+        writer.write_sample((level * f32::from((state >> 16) as i16)) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// The most memory that this process has held.
+fn peak_memory_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}

@@ -1,0 +1,94 @@
+//! What the Tune view asks for, in the background: a look at one recording, and the masked share of the dataset.
+
+use std::path::PathBuf;
+
+use super::latest::{Latest, Notify};
+use crate::dsp::AnalysisPlan;
+use crate::error::{Error, Result};
+use crate::pipeline::look::{self, LookRequest, LookSummary, LookUpdate, ShareEstimate};
+use crate::settings::AnalysisSettings;
+use crate::workers;
+
+/// What a look says. Exactly one of `Done` and `Failed` comes, as the last, unless a newer request is there.
+#[derive(Debug)]
+pub enum LookEvent {
+    /// It goes on: for [`look::Look::apply`].
+    Update(LookUpdate),
+    /// It is complete.
+    Done(LookSummary),
+    /// It failed, and why.
+    Failed(Error),
+}
+
+impl From<Error> for LookEvent {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Looks at recordings; the latest request wins.
+pub type Looks = Latest<(LookRequest, AnalysisSettings), LookEvent>;
+
+/// Starts the thread that looks at recordings, on as many workers as the system runs at once.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start_looks(notify: Notify) -> Result<Looks> {
+    let mut planned: Option<AnalysisPlan> = None;
+    Latest::start("looks", notify, move |(request, settings): (LookRequest, AnalysisSettings), turn| {
+        let plan = match planned.take().filter(|plan| *plan.settings() == settings) {
+            Some(plan) => plan,
+            None => AnalysisPlan::new(settings)?,
+        };
+        let plan = planned.insert(plan);
+        let emit = |update| turn.send(LookEvent::Update(update));
+        let summary = look::look(&request, plan, workers::available(), turn, &emit)?;
+        turn.send(LookEvent::Done(summary))
+    })
+}
+
+/// What to estimate the masked share of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShareRequest {
+    /// Every included file of the dataset.
+    pub files: Vec<PathBuf>,
+    /// Draws the order in which they are taken.
+    pub seed: u64,
+    /// How they are analysed; the threshold does not matter.
+    pub settings: AnalysisSettings,
+    /// Threads to use, at least 1.
+    pub n_workers: usize,
+}
+
+/// What the estimate of a dataset's masked share says.
+#[derive(Debug)]
+pub enum ShareEvent {
+    /// After a file. One may be left out when the receiver is slow, but not the last.
+    Estimate(ShareEstimate),
+    /// It failed, and why.
+    Failed(Error),
+}
+
+impl From<Error> for ShareEvent {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Estimates the masked share of datasets; the latest request wins.
+pub type Shares = Latest<ShareRequest, ShareEvent>;
+
+/// Starts the thread that estimates masked shares.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start_shares(notify: Notify) -> Result<Shares> {
+    Latest::start("shares", notify, |request: ShareRequest, turn| {
+        let plan = AnalysisPlan::new(request.settings)?;
+        look::estimate_share(&request.files, request.seed, &plan, request.n_workers, turn, &|estimate| {
+            let is_last = estimate.n_files + estimate.n_skipped == estimate.n_total;
+            let event = ShareEvent::Estimate(estimate);
+            if is_last { turn.send(event) } else { turn.offer(event) }
+        })
+    })
+}

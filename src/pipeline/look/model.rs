@@ -1,0 +1,112 @@
+//! What a window keeps of a look, fed by its updates.
+
+use std::sync::Arc;
+
+use super::part::Part;
+use super::powers::PowerCounts;
+use super::{LookUpdate, SourceInfo};
+use crate::settings::AnalysisSettings;
+
+/// A look as far as it has come.
+#[derive(Debug, Clone)]
+pub struct Look {
+    settings: AnalysisSettings,
+    info: Option<SourceInfo>,
+    expected_chunks: Option<usize>,
+    parts: Vec<Arc<Part>>,
+    powers: Option<Arc<PowerCounts>>,
+}
+
+impl Look {
+    /// A look with nothing in it yet, made with `settings`.
+    pub fn new(settings: AnalysisSettings) -> Self {
+        Self { settings, info: None, expected_chunks: None, parts: Vec::new(), powers: None }
+    }
+
+    /// Takes the next update. True where it replaced parts that were there: pictures of them are out of date.
+    pub fn apply(&mut self, update: LookUpdate) -> bool {
+        match update {
+            LookUpdate::Started { info, expected_chunks } => {
+                self.info = Some(info);
+                self.expected_chunks = expected_chunks;
+            }
+            LookUpdate::Part(part) => self.parts.push(part),
+            LookUpdate::Powers(powers) => self.powers = Some(powers),
+            LookUpdate::Coarser(parts) => {
+                self.parts = parts;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The settings it was made with; the threshold is not applied.
+    pub fn settings(&self) -> &AnalysisSettings {
+        &self.settings
+    }
+
+    /// What the file's headers say; `None` until it is open.
+    pub fn info(&self) -> Option<&SourceInfo> {
+        self.info.as_ref()
+    }
+
+    /// The parts in order, each beginning where the one before it ends.
+    pub fn parts(&self) -> &[Arc<Part>] {
+        &self.parts
+    }
+
+    /// How often each mel power occurs; `None` before the first chunk. It may lag behind the parts until the end.
+    pub fn powers(&self) -> Option<&Arc<PowerCounts>> {
+        self.powers.as_ref()
+    }
+
+    /// True where columns are the build's own frames, and not several of them.
+    pub fn is_exact(&self) -> bool {
+        self.parts.iter().all(|part| part.scale.level == 0)
+    }
+
+    /// Length in seconds of what is there, without the last chunk's padding.
+    pub fn duration_s(&self) -> f64 {
+        let n_samples: u64 = self.parts.iter().map(|part| part.n_samples).sum();
+        n_samples as f64 / f64::from(self.settings.sample_rate_hz)
+    }
+
+    /// Expected length in seconds, to a whole chunk; `None` where the headers do not tell.
+    pub fn expected_duration_s(&self) -> Option<f64> {
+        let chunk_s = self.settings.chunk_samples as f64 / f64::from(self.settings.sample_rate_hz);
+        self.expected_chunks.map(|n_chunks| n_chunks as f64 * chunk_s)
+    }
+
+    /// The part and the column in it whose frame lies nearest to `time_s` within its chunk, with time counted from the
+    /// recording's start; `None` outside of what is there.
+    pub fn column_at(&self, time_s: f64) -> Option<(usize, usize)> {
+        let sample = time_s * f64::from(self.settings.sample_rate_hz);
+        if sample < 0.0 {
+            return None;
+        }
+        let chunk = (sample / self.settings.chunk_samples as f64) as usize;
+        let within = sample - (chunk * self.settings.chunk_samples) as f64;
+        let frame = (within / self.settings.hop_samples as f64).round() as usize;
+        let frame = frame.min(self.settings.n_frames() - 1);
+        let index = self.parts.partition_point(|part| part.first_chunk + part.n_chunks <= chunk);
+        let part = self.parts.get(index).filter(|part| part.first_chunk <= chunk)?;
+        Some((index, part.scale.column_of(chunk - part.first_chunk, frame)))
+    }
+
+    /// The share of bins, 0 to 1, whose instantaneous frequency a mask with `threshold` sets to 0: exact where
+    /// [`Look::is_exact`], and from [`PowerCounts::masked_share`] where several frames share a column.
+    pub fn masked_share(&self, threshold: f64) -> f64 {
+        if !self.is_exact() {
+            return self.powers.as_ref().map_or(0.0, |powers| powers.masked_share(threshold));
+        }
+        let as_f32 = threshold as f32;
+        let n_below = |part: &Arc<Part>| {
+            let powers = part.mel_power.as_slice().unwrap_or_default();
+            // At most 256 MB of f32: a sum of u32 is enough, and is vectorised.
+            u64::from(powers.iter().map(|&power| u32::from(power < as_f32)).sum::<u32>())
+        };
+        let n_masked: u64 = self.parts.iter().map(n_below).sum();
+        let n_bins: usize = self.parts.iter().map(|part| part.mel_power.len()).sum();
+        n_masked as f64 / n_bins.max(1) as f64
+    }
+}

@@ -1,0 +1,173 @@
+//! A stretch of a look: the tensors of one chunk, or of several in a coarser form.
+//!
+//! At level 0 a part is one chunk and a column one frame. Each level above has parts of twice as many chunks and columns
+//! of twice as many frames, so that a part has about the same size at every level. A column never crosses from
+//! one chunk to the next before a chunk is a single column; then columns cover whole chunks.
+
+use ndarray::Array2;
+
+use crate::settings::AnalysisSettings;
+
+/// Buckets of the waveform in a part.
+pub const WAVEFORM_BUCKETS: usize = 256;
+
+/// The level of a chunk, or the highest levels of the chunks that share a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChunkLevel {
+    /// Largest magnitude of a sample before the chunk was brought to full scale; 1 is full scale.
+    pub peak: f32,
+    /// Largest mel power of the chunk's tensor: what a threshold lies so many decibels below.
+    pub power_max: f32,
+}
+
+impl ChunkLevel {
+    /// The peak in decibels below full scale; negative infinity for digital silence.
+    pub fn peak_dbfs(&self) -> f32 {
+        20.0 * self.peak.log10()
+    }
+
+    /// How many decibels `threshold` lies below the chunk's peak power; negative above it, infinite for 0.
+    pub fn threshold_below_peak_db(&self, threshold: f64) -> f64 {
+        10.0 * (f64::from(self.power_max) / threshold).log10()
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self { peak: self.peak.max(other.peak), power_max: self.power_max.max(other.power_max) }
+    }
+}
+
+/// How the columns of a level lie on the frames and chunks of the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scale {
+    /// Frames of a chunk.
+    pub n_frames: usize,
+    /// 0 where a column is a frame; each level above halves the columns.
+    pub level: u32,
+}
+
+impl Scale {
+    /// Frames that a column covers, counted as if a chunk had a power of two of them.
+    fn frames_per_column(self) -> usize {
+        1 << self.level
+    }
+
+    /// Columns of a chunk; 1 where a column covers one chunk or several.
+    pub fn columns_per_chunk(self) -> usize {
+        self.n_frames.div_ceil(self.frames_per_column())
+    }
+
+    /// Chunks of a column, at least 1.
+    pub fn chunks_per_column(self) -> usize {
+        (self.frames_per_column() / self.n_frames.next_power_of_two()).max(1)
+    }
+
+    /// Chunks of a whole part; the last one of a recording may have fewer.
+    pub fn chunks_per_part(self) -> usize {
+        1 << self.level
+    }
+
+    /// The first chunk, counted from the part's first, and the frame in it that `column` of a part covers.
+    pub fn first_frame(self, column: usize) -> (usize, usize) {
+        let columns = self.columns_per_chunk();
+        (column / columns * self.chunks_per_column(), column % columns * self.frames_per_column())
+    }
+
+    /// The column of a part that covers frame `frame` of the part's chunk `chunk`.
+    pub fn column_of(self, chunk: usize, frame: usize) -> usize {
+        let columns = self.columns_per_chunk();
+        chunk / self.chunks_per_column() * columns + (frame / self.frames_per_column()).min(columns - 1)
+    }
+}
+
+/// A stretch of a look with what is drawn of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The recording's chunk that it begins with.
+    pub first_chunk: usize,
+    /// Chunks that it covers.
+    pub n_chunks: usize,
+    /// Samples at the look's rate, without the last chunk's padding.
+    pub n_samples: u64,
+    /// How columns lie on frames.
+    pub scale: Scale,
+    /// Mel power `[n_mels, columns]`: the largest that a column covers.
+    pub mel_power: Array2<f32>,
+    /// Instantaneous frequency before the mask `[n_mels, columns]`, at the place of that largest power.
+    pub inst_freq: Array2<f32>,
+    /// Lowest and highest sample in each of [`WAVEFORM_BUCKETS`] equal stretches of a whole part, padding included,
+    /// before any change of level. Stretches without a chunk are missing at the end.
+    pub waveform: Vec<[f32; 2]>,
+    /// Per chunk, or per column where one covers several chunks.
+    pub levels: Vec<ChunkLevel>,
+}
+
+impl Part {
+    /// Bytes of both channels.
+    pub fn tensor_bytes(&self) -> usize {
+        (self.mel_power.len() + self.inst_freq.len()) * size_of::<f32>()
+    }
+
+    /// The time of the first frame in `column`, in seconds from the recording's start.
+    pub fn column_start_s(&self, column: usize, settings: &AnalysisSettings) -> f64 {
+        let (chunk, frame) = self.scale.first_frame(column);
+        let sample = (self.first_chunk + chunk) * settings.chunk_samples + frame * settings.hop_samples;
+        sample as f64 / f64::from(settings.sample_rate_hz)
+    }
+
+    /// Both as one part of the next level; `after` follows `self`, which is whole, on the same level.
+    pub(super) fn merge(&self, after: Option<&Self>) -> Self {
+        let both: Vec<&Self> = [Some(self), after].into_iter().flatten().collect();
+        let columns = self.scale.columns_per_chunk();
+        let n_mels = self.mel_power.nrows();
+        let (mut mel_power, mut inst_freq) = (Vec::new(), Vec::new());
+        let mut cells = Vec::new();
+        for band in 0..n_mels {
+            cells.clear();
+            for part in &both {
+                let (powers, values) = (part.mel_power.row(band), part.inst_freq.row(band));
+                cells.extend(powers.into_iter().copied().zip(values.into_iter().copied()));
+            }
+            // Once a chunk is a single column, pairs are pairs of neighbouring chunks.
+            let group = if columns > 1 { columns } else { cells.len() };
+            for pair in cells.chunks(group).flat_map(|chunk| chunk.chunks(2)) {
+                let loudest = pair.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a });
+                let (power, value) = loudest.unwrap_or_default();
+                mel_power.push(power);
+                inst_freq.push(value);
+            }
+        }
+        let shape = (n_mels, mel_power.len() / n_mels);
+        let matrix = |values| Array2::from_shape_vec(shape, values).expect("every band has as many columns");
+        let levels: Vec<ChunkLevel> = both.iter().flat_map(|part| part.levels.iter().copied()).collect();
+        let buckets: Vec<[f32; 2]> = both.iter().flat_map(|part| part.waveform.iter().copied()).collect();
+        Self {
+            first_chunk: self.first_chunk,
+            n_chunks: both.iter().map(|part| part.n_chunks).sum(),
+            n_samples: both.iter().map(|part| part.n_samples).sum(),
+            scale: Scale { level: self.scale.level + 1, ..self.scale },
+            mel_power: matrix(mel_power),
+            inst_freq: matrix(inst_freq),
+            waveform: pairs(&buckets, |a, b| [a[0].min(b[0]), a[1].max(b[1])]),
+            levels: if columns > 1 { levels } else { pairs(&levels, ChunkLevel::max) },
+        }
+    }
+}
+
+/// Neighbours joined two by two; one that is left over stays as it is.
+fn pairs<T: Copy>(values: &[T], join: impl Fn(T, T) -> T) -> Vec<T> {
+    values.chunks(2).map(|pair| if let [a, b] = *pair { join(a, b) } else { pair[0] }).collect()
+}
+
+/// Lowest and highest sample in each bucket of one chunk.
+pub(super) fn waveform_of(chunk: &[f32]) -> Vec<[f32; 2]> {
+    let edge = |bucket: usize| bucket * chunk.len() / WAVEFORM_BUCKETS;
+    (0..WAVEFORM_BUCKETS)
+        .map(|bucket| {
+            // A chunk shorter than the buckets are many repeats its samples.
+            let samples = &chunk[edge(bucket)..edge(bucket + 1).max(edge(bucket) + 1)];
+            samples
+                .iter()
+                .fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], &x| [low.min(x), high.max(x)])
+        })
+        .collect()
+}

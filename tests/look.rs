@@ -1,0 +1,328 @@
+//! Looks: what is shown is what a build makes, however coarse, and asking for it in the background.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
+
+mod datasets;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use datasets::{data, small_settings, write, write_wav};
+use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::dsp::{AnalysisPlan, apply_mask};
+use melscope::jobs::looks::{LookEvent, ShareEvent, ShareRequest, start_looks, start_shares};
+use melscope::monitor::{Monitor, Silent, Stage};
+use melscope::pipeline::look::{
+    Look, LookRequest, LookSummary, LookUpdate, PowerCounts, ShareEstimate, estimate_share, look,
+};
+use melscope::settings::{AnalysisSettings, IfMode, Settings};
+use melscope::{Error, Result};
+
+/// Long enough for any machine: a test that waits it out has failed.
+const LONG: Duration = Duration::from_mins(1);
+
+/// Looks to the end; gives the model fed with every update.
+fn looked(request: &LookRequest, settings: AnalysisSettings) -> Result<(Look, LookSummary)> {
+    let model = Mutex::new(Look::new(settings));
+    let plan = AnalysisPlan::new(settings)?;
+    let summary = look(request, &plan, 3, &Silent, &|update| {
+        model.lock().unwrap().apply(update);
+        Ok(())
+    })?;
+    Ok((model.into_inner().unwrap(), summary))
+}
+
+/// The chunks of a file as a build levels them, with the peak and the samples before the padding of each.
+fn chunks(path: &Path, settings: &AnalysisSettings) -> Vec<(Vec<f32>, f32, usize)> {
+    let mut reader = ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples).unwrap();
+    let mut chunk = vec![0.0; settings.chunk_samples];
+    let mut all = Vec::new();
+    while let Some(n_samples) = reader.next_into(&mut chunk).unwrap() {
+        let mut levelled = chunk.clone();
+        let peak = normalise_peak(&mut levelled);
+        all.push((levelled, peak, n_samples));
+    }
+    all
+}
+
+/// Noise that becomes louder, from a generator of its own.
+fn noise(n: usize) -> f64 {
+    let mut state = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    state = (state ^ (state >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    ((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0) * (0.02 + (n % 3001) as f64 / 10_000.0)
+}
+
+/// The share of bins that the engine's mask sets to 0.
+fn share_by_mask(look: &Look, threshold: f64) -> f64 {
+    let mut n_bins = 0;
+    let mut n_masked = 0;
+    for part in look.parts() {
+        let mut values = vec![1.0; part.mel_power.len()];
+        apply_mask(&mut values, part.mel_power.as_slice().unwrap(), threshold);
+        n_bins += values.len();
+        n_masked += values.iter().filter(|value| **value == 0.0).count();
+    }
+    n_masked as f64 / n_bins as f64
+}
+
+#[test]
+fn what_is_shown_are_the_tensors_of_a_build() {
+    let entries = std::fs::read_dir(data("golden/dataset")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    paths.push(data("audio/chirp.wav"));
+    paths.push(data("audio/lame_vbr.mp3"));
+    for if_mode in [IfMode::Filterbank, IfMode::Deviation] {
+        let settings = AnalysisSettings { if_mode, if_threshold: 1e-3, ..Settings::default().analysis() };
+        let plan = AnalysisPlan::new(settings).unwrap();
+        for path in &paths {
+            let (look, summary) = looked(&LookRequest::whole(path), settings).unwrap();
+            let expected = chunks(path, &settings);
+            assert_eq!((look.parts().len(), summary.n_chunks), (expected.len(), expected.len()));
+            assert!(look.is_exact());
+            for (index, (part, (chunk, peak, n_samples))) in look.parts().iter().zip(&expected).enumerate() {
+                let tensor = plan.analyze(chunk);
+                let (magnitude, inst_freq) = tensor.as_slice().unwrap().split_at(tensor.len() / 2);
+                let mut masked = part.inst_freq.as_slice().unwrap().to_vec();
+                apply_mask(&mut masked, part.mel_power.as_slice().unwrap(), settings.if_threshold);
+                assert_eq!(masked, inst_freq, "{}", path.display());
+                // The engine's logarithm and the library's differ by rounding.
+                let mut values = part.mel_power.iter().zip(magnitude);
+                assert!(values.all(|(power, m)| (power.ln_1p() - m).abs() <= 1e-6 * m.max(1.0)));
+                assert_eq!((part.first_chunk, part.n_samples), (index, *n_samples as u64));
+                assert_eq!(part.levels[0].peak, *peak);
+                let largest = part.mel_power.iter().copied().fold(0.0, f32::max);
+                assert_eq!(part.levels[0].power_max, largest);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_masked_share_is_exactly_that_of_the_mask() {
+    let settings = Settings::default().analysis();
+    let (look, _) = looked(&LookRequest::whole(&data("audio/chirp.wav")), settings).unwrap();
+    let mut shares = Vec::new();
+    // 0.1 and 1e-5 are not f32 numbers: rounding decides as it does in the mask.
+    for threshold in [0.0, 1e-12, 1e-5, 1e-3, 0.1, 3.0, 1e9] {
+        let share = look.masked_share(threshold);
+        assert_eq!(share, share_by_mask(&look, threshold), "{threshold}");
+        // The bucket with the threshold is 1/128 of an octave wide: few values lie in it.
+        let estimate = look.powers().unwrap().masked_share(threshold);
+        assert!((share - estimate).abs() < 2e-3, "{threshold}: {share} {estimate}");
+        shares.push(share);
+    }
+    assert_eq!((shares[0], shares[6]), (0.0, 1.0));
+    assert!(shares.is_sorted() && shares[3] > shares[1], "the recording tells nothing: {shares:?}");
+}
+
+#[test]
+fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.wav");
+    let settings = small_settings().analysis();
+    // 75 chunks and a bit, and one click in noise, in the chunk 41.
+    let click = 41 * settings.chunk_samples + 333;
+    write_wav(&path, 8_000, 75 * settings.chunk_samples + 99, |n| if n == click { 1.0 } else { noise(n) });
+    let (exact, _) = looked(&LookRequest::whole(&path), settings).unwrap();
+    assert!(exact.is_exact());
+    let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
+    let mut levels = Vec::new();
+    for divisor in [2, 3, 8, 20, 60] {
+        let request = LookRequest { limit_bytes: n_bytes / divisor, ..LookRequest::whole(&path) };
+        let (coarse, summary) = looked(&request, settings).unwrap();
+        let kept: usize = coarse.parts().iter().map(|part| part.tensor_bytes()).sum();
+        assert!(kept <= n_bytes / divisor, "{divisor}: {kept}");
+        assert_eq!((coarse.duration_s(), summary.n_chunks), (exact.duration_s(), 76));
+        assert_eq!(coarse.powers(), exact.powers());
+        check_reduction(&exact, &coarse);
+        levels.push(coarse.parts()[0].scale.level);
+        // The click is the highest sample and stays it.
+        let highest = coarse.parts().iter().flat_map(|part| &part.waveform).map(|[_, high]| *high);
+        assert_eq!(highest.fold(0.0, f32::max), 32_767.0 / 32_768.0);
+        let (part, column) = coarse.column_at(click as f64 / 8_000.0).unwrap();
+        let at_click = coarse.parts()[part].mel_power.column(column).to_vec();
+        let frames = &exact.parts()[41].mel_power;
+        for (band, power) in at_click.iter().enumerate() {
+            assert!(*power >= frames[[band, 5]], "the frame at sample 320 holds the click");
+        }
+    }
+    assert!(levels.is_sorted() && levels[0] > 0 && levels[4] > 4, "columns of whole chunks too: {levels:?}");
+}
+
+/// Every column of `coarse` against the frames of `exact` that it covers by its own account of time.
+fn check_reduction(exact: &Look, coarse: &Look) {
+    let settings = exact.settings();
+    let mut expected: Vec<Vec<(f32, f32)>> = Vec::new();
+    let mut starts = Vec::new();
+    let mut at = (usize::MAX, usize::MAX);
+    for (chunk, part) in exact.parts().iter().enumerate() {
+        for frame in 0..settings.n_frames() {
+            let sample = chunk * settings.chunk_samples + frame * settings.hop_samples;
+            let time_s = sample as f64 / f64::from(settings.sample_rate_hz);
+            // The last frame of a chunk may lie on the next one's first sample: asked for just before it.
+            let place = coarse.column_at(time_s.min(part.column_start_s(0, settings) + 0.0999)).unwrap();
+            if place != at {
+                expected.push(vec![(-1.0, 0.0); settings.n_mels]);
+                starts.push(part.column_start_s(frame, settings));
+                at = place;
+            }
+            let loudest = expected.last_mut().unwrap();
+            for (band, loudest) in loudest.iter_mut().enumerate() {
+                let power = part.mel_power[[band, frame]];
+                if power > loudest.0 {
+                    *loudest = (power, part.inst_freq[[band, frame]]);
+                }
+            }
+        }
+    }
+    let mut shown: Vec<Vec<(f32, f32)>> = Vec::new();
+    let mut shown_starts = Vec::new();
+    let mut next_chunk = 0;
+    for part in coarse.parts() {
+        assert_eq!(part.first_chunk, next_chunk);
+        next_chunk += part.n_chunks;
+        for column in 0..part.mel_power.ncols() {
+            let powers = part.mel_power.column(column);
+            shown.push(powers.into_iter().copied().zip(part.inst_freq.column(column).to_vec()).collect());
+            shown_starts.push(part.column_start_s(column, settings));
+        }
+    }
+    assert_eq!(next_chunk, exact.parts().len());
+    assert_eq!(shown_starts, starts);
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_range_shows_the_same_chunks_as_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    let settings = small_settings().analysis();
+    write_wav(&path, 11_025, 11_025, noise);
+    let (whole, _) = looked(&LookRequest::whole(&path), settings).unwrap();
+    let (range, summary) =
+        looked(&LookRequest { chunks: 3..6, ..LookRequest::whole(&path) }, settings).unwrap();
+    assert_eq!(range.parts(), &whole.parts()[3..6]);
+    assert_eq!(summary.n_chunks, 3);
+    assert_eq!((whole.expected_duration_s(), range.expected_duration_s()), (Some(1.0), Some(3.0 * 0.1)));
+    let (beyond, _) = looked(&LookRequest { chunks: 50..60, ..LookRequest::whole(&path) }, settings).unwrap();
+    assert!(beyond.parts().is_empty());
+}
+
+/// Cancels as soon as it is told to.
+struct Stop(AtomicBool);
+
+impl Monitor for Stop {
+    fn begin(&self, _stage: Stage, _total: u64) {}
+    fn advance(&self, _n: u64) {}
+    fn skipped(&self, _path: &Path, _reason: &str) {}
+    fn warning(&self, _message: &str) {}
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn cancel_is_heeded_after_the_chunk_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    let settings = small_settings().analysis();
+    write_wav(&path, 8_000, 80_000, noise);
+    let stop = Stop(AtomicBool::new(false));
+    let n_parts = Mutex::new(0);
+    let plan = AnalysisPlan::new(settings).unwrap();
+    let outcome = look(&LookRequest::whole(&path), &plan, 2, &stop, &|update| {
+        if matches!(update, LookUpdate::Part(_)) {
+            *n_parts.lock().unwrap() += 1;
+            stop.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    });
+    assert!(matches!(outcome, Err(Error::Cancelled)));
+    // The chunk of the other worker may have been on its way.
+    assert!(*n_parts.lock().unwrap() <= 3);
+}
+
+#[test]
+fn a_file_that_a_build_would_skip_fails_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.wav");
+    write(&text, b"These are notes on the recordings, saved under the wrong name.\n");
+    let empty = folder.path().join("no-frames.wav");
+    write_wav(&empty, 8_000, 0, noise);
+    let good = folder.path().join("good.wav");
+    write_wav(&good, 8_000, 2_000, noise);
+    let looks = start_looks(Arc::new(|| {})).unwrap();
+    let settings = small_settings().analysis();
+    let last = |path: &Path, settings: AnalysisSettings| {
+        let asked = looks.request((LookRequest::whole(path), settings));
+        let mut n_parts = 0;
+        loop {
+            let (generation, event) = looks.next_timeout(LONG).expect("an answer");
+            assert_eq!(generation, asked);
+            match event {
+                LookEvent::Update(LookUpdate::Part(_)) => n_parts += 1,
+                LookEvent::Update(_) => {}
+                LookEvent::Done(summary) => return format!("{n_parts} of {} chunks", summary.n_chunks),
+                LookEvent::Failed(error) => return error.to_string(),
+            }
+        }
+    };
+    assert!(last(&text, settings).contains("it is not an audio file of a known kind"));
+    assert!(last(&empty, settings).contains("it holds no sound"));
+    assert!(last(&folder.path().join("gone.wav"), settings).contains("cannot open"));
+    assert!(last(&good, AnalysisSettings { n_fft: 31, ..settings }).starts_with("n_fft is 31"));
+    assert_eq!(last(&good, settings), "3 of 3 chunks");
+}
+
+#[test]
+fn the_datasets_share_refines_itself_to_that_of_all_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = small_settings().analysis();
+    let mut files = Vec::new();
+    let mut all = PowerCounts::default();
+    for n_chunks in 1..=5 {
+        let path = folder.path().join(format!("{n_chunks}.wav"));
+        write_wav(&path, 8_000, n_chunks * 800, |n| if n % 1600 < 800 { 0.0 } else { noise(n * n_chunks) });
+        let (look, _) = looked(&LookRequest::whole(&path), settings).unwrap();
+        all.merge(look.powers().unwrap());
+        files.push(path);
+    }
+    let broken = folder.path().join("broken.wav");
+    write(&broken, b"not audio");
+    files.push(broken);
+    let plan = AnalysisPlan::new(settings).unwrap();
+    let run = |seed| {
+        let estimates = Mutex::new(Vec::<ShareEstimate>::new());
+        estimate_share(&files, seed, &plan, 1, &Silent, &|estimate| {
+            estimates.lock().unwrap().push(estimate);
+            Ok(())
+        })
+        .unwrap();
+        estimates.into_inner().unwrap()
+    };
+    let estimates = run(1);
+    let seen: Vec<usize> = estimates.iter().map(|e| e.n_files + e.n_skipped).collect();
+    assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
+    let last = estimates.last().unwrap();
+    assert_eq!((last.n_files, last.n_skipped, last.n_total), (5, 1, 6));
+    assert_eq!(*last.powers, all);
+    assert!((0.01..0.99).contains(&all.masked_share(1e-3)));
+    // The same seed draws the same order, another seed another.
+    assert_eq!(run(1), estimates);
+    assert!((2..9).any(|seed| run(seed) != estimates));
+
+    let shares = start_shares(Arc::new(|| {})).unwrap();
+    shares.request(ShareRequest { files: files.clone(), seed: 1, settings, n_workers: 2 });
+    loop {
+        match shares.next_timeout(LONG).expect("an estimate").1 {
+            ShareEvent::Estimate(estimate) if estimate.n_files + estimate.n_skipped == 6 => {
+                assert_eq!(estimate, *last);
+                break;
+            }
+            ShareEvent::Estimate(_) => {}
+            ShareEvent::Failed(error) => panic!("{error}"),
+        }
+    }
+}
