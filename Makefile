@@ -1,20 +1,22 @@
 # The ways into Melscope: `make run` to try it, `make test` to check it. Both install what the system lacks first.
 
 # What compiling takes: the C compiler that links, and the C library's headers.
-BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates
+BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
+# What the window takes at run time: sound, X11 or Wayland, and GL.
+RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
 # What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, and real recordings.
 TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples
 
 DEMO = target/demo/recordings
 MELSCOPE = cargo run --release --locked --quiet --
 
-.PHONY: run test lint bench build-packages test-packages
+.PHONY: run test lint bench build-packages run-packages test-packages
 
-# Builds the program, writes the demo recordings and builds their cache.
-run: build-packages
+# Builds the program, writes the demo recordings, and opens the window on them; without a display it builds their cache.
+run: build-packages run-packages
 	cargo build --release --locked
 	$(MELSCOPE) demo $(DEMO)
-	$(MELSCOPE) build $(DEMO) --yes
+	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(MELSCOPE) $(DEMO); else $(MELSCOPE) build $(DEMO) --yes; fi
 
 test: build-packages test-packages
 	cargo test --locked
@@ -31,6 +33,9 @@ bench: build-packages
 
 build-packages:
 	$(call install-missing,$(BUILD_PACKAGES))
+
+run-packages:
+	$(call install-missing,$(RUN_PACKAGES))
 
 test-packages:
 	$(call install-missing,$(TEST_PACKAGES))

@@ -5,6 +5,7 @@
 //! a trainer accepts them, and [`pipeline`] orders it all. ARCHITECTURE.md draws the layers.
 
 pub mod error;
+pub mod in_words;
 pub mod monitor;
 pub mod path_text;
 pub mod settings;
@@ -20,7 +21,11 @@ pub mod dataset;
 pub mod pipeline;
 
 pub mod jobs;
+#[cfg(feature = "gui")]
+pub mod playback;
 
 pub mod cli;
+#[cfg(feature = "gui")]
+pub mod ui;
 
 pub use error::{Error, Result};

@@ -1,7 +1,38 @@
-//! The program: the command line, and its exit code.
+//! The program: the command line or the window, and the exit code.
 
 use std::process::ExitCode;
 
+use melscope::cli::{self, WindowArgs};
+
 fn main() -> ExitCode {
-    melscope::cli::main()
+    cli::main(open_window)
+}
+
+#[cfg(feature = "gui")]
+fn open_window(args: WindowArgs) -> Result<(), String> {
+    use melscope::ui::state::View;
+    use melscope::ui::theme::Theme;
+    use melscope::ui::{self, Shot, Start};
+
+    let WindowArgs { path, screenshot, view, size, scale, theme } = args;
+    ui::run(Start {
+        path,
+        theme: theme.map(|theme| match theme {
+            cli::Theme::System => Theme::System,
+            cli::Theme::Light => Theme::Light,
+            cli::Theme::Dark => Theme::Dark,
+        }),
+        view: match view {
+            cli::View::Build => View::Build,
+        },
+        shot: screenshot.map(|file| Shot { file, size, scale }),
+    })
+    .map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(_args: WindowArgs) -> Result<(), String> {
+    Err("this build of the program has no window: `melscope build DIR` builds in the terminal, and `melscope --help` \
+         shows what else there is"
+        .into())
 }

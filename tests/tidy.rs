@@ -17,7 +17,7 @@ use names::Names;
 /// Each layer's modules. A module may import itself and the layers below; in layer 0 its neighbours, and in layer 2 those
 /// that stand before it: a dataset is what audits and pipelines work on.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "settings", "monitor", "workers", "path_text", "whole_file"],
+    &["error", "settings", "monitor", "workers", "path_text", "whole_file", "in_words"],
     &["audio", "dsp", "augment", "picture", "cache"],
     &["dataset", "audit", "pipeline"],
     &["jobs", "playback"],
@@ -98,7 +98,7 @@ const FENCES: [Fence; 10] = [
 const LINES_MAX: usize = 600;
 
 /// What the top level of the repository holds, besides what git and cargo keep there.
-const TOP_LEVEL: [&str; 13] = [
+const TOP_LEVEL: [&str; 14] = [
     ".ci",
     ".gitignore",
     "ARCHITECTURE.md",
@@ -108,6 +108,7 @@ const TOP_LEVEL: [&str; 13] = [
     "LICENSE",
     "Makefile",
     "README.md",
+    "screenshots",
     "benches",
     "clippy.toml",
     "rustfmt.toml",

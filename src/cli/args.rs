@@ -12,12 +12,67 @@ use crate::error::Result;
 use crate::path_text::RelPath;
 use crate::settings::{FILE_NAME, IfMode, Settings, SettingsError};
 
-/// Turns a folder of recordings into the training tensors of a generative model.
+/// Turns a folder of recordings into the training tensors of a generative model. Without a command it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "melscope", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "melscope", version, args_conflicts_with_subcommands = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) window: WindowArgs,
+}
+
+/// How to open the window.
+#[derive(Debug, Clone, Args)]
+pub struct WindowArgs {
+    /// The folder to open, or a file of it [default: the folder of last time]
+    #[arg(value_name = "DIR|FILE")]
+    pub path: Option<PathBuf>,
+    /// Write a picture of the window to FILE.png once everything has settled, and close it
+    #[arg(long, value_name = "FILE.png", requires = "path")]
+    pub screenshot: Option<PathBuf>,
+    /// What to show
+    #[arg(long, value_enum, default_value = "build")]
+    pub view: View,
+    /// The picture's size in points, width x height
+    #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size, requires = "screenshot")]
+    pub size: [f32; 2],
+    /// Pixels per point of the picture, 0.5 to 4
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = scale, requires = "screenshot")]
+    pub scale: f32,
+    /// The window's colours [default: those of last time]
+    #[arg(long, value_enum)]
+    pub theme: Option<Theme>,
+}
+
+/// A view of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum View {
+    /// What would be made, the build, and what it made
+    Build,
+}
+
+/// Colours of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Theme {
+    /// As the system says
+    System,
+    /// Dark on light
+    Light,
+    /// Light on dark
+    Dark,
+}
+
+fn size(text: &str) -> Result<[f32; 2], String> {
+    let side =
+        |text: &str| text.parse::<u16>().ok().filter(|side| (320..=8192).contains(side)).map(f32::from);
+    let sides = text.split_once('x').and_then(|(width, height)| Some([side(width)?, side(height)?]));
+    sides.ok_or_else(|| "it must be width x height, each 320 to 8192, as in 1280x800".into())
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    let scale = text.parse().ok().filter(|scale| (0.5..=4.0).contains(scale));
+    scale.ok_or_else(|| "it must be a number from 0.5 to 4".into())
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,7 @@ mod json;
 mod show;
 
 use args::{BuildArgs, Cli, Command, DatasetArgs};
+pub use args::{Theme, View, WindowArgs};
 use json::Json;
 use show::{Output, People};
 
@@ -47,8 +48,9 @@ fn tell(line: impl Display) {
     writeln!(io::stderr(), "{line}").ok();
 }
 
-/// Parses the arguments of the process, does what they ask for and returns the exit code.
-pub fn main() -> ExitCode {
+/// Parses the arguments of the process, does what they ask for and returns the exit code. Without a subcommand it calls
+/// `open_window`, which fails with the reason in words.
+pub fn main(open_window: impl FnOnce(WindowArgs) -> Result<(), String>) -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -58,7 +60,16 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done });
         }
     };
-    dispatch(cli.command)
+    let Some(command) = cli.command else {
+        return match open_window(cli.window) {
+            Ok(()) => Exit::Done.into(),
+            Err(reason) => {
+                tell(format_args!("melscope: {reason}"));
+                Exit::Failed.into()
+            }
+        };
+    };
+    dispatch(command)
         .unwrap_or_else(|error| {
             tell(format_args!("melscope: {error}"));
             match error.downcast_ref::<Error>() {

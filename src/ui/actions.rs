@@ -1,0 +1,100 @@
+//! What each command does to the state and the jobs.
+
+use super::command::Command;
+use super::engine::Engine;
+use super::form::Form;
+use super::state::{Folder, State, TaskKind};
+use crate::settings::Settings;
+
+/// Runs one command.
+pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
+    match command {
+        Command::PickFolder => engine.pick_folder(state),
+        Command::Open(_) | Command::Reload if state.is_working() => {
+            state.notice =
+                Some("A build or check is running: cancel it before opening another folder.".into());
+        }
+        Command::Open(path) => engine.open(state, &path),
+        Command::Reload => {
+            let path =
+                state.folder().map_or_else(|| state.path_text.clone().into(), |folder| folder.root.clone());
+            engine.open(state, &path);
+        }
+        Command::TypePath(text) => state.path_text = text,
+        Command::SetTheme(theme) => state.theme = theme,
+        other => {
+            if let Command::Build = other {
+                // What was typed and not confirmed counts as well.
+                edit(state, engine, apply_form);
+            }
+            run_in_folder(other, state, engine);
+        }
+    }
+}
+
+/// The commands that concern the open folder.
+fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
+    let is_working = state.is_working();
+    let Some(folder) = state.folder_mut() else { return };
+    match command {
+        Command::Filter(text) => folder.files.set_filter(text),
+        Command::Select(index) => folder.files.select(index),
+        Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
+        Command::Cancel => engine.cancel(folder),
+        Command::Answer(is_approved) => engine.answer(folder, is_approved),
+        // What follows would change what a running build was started with.
+        _ if is_working => {}
+        Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),
+        Command::ApplySettings => edit(state, engine, apply_form),
+        Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
+            let mut settings = folder.settings.clone();
+            settings.if_mode = if_mode;
+            change(folder, settings)
+        }),
+        Command::SetIncluded { index, is_included } => edit(state, engine, |folder| {
+            let mut settings = folder.settings.clone();
+            settings.exclude = folder.files.exclusions_with(&settings.exclude, index, is_included);
+            change(folder, settings)
+        }),
+        Command::Undo => edit(state, engine, |folder| {
+            let before = folder.history.undo(&folder.settings);
+            before.is_some_and(|before| set(folder, before))
+        }),
+        Command::Redo => edit(state, engine, |folder| {
+            let after = folder.history.redo(&folder.settings);
+            after.is_some_and(|after| set(folder, after))
+        }),
+        Command::Build if folder.obstacle().is_none() => engine.start_task(state, TaskKind::Build),
+        Command::Verify => engine.start_task(state, TaskKind::Verify),
+        _ => {}
+    }
+}
+
+/// Runs an edit of the settings; one that changed them is saved and the cache looked at anew.
+fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -> bool) {
+    let Some(folder) = state.folder_mut() else { return };
+    if folder.task.is_none() && edit(folder) {
+        engine.save(folder);
+        engine.check_soon(folder);
+    }
+}
+
+fn apply_form(folder: &mut Folder) -> bool {
+    folder.form.parse(&folder.settings).is_ok_and(|settings| change(folder, settings))
+}
+
+/// Replaces the settings so that it can be undone. False when they are the same.
+fn change(folder: &mut Folder, settings: Settings) -> bool {
+    if settings == folder.settings {
+        return false;
+    }
+    folder.history.push(folder.settings.clone());
+    set(folder, settings)
+}
+
+fn set(folder: &mut Folder, settings: Settings) -> bool {
+    folder.files.exclude(&settings.exclude);
+    folder.form = Form::of(&settings);
+    folder.settings = settings;
+    true
+}

@@ -1,0 +1,198 @@
+//! The program behind the window: `logic` changes the state, `ui` draws it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+
+use super::command::Command;
+use super::engine::Engine;
+use super::screenshot::Photographer;
+use super::state::{Phase, State, View};
+use super::theme::{self, Theme, Tone};
+use super::{Start, actions, build_view, file_list, settings_panel, status_bar, top_bar};
+use crate::error::Result;
+
+/// Where the window's memory is kept in eframe's storage.
+const STORAGE_KEY: &str = "melscope";
+
+/// While something runs, the window looks at it this often.
+const POLL_INTERVAL: Duration = Duration::from_millis(33);
+
+/// What survives a restart, besides the window's size.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct Memory {
+    last_folder: Option<PathBuf>,
+    recent: Vec<PathBuf>,
+    theme: Theme,
+}
+
+/// The window.
+#[derive(Debug)]
+pub struct App {
+    state: State,
+    engine: Engine,
+    commands: Vec<Command>,
+    photographer: Option<Photographer>,
+}
+
+impl App {
+    /// The window as `start` says, and otherwise as it was when it was closed. `shot_result` gets what the picture that
+    /// `start` may ask for came to.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        start: Start,
+        shot_result: Option<Sender<Result<()>>>,
+    ) -> Self {
+        let photographer = start.shot.zip(shot_result).map(|(shot, result)| Photographer::new(shot, result));
+        // A picture shows what was asked for, whatever the window was used for before.
+        let storage = cc.storage.filter(|_| photographer.is_none());
+        let memory: Memory =
+            storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
+        let mut state = State {
+            recent: memory.recent,
+            theme: start.theme.unwrap_or(memory.theme),
+            view: start.view,
+            ..State::default()
+        };
+        let mut engine = Engine::default();
+        if let Some(path) = start.path.or(memory.last_folder) {
+            engine.open(&mut state, &path);
+        }
+        state.theme.apply(&cc.egui_ctx);
+        Self { state, engine, commands: Vec::new(), photographer }
+    }
+
+    /// What the window shows.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// True while something runs whose result the window waits for.
+    pub fn is_busy(&self) -> bool {
+        self.engine.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
+    }
+
+    /// Commands that come from the keyboard and from files dropped on the window.
+    fn collect_input(&mut self, ctx: &Context) {
+        let dropped =
+            ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
+        self.commands.extend(dropped.map(Command::Open));
+        // A text field has an undo of its own.
+        if ctx.text_edit_focused() {
+            return;
+        }
+        let redo = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+        let undo = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
+        ctx.input_mut(|input| {
+            // The longer shortcut first: the shorter one matches it as well.
+            if input.consume_shortcut(&redo) {
+                self.commands.push(Command::Redo);
+            } else if input.consume_shortcut(&undo) {
+                self.commands.push(Command::Undo);
+            }
+        });
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.collect_input(ctx);
+        for command in std::mem::take(&mut self.commands) {
+            actions::run(command, &mut self.state, &mut self.engine);
+        }
+        self.state.theme.apply(ctx);
+        self.engine.drain(&mut self.state);
+        if self.engine.is_busy() {
+            ctx.request_repaint_after(POLL_INTERVAL);
+        }
+        let is_busy = self.is_busy();
+        if let Some(photographer) = &mut self.photographer {
+            photographer.logic(ctx, is_busy);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let (state, commands) = (&self.state, &mut self.commands);
+        Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, commands));
+        Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, commands));
+        if let Some(folder) = state.folder() {
+            Panel::left("files")
+                .default_size(280.0)
+                .size_range(200.0..=520.0)
+                .show(ui, |ui| file_list::ui(ui, folder, commands));
+            Panel::right("settings")
+                .default_size(250.0)
+                .size_range(230.0..=400.0)
+                .show(ui, |ui| settings_panel::ui(ui, folder, commands));
+        }
+        CentralPanel::default().show(ui, |ui| match (&state.phase, state.view) {
+            (Phase::Nothing, _) => welcome_ui(ui, commands),
+            (Phase::Opening(path), _) => {
+                theme::heading_ui(ui, "Opening…");
+                ui.label(path.display().to_string());
+            }
+            (Phase::Failed { path, message }, _) => {
+                failure_ui(ui, &path.display().to_string(), message, commands);
+            }
+            (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
+        });
+        if let Some(question) =
+            state.folder().and_then(|folder| folder.task.as_ref()).and_then(|task| task.question.as_ref())
+        {
+            build_view::question_ui(ui, question, commands);
+        }
+        if !self.commands.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        if self.photographer.is_some() {
+            return;
+        }
+        let memory = Memory {
+            last_folder: self.state.folder().map(|folder| folder.root.clone()),
+            recent: self.state.recent.clone(),
+            theme: self.state.theme,
+        };
+        eframe::set_value(storage, STORAGE_KEY, &memory);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.engine.finish();
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        self.photographer.is_none()
+    }
+}
+
+/// What a person sees who opens the window for the first time.
+fn welcome_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.3);
+        theme::heading_ui(ui, "Open a folder of recordings");
+        ui.label(
+            "Melscope turns them into training data for a neural network. The recordings are only read.",
+        );
+        ui.label("Drop a folder here, type its path above, or:");
+        ui.add_space(8.0);
+        if ui.button("Choose a folder…").clicked() {
+            commands.push(Command::PickFolder);
+        }
+    });
+}
+
+fn failure_ui(ui: &mut Ui, path: &str, message: &str, commands: &mut Vec<Command>) {
+    theme::heading_ui(ui, "This folder cannot be opened");
+    ui.label(path);
+    ui.add_space(6.0);
+    ui.label(Tone::Bad.text(ui, message));
+    ui.add_space(8.0);
+    if ui.button("Try again").on_hover_text("Reads the folder again").clicked() {
+        commands.push(Command::Reload);
+    }
+}

@@ -1,0 +1,57 @@
+//! What a person asked for in one frame. Views collect commands; the next `logic` runs them.
+
+use std::path::PathBuf;
+
+use super::theme::Theme;
+use crate::settings::IfMode;
+
+/// One wish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Ask for a folder in the system's dialog.
+    PickFolder,
+    /// Open a folder, or the folder of a file.
+    Open(PathBuf),
+    /// Change the text of the path field.
+    TypePath(String),
+    /// Read the open folder again.
+    Reload,
+    /// Choose the colours.
+    SetTheme(Theme),
+    /// Show the files whose names contain the text.
+    Filter(String),
+    /// Select a file by its number.
+    Select(usize),
+    /// Move the selection by rows.
+    MoveSelection(isize),
+    /// Include a file, or leave it out.
+    SetIncluded {
+        /// The file's number.
+        index: usize,
+        /// True to include it.
+        is_included: bool,
+    },
+    /// Change the text of a setting.
+    TypeSetting {
+        /// Its number in the form.
+        index: usize,
+        /// The new text.
+        text: String,
+    },
+    /// Take over the settings that were typed, where they are possible.
+    ApplySettings,
+    /// Choose how a band's instantaneous frequency is made.
+    SetIfMode(IfMode),
+    /// Take back the last change of a setting or exclusion.
+    Undo,
+    /// Bring back what was undone.
+    Redo,
+    /// Build the cache.
+    Build,
+    /// Read every tensor back.
+    Verify,
+    /// Answer the build's question.
+    Answer(bool),
+    /// Stop the build or the check of the tensors.
+    Cancel,
+}

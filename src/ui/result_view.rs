@@ -1,0 +1,120 @@
+//! What a build made: where it is, its statistics, how to load it, and whether it can be read back.
+
+use std::path::Path;
+
+use egui::{Grid, Ui};
+
+use super::command::Command;
+use super::state::{Built, Ended, Folder};
+use super::theme::{self, Tone};
+use crate::in_words;
+use crate::pipeline::VerifyReport;
+
+pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
+    match &folder.built {
+        Some(Ended::Done(built)) => built_ui(ui, built),
+        Some(Ended::Failed(message)) => {
+            let text = Tone::Bad.text(ui, format!("The build failed: {message}"));
+            ui.label(text);
+        }
+        Some(Ended::Cancelled) => {
+            ui.label("The build was cancelled. Nothing was changed.");
+        }
+        None => {}
+    }
+    let has_tensors = matches!(&folder.status.answer, Some(Ok(report)) if report.spectrograms > 0);
+    if has_tensors {
+        cache_ui(ui, folder, commands);
+    }
+}
+
+fn built_ui(ui: &mut Ui, built: &Built) {
+    let report = &built.report;
+    theme::section_ui(ui, if built.is_new { "Built" } else { "Up to date already" });
+    let words = if built.is_new {
+        format!(
+            "{} tensors, {}, in {}.",
+            report.spectrograms,
+            in_words::bytes(report.bytes),
+            in_words::duration(report.seconds)
+        )
+    } else {
+        "The data was valid, so nothing was done.".into()
+    };
+    let text = Tone::Good.text(ui, words);
+    ui.label(text);
+    let stats = &report.stats;
+    Grid::new("stats").num_columns(3).spacing([24.0, 4.0]).show(ui, |ui| {
+        for title in ["Before normalising", "mean", "deviation"] {
+            ui.strong(title);
+        }
+        ui.end_row();
+        for (name, mean, deviation) in [
+            ("log-mel magnitude, ln(1 + power)", stats.mag_mean, stats.mag_std),
+            ("instantaneous frequency", stats.if_mean, stats.if_std),
+        ] {
+            ui.label(name);
+            ui.monospace(format!("{mean:.4}")).on_hover_text(mean.to_string());
+            ui.monospace(format!("{deviation:.4}")).on_hover_text(deviation.to_string());
+            ui.end_row();
+        }
+    });
+}
+
+fn cache_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
+    let cache_dir = folder.cache_dir();
+    theme::section_ui(ui, "Where it is");
+    ui.horizontal_wrapped(|ui| {
+        ui.monospace(cache_dir.display().to_string());
+        if ui.button("Copy path").clicked() {
+            ui.ctx().copy_text(cache_dir.display().to_string());
+        }
+    });
+    ui.horizontal(|ui| {
+        let hint = "Reads every tensor back: shape, values, checksum and statistics";
+        if ui.button("Verify").on_hover_text(hint).clicked() {
+            commands.push(Command::Verify);
+        }
+        verified_ui(ui, folder.verified.as_ref());
+    });
+    theme::section_ui(ui, "In PyTorch");
+    let snippet = snippet(&cache_dir);
+    ui.monospace(&snippet);
+    if ui.button("Copy code").on_hover_text("Copies these lines").clicked() {
+        ui.ctx().copy_text(snippet);
+    }
+}
+
+fn verified_ui(ui: &mut Ui, verified: Option<&Ended<VerifyReport>>) {
+    let (tone, words) = match verified {
+        None => return,
+        Some(Ended::Cancelled) => (Tone::Weak, "Cancelled".into()),
+        Some(Ended::Failed(message)) => (Tone::Bad, message.clone()),
+        Some(Ended::Done(report)) => {
+            let read = format!("{} tensors, {} read", report.spectrograms, in_words::bytes(report.bytes));
+            match &report.problems[..] {
+                [] => (Tone::Good, format!("Intact: {read}")),
+                [first, ..] => (
+                    Tone::Bad,
+                    format!("{}: {first}", in_words::count(report.problems.len() as u64, "problem")),
+                ),
+            }
+        }
+    };
+    let text = tone.text(ui, words);
+    ui.label(text);
+}
+
+/// Python that loads the first tensor of a cache and takes the normalising back.
+fn snippet(cache_dir: &Path) -> String {
+    // A path with quotes or backslashes is written as Python reads it: JSON's strings are Python's.
+    let path = serde_json::Value::from(cache_dir.display().to_string());
+    format!(
+        "import json, pathlib, torch\n\n\
+         cache = pathlib.Path({path})\n\
+         stats = json.loads((cache / \"manifest.json\").read_text())[\"normalization_stats\"]\n\
+         files = sorted(cache.glob(\"*.pt\"))\n\
+         magnitude, frequency = torch.load(files[0], weights_only=True)\n\
+         log_mel = magnitude * stats[\"mag_std\"] + stats[\"mag_mean\"]"
+    )
+}

@@ -1,0 +1,71 @@
+//! A picture of the window, taken once everything has settled.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::{ColorImage, Context, ViewportCommand};
+
+use crate::error::{Error, Result};
+use crate::picture::raster::Raster;
+use crate::whole_file;
+
+/// Frames without anything going on after which the content counts as settled: sizes are known in the second.
+const FRAMES_AT_REST: u32 = 4;
+
+/// The picture to take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shot {
+    /// Where it goes: a PNG file, replaced when it exists.
+    pub file: PathBuf,
+    /// Width and height in points.
+    pub size: [f32; 2],
+    /// Pixels per point.
+    pub scale: f32,
+}
+
+/// Takes one picture, writes it, and closes the window.
+#[derive(Debug)]
+pub(super) struct Photographer {
+    shot: Shot,
+    n_at_rest: u32,
+    taken: Option<Receiver<Arc<ColorImage>>>,
+    result: Sender<Result<()>>,
+}
+
+impl Photographer {
+    pub(super) fn new(shot: Shot, result: Sender<Result<()>>) -> Self {
+        Self { shot, n_at_rest: 0, taken: None, result }
+    }
+
+    /// Called once a frame; `is_busy` while the content may still change.
+    pub(super) fn logic(&mut self, ctx: &Context, is_busy: bool) {
+        ctx.request_repaint();
+        ctx.set_pixels_per_point(self.shot.scale);
+        if let Some(taken) = &self.taken {
+            if let Ok(image) = taken.try_recv() {
+                // The receiver reads it after the window has closed.
+                self.result.try_send(write_png(&self.shot.file, &image)).ok();
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            return;
+        }
+        self.n_at_rest = if is_busy { 0 } else { self.n_at_rest + 1 };
+        if self.n_at_rest > FRAMES_AT_REST {
+            let (sender, receiver) = bounded(1);
+            self.taken = Some(receiver);
+            ctx.request_screenshot(move |image| {
+                sender.try_send(image).ok();
+            });
+        }
+    }
+}
+
+fn write_png(path: &Path, image: &ColorImage) -> Result<()> {
+    let [width, height] = image.size;
+    let mut raster = Raster::new(width, height, [0; 3]);
+    for (index, pixel) in image.pixels.iter().enumerate() {
+        raster.set(index % width, index / width, [pixel.r(), pixel.g(), pixel.b()]);
+    }
+    whole_file::write(path, true, |file| raster.write_png(file).map_err(Error::io("write", path)))
+}
