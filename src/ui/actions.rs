@@ -4,6 +4,7 @@ use super::command::Command;
 use super::engine::Engine;
 use super::form::Form;
 use super::state::{Folder, State, TaskKind};
+use super::tune::wish::Wish;
 use crate::settings::Settings;
 
 /// Runs one command.
@@ -21,6 +22,7 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
             engine.open(state, &path);
         }
         Command::TypePath(text) => state.path_text = text,
+        Command::Show(view) => state.view = view,
         Command::SetTheme(theme) => state.theme = theme,
         other => {
             if let Command::Build = other {
@@ -41,11 +43,16 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Select(index) => folder.files.select(index),
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
+        Command::Tune(wish) => run_wish(wish, is_working, state, engine),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
         // What follows would change what a running build was started with.
         _ if is_working => {}
         Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),
         Command::ApplySettings => edit(state, engine, apply_form),
+        Command::SetThreshold(if_threshold) => edit(state, engine, |folder| {
+            let settings = Settings { if_threshold, ..folder.settings.clone() };
+            change(folder, settings)
+        }),
         Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
             let mut settings = folder.settings.clone();
             settings.if_mode = if_mode;
@@ -67,6 +74,26 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Build if folder.obstacle().is_none() => engine.start_task(state, TaskKind::Build),
         Command::Verify => engine.start_task(state, TaskKind::Verify),
         _ => {}
+    }
+}
+
+/// What the Tune view is asked for.
+fn run_wish(wish: Wish, is_working: bool, state: &mut State, engine: &mut Engine) {
+    let Some(folder) = state.folder_mut() else { return };
+    let tune = &mut folder.tune;
+    match wish {
+        Wish::Resize(pane_px) => tune.pane_px = pane_px,
+        Wish::Zoom { at, factors } => tune.span.zoom(at, factors),
+        Wish::Pan(shares) => tune.span.pan(shares),
+        Wish::Fit => tune.span.fit(),
+        Wish::Keep => tune.keep(folder.settings.clone()),
+        Wish::ShowDifference(is_on) => tune.shows_difference = is_on,
+        // It would change what a running build was started with.
+        Wish::Flip if is_working => {}
+        Wish::Flip => edit(state, engine, |folder| {
+            let flipped = folder.tune.flip(&folder.settings);
+            flipped.is_some_and(|settings| change(folder, settings))
+        }),
     }
 }
 

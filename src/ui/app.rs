@@ -1,6 +1,7 @@
 //! The program behind the window: `logic` changes the state, `ui` draws it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -11,8 +12,11 @@ use super::engine::Engine;
 use super::screenshot::Photographer;
 use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
-use super::{Start, actions, build_view, file_list, settings_panel, status_bar, top_bar};
+use super::tune::looking::Looking;
+use super::tune::pictures::Pictures;
+use super::{Start, actions, build_view, file_list, settings_panel, status_bar, top_bar, tune};
 use crate::error::Result;
+use crate::jobs::latest::Notify;
 
 /// Where the window's memory is kept in eframe's storage.
 const STORAGE_KEY: &str = "melscope";
@@ -30,10 +34,11 @@ struct Memory {
 }
 
 /// The window.
-#[derive(Debug)]
 pub struct App {
     state: State,
     engine: Engine,
+    looking: Looking,
+    pictures: Pictures,
     commands: Vec<Command>,
     photographer: Option<Photographer>,
 }
@@ -62,7 +67,9 @@ impl App {
             engine.open(&mut state, &path);
         }
         state.theme.apply(&cc.egui_ctx);
-        Self { state, engine, commands: Vec::new(), photographer }
+        let ctx = cc.egui_ctx.clone();
+        let looking = Looking::start(&(Arc::new(move || ctx.request_repaint()) as Notify));
+        Self { state, engine, looking, pictures: Pictures::default(), commands: Vec::new(), photographer }
     }
 
     /// What the window shows.
@@ -72,7 +79,7 @@ impl App {
 
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
-        self.engine.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
+        self.engine.is_busy() || self.looking.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
 
     /// Commands that come from the keyboard and from files dropped on the window.
@@ -93,6 +100,9 @@ impl App {
             } else if input.consume_shortcut(&undo) {
                 self.commands.push(Command::Undo);
             }
+            if self.state.view == View::Tune {
+                tune::keys(input, &mut self.commands);
+            }
         });
     }
 }
@@ -105,6 +115,11 @@ impl eframe::App for App {
         }
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
+        let view = self.state.view;
+        self.looking.update(self.state.folder_mut(), view);
+        if let (View::Tune, Some(folder)) = (view, self.state.folder()) {
+            self.pictures.update(ctx, &folder.tune, folder.settings.if_threshold);
+        }
         if self.engine.is_busy() {
             ctx.request_repaint_after(POLL_INTERVAL);
         }
@@ -137,6 +152,7 @@ impl eframe::App for App {
             (Phase::Failed { path, message }, _) => {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
+            (Phase::Open(folder), View::Tune) => tune::ui(ui, folder, &self.pictures, commands),
             (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
         });
         if let Some(question) =

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::state::View;
 use super::theme::Theme;
+use super::tune::wish::Wish;
 use crate::settings::IfMode;
 
 /// One wish.
@@ -16,6 +18,8 @@ pub enum Command {
     TypePath(String),
     /// Read the open folder again.
     Reload,
+    /// Show a view.
+    Show(View),
     /// Choose the colours.
     SetTheme(Theme),
     /// Show the files whose names contain the text.
@@ -40,12 +44,16 @@ pub enum Command {
     },
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
+    /// Choose the mask's threshold, in mel power; 0 is off. Many in a row are one step of undo.
+    SetThreshold(f64),
     /// Choose how a band's instantaneous frequency is made.
     SetIfMode(IfMode),
     /// Take back the last change of a setting or exclusion.
     Undo,
     /// Bring back what was undone.
     Redo,
+    /// What the Tune view is asked for.
+    Tune(Wish),
     /// Build the cache.
     Build,
     /// Read every tensor back.

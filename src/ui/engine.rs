@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::tune::model::Tune;
 use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
@@ -233,8 +234,10 @@ impl Engine {
     fn show(&mut self, state: &mut State, contents: Contents) {
         let Contents { root, settings, files, unlisted } = contents;
         let mut files = Files::new(files, &settings.exclude);
-        if let Some(path) = self.to_select.take() {
-            files.select_path(&path);
+        match self.to_select.take() {
+            Some(path) => files.select_path(&path),
+            // Something to look at from the start.
+            None => files.move_selection(0),
         }
         state.path_text = root.display().to_string();
         state.remember(root.clone());
@@ -244,6 +247,7 @@ impl Engine {
             form: Form::of(&settings),
             settings,
             files,
+            tune: Tune::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),

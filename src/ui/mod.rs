@@ -19,6 +19,7 @@ pub mod state;
 mod status_bar;
 pub mod theme;
 mod top_bar;
+pub mod tune;
 
 use std::path::PathBuf;
 

@@ -6,6 +6,7 @@ use super::command::Command;
 use super::form::{FIELDS, mode_help};
 use super::state::Folder;
 use super::theme::{self, Tone};
+use super::tune;
 use crate::settings::IfMode;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
@@ -15,6 +16,10 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
         ui.add_enabled_ui(folder.task.is_none(), |ui| {
             for index in 0..FIELDS.len() {
                 field_ui(ui, folder, index, commands);
+            }
+            for words in tune::mask_words(folder) {
+                let text = Tone::Weak.text(ui, words);
+                ui.label(text);
             }
             mode_ui(ui, folder.settings.if_mode, commands);
             for warning in folder.settings.analysis().warnings() {
