@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::listen::Listen;
 use super::theme::Theme;
 use crate::dataset::Unlisted;
 use crate::in_words;
@@ -36,6 +37,8 @@ pub struct State {
     pub view: View,
     /// What is open.
     pub phase: Phase,
+    /// What is heard and how.
+    pub listen: Listen,
     /// Something that did not work and belongs to no view.
     pub notice: Option<String>,
 }
