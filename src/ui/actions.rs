@@ -9,6 +9,7 @@ use crate::settings::Settings;
 
 /// Runs one command.
 pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
+    let Some(command) = engine.speaker.run(command, state) else { return };
     match command {
         Command::PickFolder => engine.pick_folder(state),
         Command::Open(_) | Command::Reload if state.is_working() => {

@@ -1,10 +1,12 @@
 //! What a person asked for in one frame. Views collect commands; the next `logic` runs them.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::state::View;
 use super::theme::Theme;
 use super::tune::wish::Wish;
+use crate::playback::Device;
 use crate::settings::IfMode;
 
 /// One wish.
@@ -62,4 +64,20 @@ pub enum Command {
     Answer(bool),
     /// Stop the build or the check of the tensors.
     Cancel,
+    /// Play the selected file, or what is selected of it.
+    Play,
+    /// End the sound; when there is none, go back to the start.
+    Stop,
+    /// Begin anew at the end, or no more.
+    ToggleLoop,
+    /// Play from this time of the selected file on, in seconds: now or at the next `Play`.
+    Seek(f64),
+    /// Select a part of the selected file, in seconds; `None` is all of it.
+    SetSelection(Option<Range<f64>>),
+    /// How loud it is heard, 0 to 1.
+    SetVolume(f32),
+    /// Where it is heard; `None` is the system's choice.
+    SetDevice(Option<Device>),
+    /// Look for sound devices again.
+    RefreshDevices,
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
-use super::tune::model::Tune;
+use super::speaker::Speaker;
 use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
+use super::tune::model::Tune;
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
@@ -21,8 +22,9 @@ const CHECK_DELAY: Duration = Duration::from_millis(150);
 const EVENTS_PER_FRAME: usize = 2000;
 
 /// What runs behind the window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Engine {
+    pub(super) speaker: Speaker,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
@@ -37,6 +39,23 @@ pub(super) struct Engine {
 }
 
 impl Engine {
+    /// An engine at rest, whose sound comes from `speaker`.
+    pub(super) fn new(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            listing: None,
+            to_select: None,
+            status: None,
+            estimate: None,
+            task: None,
+            picker: None,
+            saving: None,
+            unsaved: None,
+            check_due: None,
+            stopping: Vec::new(),
+        }
+    }
+
     /// True while something runs whose result the window waits for.
     pub(super) fn is_busy(&self) -> bool {
         let jobs = [&self.status, &self.estimate, &self.task];
@@ -45,6 +64,7 @@ impl Engine {
             || self.picker.is_some()
             || self.saving.is_some()
             || self.check_due.is_some()
+            || self.speaker.is_listing()
             || !self.stopping.is_empty()
     }
 
@@ -167,6 +187,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.speaker.drain(state);
     }
 
     fn drain_picker(&mut self, state: &mut State) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::listen::Listen;
 use super::theme::Theme;
 use super::tune::model::Tune;
 use crate::dataset::Unlisted;
@@ -60,6 +61,8 @@ pub struct State {
     pub view: View,
     /// What is open.
     pub phase: Phase,
+    /// What is heard and how.
+    pub listen: Listen,
     /// Something that did not work and belongs to no view.
     pub notice: Option<String>,
 }

@@ -3,7 +3,8 @@
 use egui::accesskit::Role;
 use egui::emath::GuiRounding as _;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::model::{Tune, hz_at};
@@ -248,7 +249,11 @@ fn nice_step(least: f64) -> f64 {
         return step;
     }
     let decade = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].map(|digit| digit * decade).into_iter().find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(least)
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|digit| digit * decade)
+        .into_iter()
+        .find(|step| *step >= least * (1.0 - 1e-9))
+        .unwrap_or(least)
 }
 
 fn frequency_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, color: Color32) {
@@ -272,7 +277,13 @@ fn frequency_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, 
         let y = y.clamp(picture.top() + 5.0, picture.bottom() - 5.0);
         painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), color);
     }
-    painter.text(pos2(picture.left() - 5.0, picture.top() - 12.0), Align2::RIGHT_CENTER, "Hz", font.clone(), color);
+    painter.text(
+        pos2(picture.left() - 5.0, picture.top() - 12.0),
+        Align2::RIGHT_CENTER,
+        "Hz",
+        font.clone(),
+        color,
+    );
 }
 
 fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, color: Color32) {
@@ -293,7 +304,13 @@ fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, c
         let text = if value.abs() >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") };
         painter.text(pos2(bar.right() + 3.0, y), Align2::LEFT_CENTER, text, font.clone(), color);
     }
-    painter.text(pos2(picture.right() + RIGHT, picture.top() - 12.0), Align2::RIGHT_CENTER, pane.unit, font.clone(), color);
+    painter.text(
+        pos2(picture.right() + RIGHT, picture.top() - 12.0),
+        Align2::RIGHT_CENTER,
+        pane.unit,
+        font.clone(),
+        color,
+    );
 }
 
 /// The frequencies of a stretch of the mel axis, in words.
@@ -307,7 +324,9 @@ mod tests {
 
     #[test]
     fn ticks_stand_at_round_times() {
-        for (least, step) in [(0.011, 0.02), (0.5, 0.5), (0.51, 1.0), (3.0, 5.0), (11.0, 15.0), (4000.0, 7200.0)] {
+        for (least, step) in
+            [(0.011, 0.02), (0.5, 0.5), (0.51, 1.0), (3.0, 5.0), (11.0, 15.0), (4000.0, 7200.0)]
+        {
             assert!((nice_step(least) - step).abs() < 1e-9 * step, "{least}: {}", nice_step(least));
         }
         assert_eq!(tick_time(0.25, 0.05), "0.25 s");

@@ -12,7 +12,14 @@ use crate::ui::theme::{Tone, masked_color};
 const DIGITS: i32 = 3;
 
 /// Draws the histogram `height` points high.
-pub(super) fn ui(ui: &mut Ui, tune: &Tune, threshold: f64, is_free: bool, height: f32, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    tune: &Tune,
+    threshold: f64,
+    is_free: bool,
+    height: f32,
+    commands: &mut Vec<Command>,
+) {
     let Some(histogram) = tune.shown.as_ref().and_then(|shown| shown.histogram.as_ref()) else {
         ui.allocate_space(egui::vec2(ui.available_width(), height));
         return;
@@ -52,7 +59,11 @@ pub(super) fn ui(ui: &mut Ui, tune: &Tune, threshold: f64, is_free: bool, height
         });
     let words = format!(
         "Histogram of mel power from 1e{low:.0} to 1e{high:.0}; {}",
-        if threshold > 0.0 { format!("the mask's threshold is {threshold:e}") } else { "the mask is off".into() }
+        if threshold > 0.0 {
+            format!("the mask's threshold is {threshold:e}")
+        } else {
+            "the mask is off".into()
+        }
     );
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let is_taken = response.response.dragged() || response.response.clicked();

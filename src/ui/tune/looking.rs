@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::model::{Shown, Tune};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
-use crate::jobs::looks::{
-    LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares,
-};
+use crate::jobs::looks::{LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares};
 use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest};
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::state::{Folder, View};
@@ -139,7 +137,9 @@ impl Eyes {
     }
 
     fn ask(&mut self, folder: &mut Folder) {
-        let Some(file) = folder.files.selected().and_then(|index| folder.files.all().get(index)) else { return };
+        let Some(file) = folder.files.selected().and_then(|index| folder.files.all().get(index)) else {
+            return;
+        };
         let path = file.path.clone();
         let subject = (path.clone(), unmasked(&folder.settings));
         let tune = &mut folder.tune;
@@ -201,7 +201,12 @@ impl Eyes {
         self.is_sharing = !files.is_empty();
         if self.is_sharing {
             let n_workers = workers::available().saturating_sub(1).max(1);
-            self.shares.request(ShareRequest { files, seed: folder.settings.seed, settings: analysis, n_workers });
+            self.shares.request(ShareRequest {
+                files,
+                seed: folder.settings.seed,
+                settings: analysis,
+                n_workers,
+            });
         }
     }
 

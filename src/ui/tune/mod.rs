@@ -75,7 +75,11 @@ pub(super) fn keys(input: &mut egui::InputState, commands: &mut Vec<Command>) {
 fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
     let tune = &folder.tune;
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Fit").on_hover_text("Shows the whole file (F, or a double click on a picture)").clicked() {
+        if ui
+            .button("Fit")
+            .on_hover_text("Shows the whole file (F, or a double click on a picture)")
+            .clicked()
+        {
             wishes.push(Wish::Fit);
         }
         ui.separator();
@@ -98,8 +102,11 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
         });
         if let Some(kept) = &tune.kept {
             let differences = kept.settings.analysis().differences_from(&folder.settings.analysis());
-            let words =
-                if differences.is_empty() { "B is the same as A".into() } else { format!("B: {}", differences.join(", ")) };
+            let words = if differences.is_empty() {
+                "B is the same as A".into()
+            } else {
+                format!("B: {}", differences.join(", "))
+            };
             let text = Tone::Weak.text(ui, words);
             ui.label(text);
         }
@@ -187,7 +194,8 @@ pub(super) fn mask_words(folder: &Folder) -> Vec<String> {
             n if n == share.n_total => String::new(),
             n => format!(" ({n} of {} files so far)", share.n_total),
         };
-        lines.push(format!("masked {} in the dataset{so_far}", percent(share.powers.masked_share(threshold))));
+        lines
+            .push(format!("masked {} in the dataset{so_far}", percent(share.powers.masked_share(threshold))));
     }
     if let (true, Some(look)) = (threshold > 0.0, tune.drawn()) {
         let below = look.parts().iter().flat_map(|part| &part.levels);

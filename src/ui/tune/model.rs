@@ -127,9 +127,7 @@ impl Shown {
     /// True when this is the whole of the recording at `path` with `settings`, whose threshold does not matter.
     pub fn is_all_of(&self, path: &Path, settings: &AnalysisSettings) -> bool {
         let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
-        self.is_complete
-            && self.path == path
-            && without_mask(self.look.settings()) == without_mask(settings)
+        self.is_complete && self.path == path && without_mask(self.look.settings()) == without_mask(settings)
     }
 
     /// The band with most energy; `None` in silence.
@@ -172,9 +170,10 @@ impl Tune {
     pub fn drawn(&self) -> Option<&Look> {
         let shown = &self.shown.as_ref()?.look;
         let covers = |detail: &&Look| {
-            let start_s = detail.parts().first().map_or(f64::INFINITY, |part| {
-                part.column_start_s(0, detail.settings())
-            });
+            let start_s = detail
+                .parts()
+                .first()
+                .map_or(f64::INFINITY, |part| part.column_start_s(0, detail.settings()));
             start_s <= self.span.time_s.start && self.span.time_s.end <= detail.extent_s() + 1e-9
         };
         let wants_detail = !shown.is_exact();

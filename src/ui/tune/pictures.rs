@@ -47,7 +47,8 @@ impl Pictures {
             return;
         }
         let compared = tune.compared();
-        let source = Source { revision: tune.revision, frame: tune.frame(), is_difference: compared.is_some() };
+        let source =
+            Source { revision: tune.revision, frame: tune.frame(), is_difference: compared.is_some() };
         let is_new = self.source.as_ref() != Some(&source);
         if is_new {
             let other = compared.map(|(_, other)| other.cells(&source.frame));

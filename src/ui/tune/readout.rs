@@ -62,8 +62,7 @@ pub(super) fn hertz(frequency_hz: f64) -> String {
 
 /// A frequency with the nearest note: "440 Hz (A4)", "448 Hz (A4 +31 cents)".
 fn pitch(frequency_hz: f64) -> String {
-    note(frequency_hz)
-        .map_or_else(|| hertz(frequency_hz), |note| format!("{} ({note})", hertz(frequency_hz)))
+    note(frequency_hz).map_or_else(|| hertz(frequency_hz), |note| format!("{} ({note})", hertz(frequency_hz)))
 }
 
 /// The nearest note of equal temperament with A4 at 440 Hz; `None` outside of MIDI's 0 to 127.
@@ -86,7 +85,11 @@ pub(super) fn seconds(time_s: f64) -> String {
     }
     let whole = (time_s / 60.0) as u64;
     let rest = time_s - whole as f64 * 60.0;
-    if whole < 60 { format!("{whole}:{rest:06.3}") } else { format!("{}:{:02}:{rest:06.3}", whole / 60, whole % 60) }
+    if whole < 60 {
+        format!("{whole}:{rest:06.3}")
+    } else {
+        format!("{}:{:02}:{rest:06.3}", whole / 60, whole % 60)
+    }
 }
 
 #[cfg(test)]
