@@ -8,6 +8,7 @@ use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::command::Command;
 use super::engine::Engine;
+use super::presets::{Preset, Presets};
 use super::screenshot::Photographer;
 use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
@@ -27,6 +28,7 @@ struct Memory {
     last_folder: Option<PathBuf>,
     recent: Vec<PathBuf>,
     theme: Theme,
+    presets: Vec<Preset>,
 }
 
 /// The window.
@@ -36,6 +38,8 @@ pub struct App {
     engine: Engine,
     commands: Vec<Command>,
     photographer: Option<Photographer>,
+    /// True when a pointer button or key was held down in the last frame.
+    was_held: bool,
 }
 
 impl App {
@@ -53,6 +57,7 @@ impl App {
             storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
         let mut state = State {
             recent: memory.recent,
+            presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: start.view,
             ..State::default()
@@ -62,7 +67,7 @@ impl App {
             engine.open(&mut state, &path);
         }
         state.theme.apply(&cc.egui_ctx);
-        Self { state, engine, commands: Vec::new(), photographer }
+        Self { state, engine, commands: Vec::new(), photographer, was_held: false }
     }
 
     /// What the window shows.
@@ -73,6 +78,18 @@ impl App {
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
         self.engine.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
+    }
+
+    /// Ends a drag one frame after its release: the commands of the frame of the release were run just now.
+    fn end_gesture(&mut self, ctx: &Context) {
+        let is_held = ctx.input(|input| input.pointer.any_down() || !input.keys_down.is_empty());
+        if !is_held
+            && !self.was_held
+            && let Some(folder) = self.state.folder_mut()
+        {
+            folder.history.end_gesture();
+        }
+        self.was_held = is_held;
     }
 
     /// Commands that come from the keyboard and from files dropped on the window.
@@ -103,6 +120,7 @@ impl eframe::App for App {
         for command in std::mem::take(&mut self.commands) {
             actions::run(command, &mut self.state, &mut self.engine);
         }
+        self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
         if self.engine.is_busy() {
@@ -126,7 +144,7 @@ impl eframe::App for App {
             Panel::right("settings")
                 .default_size(250.0)
                 .size_range(230.0..=400.0)
-                .show(ui, |ui| settings_panel::ui(ui, folder, commands));
+                .show(ui, |ui| settings_panel::ui(ui, folder, &state.presets, commands));
         }
         CentralPanel::default().show(ui, |ui| match (&state.phase, state.view) {
             (Phase::Nothing, _) => welcome_ui(ui, commands),
@@ -157,6 +175,7 @@ impl eframe::App for App {
             last_folder: self.state.folder().map(|folder| folder.root.clone()),
             recent: self.state.recent.clone(),
             theme: self.state.theme,
+            presets: self.state.presets.own().to_vec(),
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::presets::PresetCommand;
 use super::theme::Theme;
 use crate::settings::IfMode;
 
@@ -38,6 +39,17 @@ pub enum Command {
         /// The new text.
         text: String,
     },
+    /// Change the text of the setting `key` and take it over: what a button proposes.
+    ChangeSetting {
+        /// Its name in `melscope.json`.
+        key: &'static str,
+        /// The new text.
+        text: String,
+    },
+    /// Change the mask threshold. While a pointer button or key is held down, many are one step to undo.
+    SetThreshold(f64),
+    /// Do something with presets.
+    Preset(PresetCommand),
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
     /// Choose how a band's instantaneous frequency is made.

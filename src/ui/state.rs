@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::presets::Presets;
 use super::theme::Theme;
 use crate::dataset::Unlisted;
 use crate::in_words;
@@ -34,6 +35,8 @@ pub struct State {
     pub theme: Theme,
     /// What fills the middle.
     pub view: View,
+    /// Settings under a name.
+    pub presets: Presets,
     /// What is open.
     pub phase: Phase,
     /// Something that did not work and belongs to no view.
@@ -122,6 +125,8 @@ pub struct Folder {
     pub history: History,
     /// The settings as they are being typed.
     pub form: Form,
+    /// What the mask does at the present threshold.
+    pub mask: MaskWords,
     /// The recordings.
     pub files: Files,
     /// What could not be listed.
@@ -181,6 +186,15 @@ impl Folder {
             Ok(_) => None,
         }
     }
+}
+
+/// What the mask does, in words, beside the threshold's slider; what is not known is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MaskWords {
+    /// How much it covers: "masked 41 % here, 38 % in the dataset".
+    pub share: String,
+    /// Where the threshold lies: "52 dB below the chunk's peak".
+    pub level: String,
 }
 
 /// What a task is for.
