@@ -55,6 +55,8 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
             let Some(values) = state.presets.run(command, &settings) else { return };
             edit(state, engine, |folder| {
                 let settings = values.applied_to(&folder.settings);
+                // What was being typed gives way to the preset as well.
+                folder.form.show(&folder.settings);
                 settings.check().is_ok() && change(folder, settings)
             });
         }
