@@ -2,7 +2,6 @@
 
 use super::command::Command;
 use super::engine::Engine;
-use super::form::Form;
 use super::state::{Folder, State, TaskKind};
 use super::tune::wish::Wish;
 use crate::settings::Settings;
@@ -39,6 +38,7 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
 fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
     let is_working = state.is_working();
     let Some(folder) = state.folder_mut() else { return };
+    let settings = folder.settings.clone();
     match command {
         Command::Filter(text) => folder.files.set_filter(text),
         Command::Select(index) => folder.files.select(index),
@@ -50,10 +50,20 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         _ if is_working => {}
         Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),
         Command::ApplySettings => edit(state, engine, apply_form),
-        Command::SetThreshold(if_threshold) => edit(state, engine, |folder| {
-            let settings = Settings { if_threshold, ..folder.settings.clone() };
-            change(folder, settings)
+        Command::ChangeSetting { key, text } => edit(state, engine, |folder| {
+            folder.form.set_text_of(key, text, &folder.settings);
+            apply_form(folder)
         }),
+        Command::SetThreshold(threshold) => edit(state, engine, |folder| set_threshold(folder, threshold)),
+        Command::Preset(command) => {
+            let Some(values) = state.presets.run(command, &settings) else { return };
+            edit(state, engine, |folder| {
+                let settings = values.applied_to(&folder.settings);
+                // What was being typed gives way to the preset as well.
+                folder.form.show(&folder.settings);
+                settings.check().is_ok() && change(folder, settings)
+            });
+        }
         Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
             let mut settings = folder.settings.clone();
             settings.if_mode = if_mode;
@@ -102,7 +112,7 @@ fn run_wish(wish: Wish, is_working: bool, state: &mut State, engine: &mut Engine
 fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -> bool) {
     let Some(folder) = state.folder_mut() else { return };
     if folder.task.is_none() && edit(folder) {
-        engine.save(folder);
+        engine.save_soon(folder);
         engine.check_soon(folder);
     }
 }
@@ -120,9 +130,21 @@ fn change(folder: &mut Folder, settings: Settings) -> bool {
     set(folder, settings)
 }
 
+/// Changes the threshold alone, so that a drag costs nothing else; a whole drag is one step to undo.
+fn set_threshold(folder: &mut Folder, threshold: f64) -> bool {
+    let is_possible = threshold.is_finite() && threshold >= 0.0;
+    if !is_possible || threshold == folder.settings.if_threshold {
+        return false;
+    }
+    folder.history.push_in_gesture(folder.settings.clone());
+    folder.settings.if_threshold = threshold;
+    folder.form.show_threshold(threshold);
+    true
+}
+
 fn set(folder: &mut Folder, settings: Settings) -> bool {
     folder.files.exclude(&settings.exclude);
-    folder.form = Form::of(&settings);
+    folder.form.show(&settings);
     folder.settings = settings;
     true
 }

@@ -10,6 +10,7 @@ use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 use super::command::Command;
 use super::engine::Engine;
 use super::listen::Listen;
+use super::presets::{Preset, Presets};
 use super::screenshot::Photographer;
 use super::speaker::Speaker;
 use super::state::{Phase, State, View};
@@ -36,12 +37,20 @@ struct Memory {
     theme: Theme,
     volume: f32,
     device: Option<Device>,
+    presets: Vec<Preset>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         let Listen { volume, device, .. } = Listen::default();
-        Self { last_folder: None, recent: Vec::new(), theme: Theme::default(), volume, device }
+        Self {
+            last_folder: None,
+            recent: Vec::new(),
+            theme: Theme::default(),
+            volume,
+            device,
+            presets: Vec::new(),
+        }
     }
 }
 
@@ -55,6 +64,8 @@ pub struct App {
     /// A text field had the focus when the last frame was drawn.
     was_typing: bool,
     photographer: Option<Photographer>,
+    /// True when a pointer button or key was held down in the last frame.
+    was_held: bool,
 }
 
 impl App {
@@ -82,6 +93,7 @@ impl App {
             storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
         let mut state = State {
             recent: memory.recent,
+            presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: start.view,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
@@ -102,6 +114,7 @@ impl App {
             commands: Vec::new(),
             was_typing: false,
             photographer,
+            was_held: false,
         }
     }
 
@@ -115,6 +128,18 @@ impl App {
         self.engine.is_busy()
             || self.looking.is_busy()
             || self.state.folder().is_some_and(|folder| folder.is_reading)
+    }
+
+    /// Ends a drag one frame after its release: the commands of the frame of the release were run just now.
+    fn end_gesture(&mut self, ctx: &Context) {
+        let is_held = ctx.input(|input| input.pointer.any_down() || !input.keys_down.is_empty());
+        if !is_held
+            && !self.was_held
+            && let Some(folder) = self.state.folder_mut()
+        {
+            folder.history.end_gesture();
+        }
+        self.was_held = is_held;
     }
 
     /// Commands that come from the keyboard and from files dropped on the window.
@@ -149,6 +174,7 @@ impl eframe::App for App {
         for command in std::mem::take(&mut self.commands) {
             actions::run(command, &mut self.state, &mut self.engine);
         }
+        self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
         let view = self.state.view;
@@ -178,7 +204,7 @@ impl eframe::App for App {
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
                 Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
-                settings_panel::ui(ui, folder, commands);
+                settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }
         CentralPanel::default().show(ui, |ui| match (&state.phase, state.view) {
@@ -214,6 +240,7 @@ impl eframe::App for App {
             theme: self.state.theme,
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
+            presets: self.state.presets.own().to_vec(),
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

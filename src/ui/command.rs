@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::presets::PresetCommand;
 use super::state::View;
 use super::theme::Theme;
 use super::tune::wish::Wish;
@@ -44,10 +45,19 @@ pub enum Command {
         /// The new text.
         text: String,
     },
+    /// Change the text of the setting `key` and take it over: what a button proposes.
+    ChangeSetting {
+        /// Its name in `melscope.json`.
+        key: &'static str,
+        /// The new text.
+        text: String,
+    },
+    /// Change the mask threshold. While a pointer button or key is held down, many are one step to undo.
+    SetThreshold(f64),
+    /// Do something with presets.
+    Preset(PresetCommand),
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
-    /// Choose the mask's threshold, in mel power; 0 is off. Many in a row are one step of undo.
-    SetThreshold(f64),
     /// Choose how a band's instantaneous frequency is made.
     SetIfMode(IfMode),
     /// Take back the last change of a setting or exclusion.

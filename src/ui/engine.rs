@@ -15,7 +15,7 @@ use crate::pipeline::{BuildOptions, BuildOutcome, Project};
 use crate::settings::{FILE_NAME, Settings};
 use crate::workers;
 
-/// Settings rest this long before the cache and the estimate are looked at anew.
+/// Settings rest this long before they are saved, and the cache and the estimate are looked at anew.
 const CHECK_DELAY: Duration = Duration::from_millis(150);
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
@@ -34,6 +34,7 @@ pub(super) struct Engine {
     picker: Option<Background<Option<PathBuf>>>,
     saving: Option<Background<Result<()>>>,
     unsaved: Option<(PathBuf, Settings)>,
+    save_due: Option<Instant>,
     check_due: Option<Instant>,
     stopping: Vec<Stopping>,
 }
@@ -52,6 +53,7 @@ impl Engine {
             saving: None,
             unsaved: None,
             check_due: None,
+            save_due: None,
             stopping: Vec::new(),
         }
     }
@@ -63,6 +65,7 @@ impl Engine {
             || jobs.iter().any(|job| job.is_some())
             || self.picker.is_some()
             || self.saving.is_some()
+            || self.unsaved.is_some()
             || self.check_due.is_some()
             || self.speaker.is_listing()
             || !self.stopping.is_empty()
@@ -71,6 +74,8 @@ impl Engine {
     /// Begins to read the folder at `path`, or the folder of the file there.
     pub(super) fn open(&mut self, state: &mut State, path: &Path) {
         self.stop_all();
+        // What is unsaved belongs to the folder that is left.
+        self.save_due = None;
         self.to_select = None;
         let (folder, file) = match path.parent() {
             Some(parent) if path.is_file() => (parent.to_path_buf(), Some(path.to_path_buf())),
@@ -156,9 +161,10 @@ impl Engine {
         self.check_due = Some(Instant::now() + CHECK_DELAY);
     }
 
-    /// Saves the settings of `folder` in its `melscope.json`; of many in a row the newest.
-    pub(super) fn save(&mut self, folder: &Folder) {
+    /// Saves the settings of `folder` in its `melscope.json`, soon: of many changes in a row, such as a drag, the last.
+    pub(super) fn save_soon(&mut self, folder: &Folder) {
         self.unsaved = Some((folder.root.join(FILE_NAME), folder.settings.clone()));
+        self.save_due = Some(Instant::now() + CHECK_DELAY);
     }
 
     /// Waits until everything is saved: the window is closing.
@@ -214,6 +220,7 @@ impl Engine {
             }
         }
         if self.saving.is_none()
+            && self.save_due.is_none_or(|due| Instant::now() >= due)
             && let Some((path, settings)) = self.unsaved.take()
         {
             match Background::start("save-settings", move || settings.save(&path)) {

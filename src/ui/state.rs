@@ -6,6 +6,7 @@ use super::files::Files;
 use super::form::Form;
 use super::history::History;
 use super::listen::Listen;
+use super::presets::Presets;
 use super::theme::Theme;
 use super::tune::model::Tune;
 use crate::dataset::Unlisted;
@@ -59,6 +60,8 @@ pub struct State {
     pub theme: Theme,
     /// What fills the middle.
     pub view: View,
+    /// Settings under a name.
+    pub presets: Presets,
     /// What is open.
     pub phase: Phase,
     /// What is heard and how.

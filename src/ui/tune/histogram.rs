@@ -6,10 +6,8 @@ use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use super::model::Tune;
 use crate::ui::command::Command;
+use crate::ui::settings_panel::to_three_digits;
 use crate::ui::theme::{Tone, masked_color};
-
-/// Digits of a threshold that was dragged: finer than the eye, and short to read.
-const DIGITS: i32 = 3;
 
 /// Draws the histogram `height` points high.
 pub(super) fn ui(
@@ -68,36 +66,11 @@ pub(super) fn ui(
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let is_taken = response.response.dragged() || response.response.clicked();
     if let (true, true, Some(point)) = (is_free, is_taken, response.inner) {
-        commands.push(Command::SetThreshold(rounded(10f64.powf(point.x.clamp(low - 3.0, high + 1.0)))));
+        commands
+            .push(Command::SetThreshold(to_three_digits(10f64.powf(point.x.clamp(low - 3.0, high + 1.0)))));
     }
     response.response.on_hover_text(
         "How often each mel power occurs in this file. Drag the line: places to its left are masked, and the model gets 0 \
          for their frequency.",
     );
-}
-
-/// `value`, positive, to three digits.
-fn rounded(value: f64) -> f64 {
-    let unit = DIGITS - 1 - value.log10().floor() as i32;
-    // Dividing by a power of ten is exact where multiplying by its inverse is not.
-    if unit >= 0 {
-        let scale = 10f64.powi(unit);
-        (value * scale).round() / scale
-    } else {
-        let scale = 10f64.powi(-unit);
-        (value / scale).round() * scale
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dragged_threshold_has_three_digits() {
-        assert_eq!(rounded(1.23456e-5), 1.23e-5);
-        assert_eq!(rounded(9.999e-5), 1e-4);
-        assert_eq!(rounded(0.5), 0.5);
-        assert_eq!(rounded(123_456.0), 123_000.0);
-    }
 }
