@@ -179,6 +179,10 @@ impl eframe::App for App {
         self.engine.drain(&mut self.state);
         let view = self.state.view;
         self.looking.update(self.state.folder_mut(), view);
+        let playhead_s = self.state.listen.playhead_s;
+        if let Some(folder) = self.state.folder_mut() {
+            folder.tune.follow(playhead_s);
+        }
         if let (View::Tune, Some(folder)) = (view, self.state.folder()) {
             self.pictures.update(ctx, &folder.tune, folder.settings.if_threshold);
         }
@@ -216,7 +220,9 @@ impl eframe::App for App {
             (Phase::Failed { path, message }, _) => {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
-            (Phase::Open(folder), View::Tune) => tune::ui(ui, folder, &self.pictures, commands),
+            (Phase::Open(folder), View::Tune) => {
+                tune::ui(ui, folder, &state.listen, &self.pictures, commands)
+            }
             (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
         });
         if let Some(question) =

@@ -101,7 +101,7 @@ pub(super) fn interact_ui(
     response
 }
 
-fn wheel(ui: &Ui, picture: Rect, pos: Pos2, wishes: &mut Vec<Wish>) {
+pub(super) fn wheel(ui: &Ui, picture: Rect, pos: Pos2, wishes: &mut Vec<Wish>) {
     let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
     let at = [
         f64::from((pos.x - picture.left()) / picture.width()),
