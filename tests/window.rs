@@ -10,7 +10,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::theme::Theme;
-use window_support::{press, settle, shows, wait, window_on};
+use window_support::{press, settle, shows, type_into, wait, window_on};
 
 #[test]
 fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {
@@ -26,14 +26,7 @@ fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {
     assert!(shows(&window, "valid"));
     assert!(root.join(".cache/000008.pt").is_file());
 
-    let field = window.get_by_role_and_label(Role::TextInput, "n_mels");
-    field.focus();
-    window.run_steps(2);
-    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-    window.get_by_role_and_label(Role::TextInput, "n_mels").type_text("80");
-    window.run_steps(2);
-    window.key_press(egui::Key::Enter);
-    window.run_steps(2);
+    type_into(&mut window, "n_mels", "80");
     settle(&mut window);
     wait(&mut window, "the reason", |window| shows(window, "n_mels changed from 128 to 80"));
     let saved = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap();

@@ -1,6 +1,7 @@
 //! The program behind the window: `logic` changes the state, `ui` draws it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -9,12 +10,16 @@ use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 use super::command::Command;
 use super::engine::Engine;
 use super::listen::Listen;
+use super::presets::{Preset, Presets};
 use super::screenshot::Photographer;
 use super::speaker::Speaker;
 use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
-use super::{Start, actions, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar};
+use super::tune::looking::Looking;
+use super::tune::pictures::Pictures;
+use super::{Start, actions, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar, tune};
 use crate::error::Result;
+use crate::jobs::latest::Notify;
 use crate::playback::{Device, Output, SystemOutput};
 
 /// Where the window's memory is kept in eframe's storage.
@@ -32,24 +37,35 @@ struct Memory {
     theme: Theme,
     volume: f32,
     device: Option<Device>,
+    presets: Vec<Preset>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         let Listen { volume, device, .. } = Listen::default();
-        Self { last_folder: None, recent: Vec::new(), theme: Theme::default(), volume, device }
+        Self {
+            last_folder: None,
+            recent: Vec::new(),
+            theme: Theme::default(),
+            volume,
+            device,
+            presets: Vec::new(),
+        }
     }
 }
 
 /// The window.
-#[derive(Debug)]
 pub struct App {
     state: State,
     engine: Engine,
+    looking: Looking,
+    pictures: Pictures,
     commands: Vec<Command>,
     /// A text field had the focus when the last frame was drawn.
     was_typing: bool,
     photographer: Option<Photographer>,
+    /// True when a pointer button or key was held down in the last frame.
+    was_held: bool,
 }
 
 impl App {
@@ -77,6 +93,7 @@ impl App {
             storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
         let mut state = State {
             recent: memory.recent,
+            presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: start.view,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
@@ -87,7 +104,18 @@ impl App {
             engine.open(&mut state, &path);
         }
         state.theme.apply(&cc.egui_ctx);
-        Self { state, engine, commands: Vec::new(), was_typing: false, photographer }
+        let ctx = cc.egui_ctx.clone();
+        let looking = Looking::start(&(Arc::new(move || ctx.request_repaint()) as Notify));
+        Self {
+            state,
+            engine,
+            looking,
+            pictures: Pictures::default(),
+            commands: Vec::new(),
+            was_typing: false,
+            photographer,
+            was_held: false,
+        }
     }
 
     /// What the window shows.
@@ -102,7 +130,21 @@ impl App {
 
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
-        self.engine.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
+        self.engine.is_busy()
+            || self.looking.is_busy()
+            || self.state.folder().is_some_and(|folder| folder.is_reading)
+    }
+
+    /// Ends a drag one frame after its release: the commands of the frame of the release were run just now.
+    fn end_gesture(&mut self, ctx: &Context) {
+        let is_held = ctx.input(|input| input.pointer.any_down() || !input.keys_down.is_empty());
+        if !is_held
+            && !self.was_held
+            && let Some(folder) = self.state.folder_mut()
+        {
+            folder.history.end_gesture();
+        }
+        self.was_held = is_held;
     }
 
     /// Commands that come from the keyboard and from files dropped on the window.
@@ -124,6 +166,9 @@ impl App {
             } else if input.consume_shortcut(&undo) {
                 self.commands.push(Command::Undo);
             }
+            if self.state.view == View::Tune {
+                tune::keys(input, &mut self.commands);
+            }
         });
     }
 }
@@ -134,8 +179,18 @@ impl eframe::App for App {
         for command in std::mem::take(&mut self.commands) {
             actions::run(command, &mut self.state, &mut self.engine);
         }
+        self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
+        let view = self.state.view;
+        self.looking.update(self.state.folder_mut(), view);
+        let playhead_s = self.state.listen.playhead_s;
+        if let Some(folder) = self.state.folder_mut() {
+            folder.tune.follow(playhead_s);
+        }
+        if let (View::Tune, Some(folder)) = (view, self.state.folder()) {
+            self.pictures.update(ctx, &folder.tune, folder.settings.if_threshold);
+        }
         if self.state.listen.is_playing {
             ctx.request_repaint();
         } else if self.engine.is_busy() {
@@ -158,7 +213,7 @@ impl eframe::App for App {
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
                 Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
-                settings_panel::ui(ui, folder, commands);
+                settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }
         CentralPanel::default().show(ui, |ui| match (&state.phase, state.view) {
@@ -169,6 +224,9 @@ impl eframe::App for App {
             }
             (Phase::Failed { path, message }, _) => {
                 failure_ui(ui, &path.display().to_string(), message, commands);
+            }
+            (Phase::Open(folder), View::Tune) => {
+                tune::ui(ui, folder, &state.listen, &self.pictures, commands)
             }
             (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
         });
@@ -193,6 +251,7 @@ impl eframe::App for App {
             theme: self.state.theme,
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
+            presets: self.state.presets.own().to_vec(),
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::presets::PresetCommand;
+use super::state::View;
 use super::theme::Theme;
+use super::tune::wish::Wish;
 use crate::playback::Device;
 use crate::settings::IfMode;
 
@@ -18,6 +21,8 @@ pub enum Command {
     TypePath(String),
     /// Read the open folder again.
     Reload,
+    /// Show a view.
+    Show(View),
     /// Choose the colours.
     SetTheme(Theme),
     /// Show the files whose names contain the text.
@@ -40,6 +45,17 @@ pub enum Command {
         /// The new text.
         text: String,
     },
+    /// Change the text of the setting `key` and take it over: what a button proposes.
+    ChangeSetting {
+        /// Its name in `melscope.json`.
+        key: &'static str,
+        /// The new text.
+        text: String,
+    },
+    /// Change the mask threshold. While a pointer button or key is held down, many are one step to undo.
+    SetThreshold(f64),
+    /// Do something with presets.
+    Preset(PresetCommand),
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
     /// Choose how a band's instantaneous frequency is made.
@@ -48,6 +64,8 @@ pub enum Command {
     Undo,
     /// Bring back what was undone.
     Redo,
+    /// What the Tune view is asked for.
+    Tune(Wish),
     /// Build the cache.
     Build,
     /// Read every tensor back.

@@ -14,6 +14,9 @@ pub mod form;
 pub mod history;
 pub mod listen;
 mod listen_panel;
+mod preset_panel;
+pub mod presets;
+pub mod remarks;
 mod result_view;
 mod screenshot;
 mod settings_panel;
@@ -22,6 +25,7 @@ pub mod state;
 mod status_bar;
 pub mod theme;
 mod top_bar;
+pub mod tune;
 
 use std::path::PathBuf;
 
