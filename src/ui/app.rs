@@ -123,6 +123,11 @@ impl App {
         &self.state
     }
 
+    /// Asks for something, as the views do: it is done in the next frame.
+    pub fn ask(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
         self.engine.is_busy()

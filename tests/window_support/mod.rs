@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use melscope::playback::Output;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
@@ -70,4 +71,17 @@ pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
 pub fn text_of(window: &Harness<'_, App>, label: &str) -> String {
     let field = window.get_by_role_and_label(Role::TextInput, label);
     field.accesskit_node().value().unwrap_or_default()
+}
+
+/// A window that is heard on `output`, and that remembers what is in `storage`.
+pub fn window_heard_on(
+    path: &Path,
+    output: impl Output + 'static,
+    storage: Option<&'static dyn eframe::Storage>,
+) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), ..Start::default() };
+    Harness::builder().with_size([1280.0, 800.0]).with_max_steps(20).build_eframe(|cc| {
+        cc.storage = storage;
+        App::with_output(cc, start, None, output)
+    })
 }
