@@ -42,6 +42,10 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
+        Command::ShowTensor(number) => folder.browser.want(number),
+        Command::TypeTensor(text) => folder.browser.type_number(text),
+        Command::ReadTensorsAgain => folder.browser.forget(),
+        Command::OpenCacheFolder => engine.open_in_file_manager(folder.cache_dir()),
         // What follows would change what a running build was started with.
         _ if is_working => {}
         Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
+use super::browser::Browsing;
 use super::command::Command;
 use super::engine::Engine;
 use super::presets::{Preset, Presets};
@@ -36,6 +37,7 @@ struct Memory {
 pub struct App {
     state: State,
     engine: Engine,
+    browsing: Browsing,
     commands: Vec<Command>,
     photographer: Option<Photographer>,
     /// True when a pointer button or key was held down in the last frame.
@@ -67,7 +69,14 @@ impl App {
             engine.open(&mut state, &path);
         }
         state.theme.apply(&cc.egui_ctx);
-        Self { state, engine, commands: Vec::new(), photographer, was_held: false }
+        Self {
+            state,
+            engine,
+            browsing: Browsing::default(),
+            commands: Vec::new(),
+            photographer,
+            was_held: false,
+        }
     }
 
     /// What the window shows.
@@ -77,7 +86,9 @@ impl App {
 
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
-        self.engine.is_busy() || self.state.folder().is_some_and(|folder| folder.is_reading)
+        self.engine.is_busy()
+            || self.browsing.is_busy()
+            || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
 
     /// Ends a drag one frame after its release: the commands of the frame of the release were run just now.
@@ -123,6 +134,7 @@ impl eframe::App for App {
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
+        self.browsing.update(ctx, &mut self.state);
         if self.engine.is_busy() {
             ctx.request_repaint_after(POLL_INTERVAL);
         }
@@ -155,7 +167,7 @@ impl eframe::App for App {
             (Phase::Failed { path, message }, _) => {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
-            (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
+            (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, self.browsing.textures(), commands),
         });
         if let Some(question) =
             state.folder().and_then(|folder| folder.task.as_ref()).and_then(|task| task.question.as_ref())

@@ -5,6 +5,7 @@
 
 mod actions;
 mod app;
+pub mod browser;
 mod build_view;
 pub mod command;
 mod engine;
@@ -20,6 +21,7 @@ mod screenshot;
 mod settings_panel;
 pub mod state;
 mod status_bar;
+mod tensor_view;
 pub mod theme;
 mod top_bar;
 
