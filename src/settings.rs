@@ -163,6 +163,23 @@ impl AnalysisSettings {
         Ok(())
     }
 
+    /// The settings that are not those of `other`, with their values here: "n_fft 1024".
+    pub fn differences_from(&self, other: &Self) -> Vec<String> {
+        let named = |settings: &Self| {
+            [
+                format!("sample rate {} Hz", settings.sample_rate_hz),
+                format!("chunk {} samples", settings.chunk_samples),
+                format!("n_fft {}", settings.n_fft),
+                format!("hop {}", settings.hop_samples),
+                format!("n_mels {}", settings.n_mels),
+                format!("threshold {:e}", settings.if_threshold),
+                format!("mode {}", settings.if_mode),
+            ]
+        };
+        let pairs = named(self).into_iter().zip(named(other));
+        pairs.filter(|(own, others)| own != others).map(|(own, _)| own).collect()
+    }
+
     /// What is possible but probably not meant, in words.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();

@@ -13,20 +13,17 @@ use egui::{OutputCommand, Rect, pos2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use melscope::cache::pt;
-use melscope::picture::colormap::{ColorMap, MASKED};
+use melscope::picture::ColorMap;
+use melscope::picture::colormap::MASKED;
 use melscope::settings::{FILE_NAME, Settings};
+use melscope::ui::App;
+use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
-use melscope::ui::{App, Start};
-use window_support::{press, settle, shows, text_of, type_into, wait, window_on};
+use window_support::{press, settle, shows, text_of, type_into, wait, window_of, window_on};
 
 /// A window as tall as the whole Build view.
 fn tall_window_on(root: &Path, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(root.to_path_buf()), theme: Some(theme), ..Start::default() };
-    let mut window = Harness::builder()
-        .with_size([1280.0, 1180.0])
-        .with_max_steps(20)
-        .with_render_cursor(false)
-        .build_eframe(|cc| App::new(cc, start, None));
+    let mut window = window_of([1280.0, 1180.0], root, View::Build, theme);
     settle(&mut window);
     window
 }
@@ -206,7 +203,10 @@ fn the_build_view_looks_as_it_did() {
             .collect();
         assert!(varying.len() >= 3, "{varying:?}");
         for rect in varying {
-            window.mask(Rect::from_min_max(rect.min, pos2(rect.right().max(rect.left() + 420.0), rect.bottom())));
+            window.mask(Rect::from_min_max(
+                rect.min,
+                pos2(rect.right().max(rect.left() + 420.0), rect.bottom()),
+            ));
         }
         window.snapshot_options(name, &SnapshotOptions::new().output_path("tests/snapshots"));
     }

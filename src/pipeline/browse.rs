@@ -7,8 +7,8 @@ use crate::cache::verify::Tensors;
 use crate::dsp::mel::MelFilters;
 use crate::dsp::stats::DatasetStats;
 use crate::error::Result;
-use crate::picture::colormap::ColorMap;
-use crate::picture::raster::{Channels, Heatmap, Raster};
+use crate::picture::raster::Channels;
+use crate::picture::{ColorMap, Heatmap, Raster};
 
 /// The largest picture in pixels a side: what every graphics card takes. More bands or frames are reduced.
 const SIDE_MAX: usize = 2048;

@@ -3,10 +3,12 @@
 use super::command::Command;
 use super::engine::Engine;
 use super::state::{Folder, State, TaskKind};
+use super::tune::wish::Wish;
 use crate::settings::Settings;
 
 /// Runs one command.
 pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
+    let Some(command) = engine.speaker.run(command, state) else { return };
     match command {
         Command::PickFolder => engine.pick_folder(state),
         Command::Open(_) | Command::Reload if state.is_working() => {
@@ -20,7 +22,16 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
             engine.open(state, &path);
         }
         Command::TypePath(text) => state.path_text = text,
+        Command::Show(view) => state.view = view,
         Command::SetTheme(theme) => state.theme = theme,
+        Command::PlayExcerpt { source, range_s } => {
+            // It becomes the selection, so that it can be seen, looped and played again.
+            if let Some(folder) = state.folder_mut() {
+                folder.files.select_path(&source);
+            }
+            run(Command::SetSelection(Some(range_s)), state, engine);
+            run(Command::Play, state, engine);
+        }
         other => {
             if let Command::Build = other {
                 // What was typed and not confirmed counts as well.
@@ -41,6 +52,7 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Select(index) => folder.files.select(index),
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
+        Command::Tune(wish) => run_wish(wish, is_working, state, engine),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
         Command::ShowTensor(number) => folder.browser.want(number),
         Command::TypeTensor(text) => folder.browser.type_number(text),
@@ -85,6 +97,26 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Build if folder.obstacle().is_none() => engine.start_task(state, TaskKind::Build),
         Command::Verify => engine.start_task(state, TaskKind::Verify),
         _ => {}
+    }
+}
+
+/// What the Tune view is asked for.
+fn run_wish(wish: Wish, is_working: bool, state: &mut State, engine: &mut Engine) {
+    let Some(folder) = state.folder_mut() else { return };
+    let tune = &mut folder.tune;
+    match wish {
+        Wish::Resize(pane_px) => tune.pane_px = pane_px,
+        Wish::Zoom { at, factors } => tune.span.zoom(at, factors),
+        Wish::Pan(shares) => tune.span.pan(shares),
+        Wish::Fit => tune.span.fit(),
+        Wish::Keep => tune.keep(folder.settings.clone()),
+        Wish::ShowDifference(is_on) => tune.shows_difference = is_on,
+        // It would change what a running build was started with.
+        Wish::Flip if is_working => {}
+        Wish::Flip => edit(state, engine, |folder| {
+            let flipped = folder.tune.flip(&folder.settings);
+            flipped.is_some_and(|settings| change(folder, settings))
+        }),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cache::verify::Tensors;
 use crate::in_words;
 use crate::jobs::browse::{Browse, BrowseEvent, BrowseRequest, start_browse};
 use crate::jobs::latest::Notify;
-use crate::picture::raster::Raster;
+use crate::picture::Raster;
 use crate::pipeline::TensorPicture;
 
 /// What the browser shows.
@@ -59,6 +59,11 @@ impl Browser {
     /// The text of the number's field.
     pub fn text(&self) -> String {
         self.text.clone().unwrap_or_else(|| self.wanted.to_string())
+    }
+
+    /// True when the text of the number's field is a tensor's.
+    pub fn is_text_possible(&self) -> bool {
+        self.text.as_ref().is_none_or(|text| text.trim().parse().is_ok_and(|n: usize| n < self.n_tensors()))
     }
 
     /// Where tensor `number` comes from: "drums/kick.wav, chunk 2, 2.00 s to 3.00 s".

@@ -4,7 +4,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::presets::PresetCommand;
+use super::state::View;
 use super::theme::Theme;
+use super::tune::wish::Wish;
+use crate::playback::Device;
 use crate::settings::IfMode;
 
 /// One wish.
@@ -18,6 +21,8 @@ pub enum Command {
     TypePath(String),
     /// Read the open folder again.
     Reload,
+    /// Show a view.
+    Show(View),
     /// Choose the colours.
     SetTheme(Theme),
     /// Show the files whose names contain the text.
@@ -59,6 +64,8 @@ pub enum Command {
     Undo,
     /// Bring back what was undone.
     Redo,
+    /// What the Tune view is asked for.
+    Tune(Wish),
     /// Build the cache.
     Build,
     /// Read every tensor back.
@@ -82,4 +89,20 @@ pub enum Command {
     OpenCacheFolder,
     /// Stop the build or the check of the tensors.
     Cancel,
+    /// Play the selected file, or what is selected of it.
+    Play,
+    /// End the sound; when there is none, go back to the start.
+    Stop,
+    /// Begin anew at the end, or no more.
+    ToggleLoop,
+    /// Play from this time of the selected file on, in seconds: now or at the next `Play`.
+    Seek(f64),
+    /// Select a part of the selected file, in seconds; `None` is all of it.
+    SetSelection(Option<Range<f64>>),
+    /// How loud it is heard, 0 to 1.
+    SetVolume(f32),
+    /// Where it is heard; `None` is the system's choice.
+    SetDevice(Option<Device>),
+    /// Look for sound devices again.
+    RefreshDevices,
 }

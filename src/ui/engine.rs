@@ -7,7 +7,9 @@ use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
-use super::state::{Built, Check, Ended, Folder, MaskWords, Phase, State, Task, TaskKind};
+use super::speaker::Speaker;
+use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
+use super::tune::model::Tune;
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
@@ -21,8 +23,9 @@ const CHECK_DELAY: Duration = Duration::from_millis(150);
 const EVENTS_PER_FRAME: usize = 2000;
 
 /// What runs behind the window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Engine {
+    pub(super) speaker: Speaker,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
@@ -39,6 +42,25 @@ pub(super) struct Engine {
 }
 
 impl Engine {
+    /// An engine at rest, whose sound comes from `speaker`.
+    pub(super) fn new(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            listing: None,
+            to_select: None,
+            status: None,
+            estimate: None,
+            task: None,
+            opener: None,
+            picker: None,
+            saving: None,
+            unsaved: None,
+            check_due: None,
+            save_due: None,
+            stopping: Vec::new(),
+        }
+    }
+
     /// True while something runs whose result the window waits for.
     pub(super) fn is_busy(&self) -> bool {
         let jobs = [&self.status, &self.estimate, &self.task];
@@ -48,6 +70,7 @@ impl Engine {
             || self.saving.is_some()
             || self.unsaved.is_some()
             || self.check_due.is_some()
+            || self.speaker.is_listing()
             || !self.stopping.is_empty()
     }
 
@@ -92,7 +115,8 @@ impl Engine {
     pub(super) fn open_in_file_manager(&mut self, folder: PathBuf) {
         // Some systems wait for the program that they start: that is left to a thread.
         let open = move || open::that_detached(folder);
-        self.opener = Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
+        self.opener =
+            Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
     }
 
     /// Starts a build or a check of the tensors.
@@ -181,6 +205,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.speaker.drain(state);
     }
 
     fn drain_picker(&mut self, state: &mut State) {
@@ -207,8 +232,9 @@ impl Engine {
             Err(error) => Some(error.to_string()),
         };
         if let Some(failure) = failure {
-            state.notice =
-                Some(format!("The file manager does not open ({failure}): copy the path and open it yourself."));
+            state.notice = Some(format!(
+                "The file manager does not open ({failure}): copy the path and open it yourself."
+            ));
         }
     }
 
@@ -262,8 +288,10 @@ impl Engine {
     fn show(&mut self, state: &mut State, contents: Contents) {
         let Contents { root, settings, files, unlisted } = contents;
         let mut files = Files::new(files, &settings.exclude);
-        if let Some(path) = self.to_select.take() {
-            files.select_path(&path);
+        match self.to_select.take() {
+            Some(path) => files.select_path(&path),
+            // Something to look at from the start.
+            None => files.move_selection(0),
         }
         state.path_text = root.display().to_string();
         state.remember(root.clone());
@@ -272,8 +300,8 @@ impl Engine {
             history: History::default(),
             form: Form::of(&settings),
             settings,
-            mask: MaskWords::default(),
             files,
+            tune: Tune::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),

@@ -9,9 +9,11 @@ use super::presets::Presets;
 use super::remarks::Remark;
 use super::state::Folder;
 use super::theme::{self, Tone};
+use super::tune;
 use crate::settings::IfMode;
 
-/// What the threshold's slider covers: from below the noise of 24 bits to above all but the loudest bands, in mel power.
+/// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
+/// bin, and a tone at full level 3e5.
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
@@ -127,13 +129,12 @@ fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Ve
 }
 
 /// `value` to three digits: what a slider can tell apart, and a person can read.
-fn to_three_digits(value: f64) -> f64 {
+pub(super) fn to_three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 fn mask_ui(ui: &mut Ui, folder: &Folder) {
-    let mask = &folder.mask;
-    for words in [&mask.share, &mask.level].into_iter().filter(|words| !words.is_empty()) {
+    for words in tune::mask_words(folder) {
         let text = Tone::Weak.text(ui, words);
         ui.label(text);
     }

@@ -1,8 +1,8 @@
 //! The browser of the cache's tensors: any one of them with both channels, its source, and a way to hear it.
 
 use egui::{
-    Image, Label, Rect, Response, Role, ScrollArea, Sense, Slider, TextEdit, TextStyle, TextureHandle, Ui, WidgetInfo,
-    vec2,
+    Image, Label, Rect, Response, Role, ScrollArea, Sense, Slider, TextEdit, TextStyle, TextureHandle, Ui,
+    WidgetInfo, vec2,
 };
 
 use super::browser::Browser;
@@ -73,12 +73,21 @@ fn choice_ui(ui: &mut Ui, browser: &Browser, n_tensors: usize, commands: &mut Ve
         if field.changed() {
             commands.push(Command::TypeTensor(text));
         }
-        let weak = Tone::Weak.text(ui, format!("of 0 to {last}"));
-        ui.label(weak);
-        if ui.add_enabled(wanted > 0, egui::Button::new("Previous")).on_hover_text("The tensor before").clicked() {
+        let tone = if browser.is_text_possible() { Tone::Weak } else { Tone::Bad };
+        let range = tone.text(ui, format!("of 0 to {last}"));
+        ui.label(range);
+        if ui
+            .add_enabled(wanted > 0, egui::Button::new("Previous"))
+            .on_hover_text("The tensor before")
+            .clicked()
+        {
             commands.push(Command::ShowTensor(wanted - 1));
         }
-        if ui.add_enabled(wanted < last, egui::Button::new("Next")).on_hover_text("The tensor after").clicked() {
+        if ui
+            .add_enabled(wanted < last, egui::Button::new("Next"))
+            .on_hover_text("The tensor after")
+            .clicked()
+        {
             commands.push(Command::ShowTensor(wanted + 1));
         }
         if last > 0 {
@@ -106,7 +115,8 @@ fn pictures_ui(ui: &mut Ui, browser: &Browser, shown: &TensorPicture, textures: 
                 let text = Tone::Weak.text(ui, range);
                 ui.add(Label::new(text).truncate());
                 let size = vec2(width, PICTURE_HEIGHT);
-                let image = Image::new(&textures[channel]).fit_to_exact_size(size).maintain_aspect_ratio(false);
+                let image =
+                    Image::new(&textures[channel]).fit_to_exact_size(size).maintain_aspect_ratio(false);
                 let response = ui.add(image.sense(Sense::hover()));
                 let words = format!("{name} of tensor {}: {}", shown.number, browser.summary());
                 response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
@@ -137,7 +147,7 @@ fn place_at(rect: Rect, pointer: egui::Pos2, [n_mels, n_frames]: [usize; 2]) -> 
 }
 
 fn list_ui(ui: &mut Ui, browser: &Browser, n_tensors: usize, commands: &mut Vec<Command>) {
-    let height = ui.text_style_height(&TextStyle::Body);
+    let height = ui.text_style_height(&TextStyle::Button).max(ui.spacing().interact_size.y);
     let area = ScrollArea::vertical().id_salt("tensors").max_height(LIST_HEIGHT).auto_shrink([false, true]);
     // Rows of one line each, so that a million of them cost no more than those in sight.
     area.show_rows(ui, height, n_tensors, |ui, rows| {

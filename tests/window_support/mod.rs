@@ -9,17 +9,25 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
 /// Far longer than anything here takes: a test that waits it out has failed.
 const LONG: Duration = Duration::from_mins(1);
 
+/// A window on the Build view.
 pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), ..Start::default() };
+    window_of([1280.0, 800.0], path, View::Build, theme)
+}
+
+/// A window of `size` points.
+pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
     Harness::builder()
-        .with_size([1280.0, 800.0])
+        .with_size(size)
         .with_max_steps(20)
+        .with_render_cursor(false)
         .build_eframe(|cc| App::new(cc, start, None))
 }
 
