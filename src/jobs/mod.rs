@@ -20,6 +20,7 @@ use crate::pipeline::{
 use crate::{pipeline, workers};
 
 mod background;
+pub mod browse;
 pub mod latest;
 mod listing;
 pub mod looks;

@@ -5,6 +5,7 @@
 
 mod actions;
 mod app;
+pub mod browser;
 mod build_view;
 pub mod command;
 mod engine;
@@ -24,6 +25,7 @@ mod settings_panel;
 mod speaker;
 pub mod state;
 mod status_bar;
+mod tensor_view;
 pub mod theme;
 mod top_bar;
 pub mod tune;

@@ -1,6 +1,6 @@
 //! The bar at the top: which folder is open, how to open another, and the colours.
 
-use egui::{Key, TextEdit, Ui};
+use egui::{Key, Role, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
 use super::help;
@@ -30,7 +30,11 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 fn views_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ui.separator();
     for view in View::ALL {
-        if ui.selectable_label(state.view == view, view.name()).on_hover_text(view.help()).clicked() {
+        let is_shown = state.view == view;
+        let tab = ui.selectable_label(is_shown, view.name()).on_hover_text(view.help());
+        // A button of the same name may be in the view.
+        tab.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, view.name()));
+        if tab.clicked() {
             commands.push(Command::Show(view));
         }
     }

@@ -24,10 +24,16 @@ pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
 
 /// A window that shows a view of a folder.
 pub fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+    window_of([1280.0, 800.0], path, view, theme)
+}
+
+/// A window of `size` points.
+pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
     let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
     Harness::builder()
-        .with_size([1280.0, 800.0])
+        .with_size(size)
         .with_max_steps(20)
+        .with_render_cursor(false)
         .build_eframe(|cc| App::new(cc, start, None))
 }
 
