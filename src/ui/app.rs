@@ -102,6 +102,9 @@ impl App {
         let mut engine = Engine::new(Speaker::new(output, &mut state.listen));
         if let Some(path) = start.path.or(memory.last_folder) {
             engine.open(&mut state, &path);
+            if let Some(file) = start.file {
+                engine.select_when_open(&path.join(file));
+            }
         }
         state.theme.apply(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();

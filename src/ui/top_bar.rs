@@ -1,6 +1,7 @@
 //! The bar at the top: which folder is open, how to open another, and the colours.
 
-use egui::{Key, TextEdit, Ui};
+use egui::accesskit::Role;
+use egui::{Key, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
 use super::state::{State, View};
@@ -26,7 +27,10 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 fn views_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ui.separator();
     for view in View::ALL {
-        if ui.selectable_label(state.view == view, view.name()).on_hover_text(view.help()).clicked() {
+        let is_shown = state.view == view;
+        let tab = ui.selectable_label(is_shown, view.name());
+        tab.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, view.name()));
+        if tab.on_hover_text(view.help()).clicked() {
             commands.push(Command::Show(view));
         }
     }
