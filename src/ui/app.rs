@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::command::Command;
 use super::engine::Engine;
@@ -215,7 +215,9 @@ impl eframe::App for App {
                 .size_range(200.0..=520.0)
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
-                Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
+                Panel::bottom("listen")
+                    .frame(Frame::NONE)
+                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
                 settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }

@@ -1,7 +1,7 @@
 //! The bar at the top: which folder is open, how to open another, and the colours.
 
 use egui::accesskit::Role;
-use egui::{Key, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
 use super::state::{State, View};
@@ -15,10 +15,15 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             .response
             .on_disabled_hover_text("A build or check is running: cancel it before opening another folder.");
         views_ui(ui, state, commands);
-        if let Some(folder) = state.folder() {
-            ui.label(folder.files.summary(&folder.root)).on_hover_text(folder.root.display().to_string());
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| theme_ui(ui, state, commands));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            theme_ui(ui, state, commands);
+            // The summary gives way where there is little room.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let Some(folder) = state.folder() else { return };
+                let summary = ui.add(Label::new(folder.files.summary(&folder.root)).truncate());
+                summary.on_hover_text(folder.root.display().to_string());
+            });
+        });
     });
     ui.add_space(2.0);
 }
