@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::browser::Browsing;
 use super::command::Command;
@@ -104,6 +104,9 @@ impl App {
         let mut engine = Engine::new(Speaker::new(output, &mut state.listen));
         if let Some(path) = start.path.or(memory.last_folder) {
             engine.open(&mut state, &path);
+            if let Some(file) = start.file {
+                engine.select_when_open(&path.join(file));
+            }
         }
         state.theme.apply(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
@@ -217,7 +220,9 @@ impl eframe::App for App {
                 .size_range(200.0..=520.0)
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
-                Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
+                Panel::bottom("listen")
+                    .frame(Frame::NONE)
+                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
                 settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }

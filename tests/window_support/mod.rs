@@ -69,6 +69,12 @@ pub fn press(window: &mut Harness<'_, App>, button: &str) {
     window.run_steps(3);
 }
 
+/// Turns to the view whose tab is `name`.
+pub fn show_view(window: &mut Harness<'_, App>, name: &str) {
+    window.get_by_role_and_label(Role::Tab, name).click();
+    window.run_steps(3);
+}
+
 /// Replaces the text of the field `label` and confirms it with Enter.
 pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
     window.get_by_role_and_label(Role::TextInput, label).focus();
