@@ -103,7 +103,7 @@ pub struct AnalysisSettings {
 impl AnalysisSettings {
     /// STFT frames of a chunk: `chunk_samples / hop + 1`, because frames are centred.
     pub fn n_frames(&self) -> usize {
-        self.chunk_samples / self.hop_samples + 1
+        (self.chunk_samples / self.hop_samples).saturating_add(1)
     }
 
     /// FFT bins of a frame: `n_fft / 2 + 1`.
@@ -118,7 +118,7 @@ impl AnalysisSettings {
 
     /// Bytes of one tensor of f32.
     pub fn tensor_bytes(&self) -> u64 {
-        self.tensor_shape().iter().product::<usize>() as u64 * 4
+        self.tensor_shape().iter().fold(4, |bytes: u64, n| bytes.saturating_mul(*n as u64))
     }
 
     /// Refuses settings that no analysis is defined for.
