@@ -42,10 +42,14 @@ fn main() {
     let demo = folder.path().join("demo");
     melscope::pipeline::demo::write_demo(&demo).unwrap();
     let (took, peak) = display.picture_of(&demo, folder.path());
-    println!("demo dataset, until it has settled and is on disk as a picture: {took:.2?}, {peak} MB (goal 1.5 s)");
+    println!(
+        "demo dataset, until it has settled and is on disk as a picture: {took:.2?}, {peak} MB (goal 1.5 s)"
+    );
     let long = recording("long", 600).join("noise.wav");
     let (took, peak) = display.picture_of(&long, folder.path());
-    println!("10 minutes of WAV, the same: {took:.2?} (goal 0.8 s), {peak} MB at its peak (goal 320 MB, better 200)");
+    println!(
+        "10 minutes of WAV, the same: {took:.2?} (goal 0.8 s), {peak} MB at its peak (goal 320 MB, better 200)"
+    );
 }
 
 /// The window, with the time of each frame's `logic` and `ui`.

@@ -529,6 +529,24 @@ fn a_second_stream_in_the_file_is_not_mistaken_for_the_first() {
 }
 
 #[test]
+fn what_no_decoder_reads_is_refused_in_words() {
+    // AAC's own header (ISO 14496-3, section 1.6.2.1): LC at 44.1 kHz, of two channels, then of six.
+    let mut bytes = std::fs::read(fixture("aac.m4a")).unwrap();
+    let stereo = [0x12, 0x10, 0x56, 0xE5];
+    let place = bytes.windows(stereo.len()).position(|window| window == stereo).unwrap();
+    bytes[place + 1] = 0x30;
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("mono and stereo") && error.contains("convert it"), "{error}");
+
+    // A codec that there is a name for and no decoder, in a container that is read.
+    let mut bytes = std::fs::read(fixture("flac.mka")).unwrap();
+    let place = bytes.windows(6).position(|window| window == b"A_FLAC").unwrap();
+    bytes[place..place + 6].copy_from_slice(b"A_AC3\0");
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("its codec is not one that can be read"), "{error}");
+}
+
+#[test]
 fn tags_around_the_audio_do_not_disturb_it() {
     let mut tag = b"ID3\x04\x00\x00\x00\x00\x07\x68".to_vec();
     tag.resize(10 + 7 * 128 + 0x68, 0xFF);
