@@ -11,6 +11,7 @@ mod engine;
 mod file_list;
 pub mod files;
 pub mod form;
+mod help;
 pub mod history;
 pub mod listen;
 mod listen_panel;

@@ -3,6 +3,7 @@
 use egui::{Key, TextEdit, Ui};
 
 use super::command::Command;
+use super::help;
 use super::state::{State, View};
 use super::theme::{Theme, Tone};
 
@@ -17,7 +18,10 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         if let Some(folder) = state.folder() {
             ui.label(folder.files.summary(&folder.root)).on_hover_text(folder.root.display().to_string());
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| theme_ui(ui, state, commands));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            help::ui(ui);
+            theme_ui(ui, state, commands);
+        });
     });
     ui.add_space(2.0);
 }
