@@ -463,10 +463,10 @@ fn headers_written_to_a_pipe_are_no_damage() {
 #[test]
 fn a_wav_beyond_four_gigabytes_is_as_long_as_its_long_header_says() {
     // A file with a hole: its size is there, its blocks are not.
-    let n_frames = 5_000_000_000 / 2;
+    let n_frames: u64 = 5_000_000_000 / 2;
     let mut bytes = std::fs::read(fixture("rf64.wav")).unwrap();
     assert_eq!(&bytes[12..16], b"ds64");
-    bytes[28..36].copy_from_slice(&(2 * n_frames as u64).to_le_bytes());
+    bytes[28..36].copy_from_slice(&(2 * n_frames).to_le_bytes());
     let file = write_temp(&bytes);
     let n_head = bytes.len() as u64 - 2 * N_FRAMES;
     file.as_file().set_len(n_head + 2 * n_frames).unwrap();
