@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
+use super::browser::Browsing;
 use super::command::Command;
 use super::engine::Engine;
 use super::listen::Listen;
@@ -58,6 +59,7 @@ impl Default for Memory {
 pub struct App {
     state: State,
     engine: Engine,
+    browsing: Browsing,
     looking: Looking,
     pictures: Pictures,
     commands: Vec<Command>,
@@ -112,6 +114,7 @@ impl App {
         Self {
             state,
             engine,
+            browsing: Browsing::default(),
             looking,
             pictures: Pictures::default(),
             commands: Vec::new(),
@@ -134,6 +137,7 @@ impl App {
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
         self.engine.is_busy()
+            || self.browsing.is_busy()
             || self.looking.is_busy()
             || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
@@ -185,6 +189,7 @@ impl eframe::App for App {
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
+        self.browsing.update(ctx, &mut self.state);
         let view = self.state.view;
         self.looking.update(self.state.folder_mut(), view);
         let playhead_s = self.state.listen.playhead_s;
@@ -231,9 +236,11 @@ impl eframe::App for App {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
             (Phase::Open(folder), View::Tune) => {
-                tune::ui(ui, folder, &state.listen, &self.pictures, commands)
+                tune::ui(ui, folder, &state.listen, &self.pictures, commands);
             }
-            (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
+            (Phase::Open(folder), View::Build) => {
+                build_view::ui(ui, folder, self.browsing.textures(), commands);
+            }
         });
         if let Some(question) =
             state.folder().and_then(|folder| folder.task.as_ref()).and_then(|task| task.question.as_ref())

@@ -5,12 +5,14 @@
 
 mod actions;
 mod app;
+pub mod browser;
 mod build_view;
 pub mod command;
 mod engine;
 mod file_list;
 pub mod files;
 pub mod form;
+mod help;
 pub mod history;
 pub mod listen;
 mod listen_panel;
@@ -23,6 +25,7 @@ mod settings_panel;
 mod speaker;
 pub mod state;
 mod status_bar;
+mod tensor_view;
 pub mod theme;
 mod top_bar;
 pub mod tune;

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
+use super::help;
 use super::state::{State, View};
 use super::theme::{Theme, Tone};
 
@@ -16,6 +17,7 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             .on_disabled_hover_text("A build or check is running: cancel it before opening another folder.");
         views_ui(ui, state, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            help::ui(ui);
             theme_ui(ui, state, commands);
             // The summary gives way where there is little room.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -10,17 +10,30 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::playback::Output;
+use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
 /// Far longer than anything here takes: a test that waits it out has failed.
 const LONG: Duration = Duration::from_mins(1);
 
+/// A window that shows the Build view of a folder.
 pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), ..Start::default() };
+    view_on(View::Build, path, theme)
+}
+
+/// A window that shows a view of a folder.
+pub fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+    window_of([1280.0, 800.0], path, view, theme)
+}
+
+/// A window of `size` points.
+pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
     Harness::builder()
-        .with_size([1280.0, 800.0])
+        .with_size(size)
         .with_max_steps(20)
+        .with_render_cursor(false)
         .build_eframe(|cc| App::new(cc, start, None))
 }
 
