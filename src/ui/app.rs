@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::browser::Browsing;
 use super::command::Command;
@@ -104,6 +104,9 @@ impl App {
         let mut engine = Engine::new(Speaker::new(output, &mut state.listen));
         if let Some(path) = start.path.or(memory.last_folder) {
             engine.open(&mut state, &path);
+            if let Some(file) = start.file {
+                engine.select_when_open(&path.join(file));
+            }
         }
         state.theme.apply(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
@@ -124,6 +127,11 @@ impl App {
     /// What the window shows.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Asks for something, as the views do: it is done in the next frame.
+    pub fn ask(&mut self, command: Command) {
+        self.commands.push(command);
     }
 
     /// True while something runs whose result the window waits for.
@@ -187,6 +195,10 @@ impl eframe::App for App {
         self.browsing.update(ctx, &mut self.state);
         let view = self.state.view;
         self.looking.update(self.state.folder_mut(), view);
+        let playhead_s = self.state.listen.playhead_s;
+        if let Some(folder) = self.state.folder_mut() {
+            folder.tune.follow(playhead_s);
+        }
         if let (View::Tune, Some(folder)) = (view, self.state.folder()) {
             self.pictures.update(ctx, &folder.tune, folder.settings.if_threshold);
         }
@@ -211,7 +223,9 @@ impl eframe::App for App {
                 .size_range(200.0..=520.0)
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
-                Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
+                Panel::bottom("listen")
+                    .frame(Frame::NONE)
+                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
                 settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }
@@ -224,7 +238,9 @@ impl eframe::App for App {
             (Phase::Failed { path, message }, _) => {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
-            (Phase::Open(folder), View::Tune) => tune::ui(ui, folder, &self.pictures, commands),
+            (Phase::Open(folder), View::Tune) => {
+                tune::ui(ui, folder, &state.listen, &self.pictures, commands);
+            }
             (Phase::Open(folder), View::Build) => {
                 build_view::ui(ui, folder, self.browsing.textures(), commands);
             }

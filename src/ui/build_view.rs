@@ -62,7 +62,7 @@ pub(super) fn question_ui(ui: &Ui, question: &Question, commands: &mut Vec<Comma
         ui.add_space(10.0);
         ui.horizontal(|ui| {
             let (yes, no) = match question {
-                Question::Large(_) => ("Build it", "Do not build"),
+                Question::Size(_) => ("Build it", "Do not build"),
                 Question::ReplaceReference { .. } => ("Replace them", "Keep them"),
             };
             if ui.button(yes).clicked() {

@@ -94,6 +94,11 @@ impl Engine {
         }
     }
 
+    /// Selects the file at `path` as soon as the files of the folder that is being read are known.
+    pub(super) fn select_when_open(&mut self, path: &Path) {
+        self.to_select = dunce::canonicalize(path).ok();
+    }
+
     /// Asks for a folder in the system's dialog.
     pub(super) fn pick_folder(&mut self, state: &mut State) {
         if self.picker.is_some() {

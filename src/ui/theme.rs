@@ -90,6 +90,16 @@ pub fn masked_color() -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
+/// The line where the sound is that is heard now.
+pub fn playhead_color() -> Color32 {
+    Color32::from_rgb(120, 255, 160)
+}
+
+/// What lies over the time that is selected.
+pub fn selection_color() -> Color32 {
+    Color32::from_rgba_unmultiplied(120, 180, 255, 60)
+}
+
 /// A sign for a file's state. Its form tells the states apart without colours, and is drawn because the fonts lack most
 /// such signs.
 pub fn state_icon_ui(ui: &mut Ui, state: FileState) -> Response {

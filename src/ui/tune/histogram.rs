@@ -2,12 +2,19 @@
 
 use egui::accesskit::Role;
 use egui::{Sense, Stroke, Ui, WidgetInfo};
-use egui_plot::{Bar, BarChart, Plot, VLine};
+use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, VLine};
 
 use super::model::Tune;
 use crate::ui::command::Command;
 use crate::ui::settings_panel::to_three_digits;
 use crate::ui::theme::{Tone, masked_color};
+
+/// A line every second power of ten, which all carry labels.
+fn decades(input: GridInput) -> Vec<GridMark> {
+    let first = (input.bounds.0 / 2.0).ceil() as i32;
+    let last = (input.bounds.1 / 2.0).floor() as i32;
+    (first..=last).map(|pair| GridMark { value: f64::from(2 * pair), step_size: 2.0 }).collect()
+}
 
 /// Draws the histogram `height` points high.
 pub(super) fn ui(
@@ -46,7 +53,7 @@ pub(super) fn ui(
         .sense(Sense::click_and_drag())
         .include_x(threshold.max(f64::MIN_POSITIVE).log10().clamp(low - 3.0, high + 1.0))
         .x_axis_formatter(|mark, _| format!("1e{:.0}", mark.value))
-        .x_grid_spacer(egui_plot::log_grid_spacer(10))
+        .x_grid_spacer(decades)
         .label_formatter(|_| None)
         .show(ui, |plot| {
             plot.bar_chart(bars);

@@ -6,6 +6,7 @@ pub(super) mod looking;
 pub mod model;
 pub mod pictures;
 mod readout;
+mod sound_marks;
 pub mod span;
 mod waveform;
 pub mod wish;
@@ -13,6 +14,7 @@ pub mod wish;
 use egui::{Button, Key, Rect, Ui, pos2, vec2};
 
 use super::command::Command;
+use super::listen::Listen;
 use super::state::Folder;
 use super::theme::Tone;
 use crate::picture::ColorMap;
@@ -31,7 +33,13 @@ const HISTOGRAM_HEIGHT: f32 = 118.0;
 const GAP: f32 = 6.0;
 
 /// Draws the view.
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, pictures: &Pictures, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    listen: &Listen,
+    pictures: &Pictures,
+    commands: &mut Vec<Command>,
+) {
     let tune = &folder.tune;
     let mut wishes = Vec::new();
     tools_ui(ui, folder, &mut wishes);
@@ -46,7 +54,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, pictures: &Pictures, commands: &m
     }
     let below = READOUT_HEIGHT + WAVEFORM_HEIGHT + HISTOGRAM_HEIGHT + 4.0 * ui.spacing().item_spacing.y;
     let height = (ui.available_height() - below).max(140.0);
-    let point = heatmaps_ui(ui, folder, pictures, height, &mut wishes);
+    let point = heatmaps_ui(ui, folder, listen, pictures, height, &mut wishes, commands);
     let words = point.and_then(|point| {
         let shown = tune.shown.as_ref()?;
         Some(readout::words(shown, tune.drawn()?, folder.settings.if_threshold, point))
@@ -56,7 +64,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, pictures: &Pictures, commands: &m
         ui.label(words.unwrap_or_else(|| resting_words(tune)));
     });
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), WAVEFORM_HEIGHT), egui::Sense::hover());
-    waveform::ui(ui, tune, rect, &mut wishes);
+    waveform::ui(ui, tune, listen, rect, &mut wishes, commands);
     let is_free = folder.task.is_none();
     histogram::ui(ui, tune, folder.settings.if_threshold, is_free, HISTOGRAM_HEIGHT, commands);
     commands.extend(wishes.into_iter().map(Command::Tune));
@@ -117,9 +125,11 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
 fn heatmaps_ui(
     ui: &mut Ui,
     folder: &Folder,
+    listen: &Listen,
     pictures: &Pictures,
     height: f32,
     wishes: &mut Vec<Wish>,
+    commands: &mut Vec<Command>,
 ) -> Option<Point> {
     let tune = &folder.tune;
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
@@ -138,7 +148,11 @@ fn heatmaps_ui(
             texture: magnitude,
         },
         Pane {
-            title: if is_difference { "Instantaneous frequency, A − B" } else { "Instantaneous frequency" },
+            title: if is_difference {
+                "Instantaneous frequency, A − B"
+            } else {
+                "Instantaneous frequency, masked: hatched"
+            },
             map: ColorMap::Diverging,
             ends: [-1.0, 1.0],
             unit: "IF",
@@ -157,9 +171,14 @@ fn heatmaps_ui(
         if let Some(pos) = response.hover_pos() {
             point = Some(heatmap::point_at(tune, picture, pos));
         }
+        if let (true, Some(pos)) = (response.clicked(), response.interact_pointer_pos()) {
+            commands.push(Command::Seek(heatmap::point_at(tune, picture, pos).time_s));
+        }
     }
     for (pane, outer) in panes.iter().zip([left, right]) {
         heatmap::paint(ui, pane, tune, outer, point);
+        let picture = heatmap::picture_rect(ui, outer);
+        sound_marks::paint(&ui.painter_at(picture), tune, listen, picture);
     }
     point
 }

@@ -35,6 +35,7 @@ pub struct Tune {
     /// Counts what changed in the looks: pictures of an older revision are out of date.
     pub revision: u64,
     masked: Option<(u64, f64, f64)>,
+    heard_s: f64,
 }
 
 impl Default for Tune {
@@ -51,6 +52,7 @@ impl Default for Tune {
             is_fresh: true,
             revision: 0,
             masked: None,
+            heard_s: 0.0,
         }
     }
 }
@@ -153,6 +155,14 @@ impl Tune {
         let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
         if !self.masked.is_some_and(is_known) {
             self.masked = Some((self.revision, threshold, shown.look.masked_share(threshold)));
+        }
+    }
+
+    /// Turns the page when the playhead, now at `heard_s`, runs out of sight; one that was out of sight is left alone.
+    pub fn follow(&mut self, heard_s: f64) {
+        let before_s = std::mem::replace(&mut self.heard_s, heard_s);
+        if self.span.time_s.contains(&before_s) {
+            self.span.follow(heard_s);
         }
     }
 
