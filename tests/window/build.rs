@@ -1,13 +1,11 @@
 //! The Build view, driven by the names that a screen reader says: the question before a large build, what was built, and
 //! the browser of its tensors, whose pixels are compared with the tensors.
-#![cfg(feature = "gui")]
-
-mod datasets;
-mod window_support;
 
 use std::fs;
 use std::path::Path;
 
+use crate::datasets;
+use crate::support::{press, settle, shows, text_of, type_into, wait, window_of, window_on};
 use egui::accesskit::Role;
 use egui::{OutputCommand, Rect, pos2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -19,7 +17,6 @@ use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;
 use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
-use window_support::{press, settle, shows, text_of, type_into, wait, window_of, window_on};
 
 /// A window as tall as the whole Build view.
 fn tall_window_on(root: &Path, theme: Theme) -> Harness<'static, App> {

@@ -1,20 +1,16 @@
 //! Folders that are not as they should be: each says in the window what is wrong, and nothing else stops.
-#![cfg(feature = "gui")]
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-mod datasets;
-mod window_support;
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::datasets;
+use crate::support::{press, settle, show_view, shows, wait, window_on};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::ui::App;
 use melscope::ui::theme::Theme;
-use window_support::{press, settle, show_view, shows, wait, window_on};
 
 /// A window that shows the Build view of `root`, once it has settled.
 fn build_view_of(root: &Path) -> Harness<'static, App> {

@@ -1,17 +1,14 @@
 //! The settings panel, driven by the names that a screen reader says: what is typed, what is impossible and mended,
 //! presets, and the threshold's slider.
-#![cfg(feature = "gui")]
 
-mod datasets;
-mod window_support;
-
+use crate::datasets;
+use crate::support::{press, settle, shows, text_of, type_into, window_on};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::settings::{FILE_NAME, IfMode, Settings};
 use melscope::ui::App;
 use melscope::ui::theme::Theme;
-use window_support::{press, settle, shows, text_of, type_into, window_on};
 
 struct Set {
     folder: tempfile::TempDir,

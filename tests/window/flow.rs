@@ -1,14 +1,11 @@
 //! The window, driven by the names that a screen reader says, on the real engine.
-#![cfg(feature = "gui")]
 
-mod datasets;
-mod window_support;
-
+use crate::datasets;
+use crate::support::{press, settle, show_view, shows, type_into, wait, window_on};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::theme::Theme;
-use window_support::{press, settle, show_view, shows, type_into, wait, window_on};
 
 #[test]
 fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {

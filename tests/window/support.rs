@@ -1,8 +1,5 @@
 //! A window driven by the names that a screen reader says, for every test that needs one.
 
-#![allow(dead_code, reason = "no test file uses all of it")]
-#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -18,17 +15,17 @@ use melscope::ui::{App, Start};
 const LONG: Duration = Duration::from_mins(1);
 
 /// A window that shows the Build view of a folder.
-pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
+pub(crate) fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
     view_on(View::Build, path, theme)
 }
 
 /// A window that shows a view of a folder.
-pub fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+pub(crate) fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
     window_of([1280.0, 800.0], path, view, theme)
 }
 
 /// A window of `size` points.
-pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
+pub(crate) fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
     let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
     Harness::builder()
         .with_size(size)
@@ -38,7 +35,7 @@ pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harne
 }
 
 /// Runs frames until `is_there`.
-pub fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harness<'_, App>) -> bool) {
+pub(crate) fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harness<'_, App>) -> bool) {
     let began = Instant::now();
     loop {
         window.step();
@@ -52,11 +49,11 @@ pub fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harnes
     }
 }
 
-pub fn settle(window: &mut Harness<'_, App>) {
+pub(crate) fn settle(window: &mut Harness<'_, App>) {
     wait(window, "rest", |window| !window.state().is_busy());
 }
 
-pub fn shows(window: &Harness<'_, App>, part: &str) -> bool {
+pub(crate) fn shows(window: &Harness<'_, App>, part: &str) -> bool {
     let says = |text: Option<String>| text.is_some_and(|text| text.contains(part));
     window.root().children_recursive().any(|node| {
         let node = node.accesskit_node();
@@ -64,19 +61,19 @@ pub fn shows(window: &Harness<'_, App>, part: &str) -> bool {
     })
 }
 
-pub fn press(window: &mut Harness<'_, App>, button: &str) {
+pub(crate) fn press(window: &mut Harness<'_, App>, button: &str) {
     window.get_by_role_and_label(Role::Button, button).click();
     window.run_steps(3);
 }
 
 /// Turns to the view whose tab is `name`.
-pub fn show_view(window: &mut Harness<'_, App>, name: &str) {
+pub(crate) fn show_view(window: &mut Harness<'_, App>, name: &str) {
     window.get_by_role_and_label(Role::Tab, name).click();
     window.run_steps(3);
 }
 
 /// Replaces the text of the field `label` and confirms it with Enter.
-pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
+pub(crate) fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
     window.get_by_role_and_label(Role::TextInput, label).focus();
     window.run_steps(2);
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
@@ -87,13 +84,13 @@ pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
 }
 
 /// The text of the field `label`.
-pub fn text_of(window: &Harness<'_, App>, label: &str) -> String {
+pub(crate) fn text_of(window: &Harness<'_, App>, label: &str) -> String {
     let field = window.get_by_role_and_label(Role::TextInput, label);
     field.accesskit_node().value().unwrap_or_default()
 }
 
 /// A window that is heard on `output`, and that remembers what is in `storage`.
-pub fn window_heard_on(
+pub(crate) fn window_heard_on(
     path: &Path,
     output: impl Output + 'static,
     storage: Option<&'static dyn eframe::Storage>,

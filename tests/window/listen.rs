@@ -1,14 +1,11 @@
 //! Listening in the window: the buttons and keys, driven by their names, and what is heard of it on an output that the
 //! test pulls.
-#![cfg(feature = "gui")]
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-mod datasets;
-mod window_support;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use crate::datasets;
+use crate::support::{press, settle, shows, wait, window_heard_on};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, ViewportId};
 use egui_kittest::Harness;
@@ -17,7 +14,6 @@ use melscope::playback::{Device, PulledOutput};
 use melscope::ui::App;
 use melscope::ui::command::Command;
 use melscope::ui::listen::Listen;
-use window_support::{press, settle, shows, wait, window_heard_on};
 
 const RATE_HZ: u32 = 48_000;
 

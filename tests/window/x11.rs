@@ -1,9 +1,4 @@
 //! The program itself on a display: opened, clicked and typed into as by a person, and what of it lands on disk.
-#![cfg(all(feature = "gui", target_os = "linux"))]
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
-mod datasets;
-mod window_support;
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
@@ -11,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::datasets;
+use crate::support::{settle, show_view, window_on};
 use egui::Pos2;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -18,7 +15,6 @@ use melscope::monitor::Silent;
 use melscope::pipeline::{self, Project};
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::theme::Theme;
-use window_support::{settle, show_view, window_on};
 
 /// Far longer than anything here takes: a test that waits it out has failed.
 const LONG: Duration = Duration::from_mins(2);

@@ -1,8 +1,4 @@
 //! The Tune view: what it shows of a file is what the engine makes of it.
-#![cfg(feature = "gui")]
-
-mod datasets;
-mod window_support;
 
 use std::path::Path;
 
@@ -18,7 +14,8 @@ use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 use melscope::ui::tune::model::{Tune, percent};
 
-use window_support::{press, settle, shows, type_into, view_on, wait};
+use crate::datasets;
+use crate::support::{press, settle, shows, type_into, view_on, wait};
 
 /// The share of bins that the engine masks in a file.
 fn masked_share(path: &Path, settings: AnalysisSettings) -> f64 {
@@ -135,7 +132,7 @@ fn the_panes_zoom_pan_and_fit_together() {
         delta: vec2(0.0, 200.0),
         modifiers: egui::Modifiers::NONE,
         phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::default(),
+        source: egui::MouseWheelSource::Unknown,
     });
     window.run_steps(30);
     let zoomed = tune(&window).span.clone();

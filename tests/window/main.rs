@@ -1,0 +1,15 @@
+//! The window, driven by the names that a screen reader says, on the real engine; and the program itself on a display.
+#![cfg(feature = "gui")]
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod build;
+#[path = "../datasets/mod.rs"]
+mod datasets;
+mod flow;
+mod folders;
+mod listen;
+mod settings;
+mod support;
+mod tune;
+#[cfg(target_os = "linux")]
+mod x11;
