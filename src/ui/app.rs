@@ -136,9 +136,14 @@ impl App {
 
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
+        self.is_drawing_busy() || self.looking.is_estimating()
+    }
+
+    /// The same without the estimate for the dataset, which may take minutes.
+    fn is_drawing_busy(&self) -> bool {
         self.engine.is_busy()
             || self.browsing.is_busy()
-            || self.looking.is_busy()
+            || self.looking.is_looking()
             || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
 
@@ -207,9 +212,9 @@ impl eframe::App for App {
         } else if self.engine.is_busy() {
             ctx.request_repaint_after(POLL_INTERVAL);
         }
-        let is_busy = self.is_busy();
+        let (is_busy, is_estimating) = (self.is_drawing_busy(), self.looking.is_estimating());
         if let Some(photographer) = &mut self.photographer {
-            photographer.logic(ctx, is_busy);
+            photographer.logic(ctx, is_busy, is_estimating);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context, Vec2, ViewportCommand};
@@ -15,6 +16,9 @@ const FRAMES_AT_REST: u32 = 4;
 
 /// Frames in which a window that does not have the wanted size is asked for it again, some seconds at least.
 const FRAMES_TO_RESIZE: u32 = 200;
+
+/// How long an estimate that becomes better is waited for: of a large dataset it is never ready soon.
+const ESTIMATE_MAX: Duration = Duration::from_secs(3);
 
 /// The picture to take.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +36,7 @@ pub struct Shot {
 pub(super) struct Photographer {
     shot: Shot,
     n_at_rest: u32,
+    estimating_since: Option<Instant>,
     n_resizing: u32,
     taken: Option<Receiver<Arc<ColorImage>>>,
     result: Sender<Result<()>>,
@@ -39,11 +44,11 @@ pub(super) struct Photographer {
 
 impl Photographer {
     pub(super) fn new(shot: Shot, result: Sender<Result<()>>) -> Self {
-        Self { shot, n_at_rest: 0, n_resizing: 0, taken: None, result }
+        Self { shot, n_at_rest: 0, estimating_since: None, n_resizing: 0, taken: None, result }
     }
 
-    /// Called once a frame; `is_busy` while the content may still change.
-    pub(super) fn logic(&mut self, ctx: &Context, is_busy: bool) {
+    /// Called once a frame; `is_busy` while the content may still change, `is_estimating` while a number in it becomes better.
+    pub(super) fn logic(&mut self, ctx: &Context, is_busy: bool, is_estimating: bool) {
         ctx.request_repaint();
         ctx.set_pixels_per_point(self.shot.scale);
         if let Some(taken) = &self.taken {
@@ -59,6 +64,13 @@ impl Photographer {
             return;
         }
         self.n_at_rest = if is_busy { 0 } else { self.n_at_rest + 1 };
+        if is_busy {
+            self.estimating_since = None;
+        } else if is_estimating
+            && self.estimating_since.get_or_insert_with(Instant::now).elapsed() < ESTIMATE_MAX
+        {
+            return;
+        }
         if self.n_at_rest > FRAMES_AT_REST {
             let (sender, receiver) = bounded(1);
             self.taken = Some(receiver);

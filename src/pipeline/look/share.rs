@@ -25,6 +25,20 @@ pub struct ShareEstimate {
     pub n_total: usize,
 }
 
+impl ShareEstimate {
+    /// Both together: `other` is of other files of the dataset.
+    pub fn with(self, other: &Self) -> Self {
+        let mut powers = (*self.powers).clone();
+        powers.merge(&other.powers);
+        Self {
+            powers: Arc::new(powers),
+            n_files: self.n_files + other.n_files,
+            n_skipped: self.n_skipped + other.n_skipped,
+            n_total: self.n_total + other.n_files + other.n_skipped,
+        }
+    }
+}
+
 /// What the workers add to.
 #[derive(Default)]
 struct Sum {

@@ -8,7 +8,8 @@ use super::model::{Shown, Tune};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
 use crate::jobs::looks::{LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares};
-use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest};
+use crate::path_text::RelPath;
+use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest, ShareEstimate};
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::state::{Folder, View};
 use crate::workers;
@@ -81,7 +82,9 @@ struct Eyes {
     kept: Eye,
     shares: Shares,
     /// The settings that the dataset's share was asked for with, and the files left out.
-    share_asked: Option<(AnalysisSettings, Settings)>,
+    share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
+    /// What was known of the dataset before it was asked for: the file in view.
+    share_base: Option<ShareEstimate>,
     is_sharing: bool,
     /// The newest look, as long as an older picture is better.
     growing: Option<Shown>,
@@ -95,10 +98,15 @@ impl Looking {
         Self { eyes: Eyes::start(notify) }
     }
 
-    /// True while something is on its way that the view will show; the estimate for the dataset counts as well.
-    pub(in crate::ui) fn is_busy(&self) -> bool {
+    /// True while something is on its way that the panes will show.
+    pub(in crate::ui) fn is_looking(&self) -> bool {
         let Ok(eyes) = &self.eyes else { return false };
-        eyes.whole.is_busy || eyes.detail.is_busy || eyes.kept.is_busy || eyes.is_sharing
+        eyes.whole.is_busy || eyes.detail.is_busy || eyes.kept.is_busy
+    }
+
+    /// True while the estimate for the dataset becomes better.
+    pub(in crate::ui) fn is_estimating(&self) -> bool {
+        self.eyes.as_ref().is_ok_and(|eyes| eyes.is_sharing)
     }
 
     /// Asks for what the view of `folder` needs and takes what has come.
@@ -129,6 +137,7 @@ impl Eyes {
             kept: Eye::start(notify)?,
             shares: start_shares(Arc::clone(notify))?,
             share_asked: None,
+            share_base: None,
             is_sharing: false,
             growing: None,
             growing_detail: None,
@@ -188,16 +197,31 @@ impl Eyes {
 
     /// The dataset comes after the file in view, and not while a build needs the processor.
     fn ask_share(&mut self, folder: &mut Folder) {
-        let analysis = unmasked(&folder.settings);
-        let wanted = Settings { exclude: folder.settings.exclude.clone(), ..Settings::default() };
-        let is_known = self.share_asked.as_ref().is_some_and(|asked| *asked == (analysis, wanted.clone()));
-        if is_known || self.whole.is_busy || folder.task.is_some() {
+        if folder.task.is_some() {
+            if self.is_sharing {
+                self.forget_share();
+            }
             return;
         }
+        let analysis = unmasked(&folder.settings);
+        let exclude = &folder.settings.exclude;
+        let is_known = |(known, excluded): &(_, Vec<RelPath>)| *known == analysis && excluded == exclude;
+        if self.whole.is_busy || self.share_asked.as_ref().is_some_and(is_known) {
+            return;
+        }
+        self.share_asked = Some((analysis, exclude.clone()));
         let included = folder.files.all().iter().filter(|file| !file.is_excluded);
-        let files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
-        folder.tune.share = None;
-        self.share_asked = Some((analysis, wanted));
+        let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
+        let shown = folder.tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.path, &analysis));
+        // What is in view need not be analysed again.
+        let known = shown.and_then(|shown| {
+            let index = files.iter().position(|path| *path == shown.path)?;
+            files.remove(index);
+            shown.look.powers().cloned()
+        });
+        self.share_base =
+            known.map(|powers| ShareEstimate { powers, n_files: 1, n_skipped: 0, n_total: files.len() + 1 });
+        folder.tune.share.clone_from(&self.share_base);
         self.is_sharing = !files.is_empty();
         if self.is_sharing {
             let n_workers = workers::available().saturating_sub(1).max(1);
@@ -207,6 +231,13 @@ impl Eyes {
                 settings: analysis,
                 n_workers,
             });
+        }
+    }
+
+    fn forget_share(&mut self) {
+        if self.share_asked.take().is_some() {
+            self.shares.cancel();
+            self.is_sharing = false;
         }
     }
 
@@ -227,7 +258,10 @@ impl Eyes {
             match event {
                 ShareEvent::Estimate(estimate) => {
                     self.is_sharing = estimate.n_files + estimate.n_skipped < estimate.n_total;
-                    tune.share = Some(estimate);
+                    tune.share = Some(match &self.share_base {
+                        Some(base) => estimate.with(base),
+                        None => estimate,
+                    });
                 }
                 ShareEvent::Failed(error) => {
                     self.is_sharing = false;
@@ -318,10 +352,7 @@ impl Eyes {
         for eye in [&mut self.whole, &mut self.detail, &mut self.kept] {
             eye.rest();
         }
-        if self.share_asked.take().is_some() {
-            self.shares.cancel();
-            self.is_sharing = false;
-        }
+        self.forget_share();
         (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
     }
 }
