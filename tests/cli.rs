@@ -16,6 +16,8 @@ mod outputs;
 mod paths;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/variants.rs"]
+mod variants;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
