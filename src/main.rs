@@ -23,6 +23,7 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
             cli::Theme::Dark => Theme::Dark,
         }),
         view: match view {
+            cli::View::Tune => View::Tune,
             cli::View::Build => View::Build,
         },
         shot: screenshot.map(|file| Shot { file, size, scale }),

@@ -48,6 +48,7 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("pcm_f64le.wav", "PCM 64 bit float", Mono, Bits(24)),
     ("pcm_alaw.wav", "A-law", Mono, Snr(30.0)),
     ("pcm_mulaw.wav", "µ-law", Mono, Snr(30.0)),
+    ("rf64.wav", "PCM 16 bit", Mono, Bits(24)),
     ("piped.wav", "PCM 16 bit", Mono, Bits(24)),
     ("piped_sox.wav", "PCM 16 bit", Mono, Bits(24)),
     ("pcm_s8.aiff", "PCM 8 bit", Mono, Bits(6)),
@@ -61,6 +62,8 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("pcm_s16be.caf", "PCM 16 bit", Mono, Bits(24)),
     ("pcm_s24le.caf", "PCM 24 bit", Mono, Bits(24)),
     ("pcm_f32le.caf", "PCM 32 bit float", Mono, Bits(24)),
+    ("pcm_alaw.caf", "A-law", Mono, Snr(30.0)),
+    ("pcm_mulaw.caf", "µ-law", Mono, Snr(30.0)),
     ("alac.caf", "ALAC", Mono, Bits(24)),
     ("stereo.flac", "FLAC", Stereo, Bits(24)),
     ("blocks.flac", "FLAC", Mono, Bits(24)),
@@ -75,6 +78,7 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("ffmpeg.mp3", "MP3", Mono, Snr(15.0)),
     ("vorbis.ogg", "Vorbis", Stereo, Snr(10.0)),
     ("aac.m4a", "AAC", Stereo, Snr(10.0)),
+    ("aac96.m4a", "AAC", Stereo, Snr(10.0)),
     ("faststart.m4a", "AAC", Stereo, Snr(10.0)),
 ];
 
@@ -453,6 +457,22 @@ fn headers_written_to_a_pipe_are_no_damage() {
         assert_eq!((decoded.n_frames, &decoded.ending), (1_500, &Ending::Complete), "{claimed:#x}");
         assert_eq!(measure(file.path()).unwrap().1, Length::Exact(1_500));
     }
+}
+
+#[test]
+fn a_wav_beyond_four_gigabytes_is_as_long_as_its_long_header_says() {
+    // A file with a hole: its size is there, its blocks are not.
+    let n_frames = 5_000_000_000 / 2;
+    let mut bytes = std::fs::read(fixture("rf64.wav")).unwrap();
+    assert_eq!(&bytes[12..16], b"ds64");
+    bytes[28..36].copy_from_slice(&(2 * n_frames as u64).to_le_bytes());
+    let file = write_temp(&bytes);
+    let n_head = bytes.len() as u64 - 2 * N_FRAMES;
+    file.as_file().set_len(n_head + 2 * n_frames).unwrap();
+    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(n_frames));
+    file.as_file().set_len(n_head + 2 * n_frames - 1).unwrap();
+    let reader = AudioReader::open(file.path()).unwrap();
+    assert_eq!(reader.expected_frames(), Some(n_frames - 1));
 }
 
 #[test]

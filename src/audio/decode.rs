@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use symphonia::core::audio::Channels;
 use symphonia::core::checksum::Crc16Ansi;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_VORBIS,
+    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
+    CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
@@ -22,7 +23,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::opus::{self, OpusStream};
-use super::survey::{Container, Frames, Source, Survey, TrackTrim};
+use super::survey::{Container, Frames, Source, Survey, TrackTrim, aac_rate_hz};
 use crate::error::{Error, Result};
 use crate::settings::SAMPLE_RATES_HZ;
 
@@ -309,7 +310,7 @@ impl Stream {
             .map_err(|error| words(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or("there is no audio track in it")?;
         let params = track.codec_params.as_ref().and_then(|params| params.audio());
-        let params = params.ok_or("its audio track is not described")?.clone();
+        let params = corrected(params.ok_or("its audio track is not described")?, container);
         let sample_rate_hz = params.sample_rate.ok_or("its sample rate is not known")?;
         if !SAMPLE_RATES_HZ.contains(&sample_rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
@@ -406,6 +407,28 @@ impl Stream {
             _ => self.has_frame_clock.then(|| packet.dur.get()),
         }
     }
+}
+
+/// The track's parameters without what the container's reader gets wrong.
+fn corrected(params: &AudioCodecParameters, container: Container) -> AudioCodecParameters {
+    let mut params = params.clone();
+    match (container, params.codec) {
+        // The description of an MP4 track has 16 bits for the rate: what is beyond stands in the codec's own header.
+        (Container::Mp4, CODEC_ID_AAC) => {
+            let configured = params.extra_data.as_deref().and_then(aac_rate_hz);
+            let is_cut_short = |rate: &u32| {
+                *rate > 0xFFFF && params.sample_rate.is_none_or(|said| said == 0 || said == rate & 0xFFFF)
+            };
+            params.sample_rate = configured.filter(is_cut_short).or(params.sample_rate);
+        }
+        // CAF counts the bits of the code, the decoder those of the samples that it stands for.
+        (Container::Caf, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) => {
+            params.bits_per_sample = None;
+            params.bits_per_coded_sample = None;
+        }
+        _ => {}
+    }
+    params
 }
 
 /// Frames to read according to the track's own numbers, where the container keeps reliable ones.

@@ -33,7 +33,7 @@ pub struct WindowArgs {
     #[arg(long, value_name = "FILE.png", requires = "path")]
     pub screenshot: Option<PathBuf>,
     /// What to show
-    #[arg(long, value_enum, default_value = "build")]
+    #[arg(long, value_enum, default_value = "tune")]
     pub view: View,
     /// The picture's size in points, width x height
     #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size, requires = "screenshot")]
@@ -49,6 +49,8 @@ pub struct WindowArgs {
 /// A view of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum View {
+    /// One file as the model will see it
+    Tune,
     /// What would be made, the build, and what it made
     Build,
 }

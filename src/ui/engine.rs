@@ -6,22 +6,25 @@ use std::time::{Duration, Instant};
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::speaker::Speaker;
 use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
+use super::tune::model::Tune;
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
 use crate::settings::{FILE_NAME, Settings};
 use crate::workers;
 
-/// Settings rest this long before the cache and the estimate are looked at anew.
+/// Settings rest this long before they are saved, and the cache and the estimate are looked at anew.
 const CHECK_DELAY: Duration = Duration::from_millis(150);
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
 const EVENTS_PER_FRAME: usize = 2000;
 
 /// What runs behind the window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Engine {
+    pub(super) speaker: Speaker,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
@@ -31,11 +34,30 @@ pub(super) struct Engine {
     picker: Option<Background<Option<PathBuf>>>,
     saving: Option<Background<Result<()>>>,
     unsaved: Option<(PathBuf, Settings)>,
+    save_due: Option<Instant>,
     check_due: Option<Instant>,
     stopping: Vec<Stopping>,
 }
 
 impl Engine {
+    /// An engine at rest, whose sound comes from `speaker`.
+    pub(super) fn new(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            listing: None,
+            to_select: None,
+            status: None,
+            estimate: None,
+            task: None,
+            picker: None,
+            saving: None,
+            unsaved: None,
+            check_due: None,
+            save_due: None,
+            stopping: Vec::new(),
+        }
+    }
+
     /// True while something runs whose result the window waits for.
     pub(super) fn is_busy(&self) -> bool {
         let jobs = [&self.status, &self.estimate, &self.task];
@@ -43,13 +65,17 @@ impl Engine {
             || jobs.iter().any(|job| job.is_some())
             || self.picker.is_some()
             || self.saving.is_some()
+            || self.unsaved.is_some()
             || self.check_due.is_some()
+            || self.speaker.is_listing()
             || !self.stopping.is_empty()
     }
 
     /// Begins to read the folder at `path`, or the folder of the file there.
     pub(super) fn open(&mut self, state: &mut State, path: &Path) {
         self.stop_all();
+        // What is unsaved belongs to the folder that is left.
+        self.save_due = None;
         self.to_select = None;
         let (folder, file) = match path.parent() {
             Some(parent) if path.is_file() => (parent.to_path_buf(), Some(path.to_path_buf())),
@@ -135,9 +161,10 @@ impl Engine {
         self.check_due = Some(Instant::now() + CHECK_DELAY);
     }
 
-    /// Saves the settings of `folder` in its `melscope.json`; of many in a row the newest.
-    pub(super) fn save(&mut self, folder: &Folder) {
+    /// Saves the settings of `folder` in its `melscope.json`, soon: of many changes in a row, such as a drag, the last.
+    pub(super) fn save_soon(&mut self, folder: &Folder) {
         self.unsaved = Some((folder.root.join(FILE_NAME), folder.settings.clone()));
+        self.save_due = Some(Instant::now() + CHECK_DELAY);
     }
 
     /// Waits until everything is saved: the window is closing.
@@ -166,6 +193,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.speaker.drain(state);
     }
 
     fn drain_picker(&mut self, state: &mut State) {
@@ -192,6 +220,7 @@ impl Engine {
             }
         }
         if self.saving.is_none()
+            && self.save_due.is_none_or(|due| Instant::now() >= due)
             && let Some((path, settings)) = self.unsaved.take()
         {
             match Background::start("save-settings", move || settings.save(&path)) {
@@ -233,8 +262,10 @@ impl Engine {
     fn show(&mut self, state: &mut State, contents: Contents) {
         let Contents { root, settings, files, unlisted } = contents;
         let mut files = Files::new(files, &settings.exclude);
-        if let Some(path) = self.to_select.take() {
-            files.select_path(&path);
+        match self.to_select.take() {
+            Some(path) => files.select_path(&path),
+            // Something to look at from the start.
+            None => files.move_selection(0),
         }
         state.path_text = root.display().to_string();
         state.remember(root.clone());
@@ -244,6 +275,7 @@ impl Engine {
             form: Form::of(&settings),
             settings,
             files,
+            tune: Tune::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),

@@ -12,13 +12,20 @@ mod file_list;
 pub mod files;
 pub mod form;
 pub mod history;
+pub mod listen;
+mod listen_panel;
+mod preset_panel;
+pub mod presets;
+pub mod remarks;
 mod result_view;
 mod screenshot;
 mod settings_panel;
+mod speaker;
 pub mod state;
 mod status_bar;
 pub mod theme;
 mod top_bar;
+pub mod tune;
 
 use std::path::PathBuf;
 

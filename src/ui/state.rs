@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::listen::Listen;
+use super::presets::Presets;
 use super::theme::Theme;
+use super::tune::model::Tune;
 use crate::dataset::Unlisted;
 use crate::in_words;
 use crate::jobs::Progress;
@@ -18,9 +21,32 @@ pub const RECENT_MAX: usize = 8;
 /// What fills the middle of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
-    /// What a build would make, the build, and what it made.
+    /// One file as the model will see it.
     #[default]
+    Tune,
+    /// What a build would make, the build, and what it made.
     Build,
+}
+
+impl View {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 2] = [Self::Tune, Self::Build];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tune => "Tune",
+            Self::Build => "Build",
+        }
+    }
+
+    /// What it is for.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Tune => "See a recording as the model will see it, and tune the mask",
+            Self::Build => "Make the training data, and see what was made",
+        }
+    }
 }
 
 /// The window.
@@ -34,8 +60,12 @@ pub struct State {
     pub theme: Theme,
     /// What fills the middle.
     pub view: View,
+    /// Settings under a name.
+    pub presets: Presets,
     /// What is open.
     pub phase: Phase,
+    /// What is heard and how.
+    pub listen: Listen,
     /// Something that did not work and belongs to no view.
     pub notice: Option<String>,
 }
@@ -124,6 +154,8 @@ pub struct Folder {
     pub form: Form,
     /// The recordings.
     pub files: Files,
+    /// The Tune view.
+    pub tune: Tune,
     /// What could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// True while headers are being read.

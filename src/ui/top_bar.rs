@@ -3,7 +3,7 @@
 use egui::{Key, TextEdit, Ui};
 
 use super::command::Command;
-use super::state::State;
+use super::state::{State, View};
 use super::theme::{Theme, Tone};
 
 pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
@@ -13,12 +13,24 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.add_enabled_ui(is_free, |ui| open_ui(ui, state, commands))
             .response
             .on_disabled_hover_text("A build or check is running: cancel it before opening another folder.");
+        views_ui(ui, state, commands);
         if let Some(folder) = state.folder() {
             ui.label(folder.files.summary(&folder.root)).on_hover_text(folder.root.display().to_string());
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| theme_ui(ui, state, commands));
     });
     ui.add_space(2.0);
+}
+
+/// One tab a view.
+fn views_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    ui.separator();
+    for view in View::ALL {
+        if ui.selectable_label(state.view == view, view.name()).on_hover_text(view.help()).clicked() {
+            commands.push(Command::Show(view));
+        }
+    }
+    ui.separator();
 }
 
 fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {

@@ -1,0 +1,73 @@
+//! A window driven by the names that a screen reader says, for every test that needs one.
+
+#![allow(dead_code, reason = "no test file uses all of it")]
+#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use melscope::ui::theme::Theme;
+use melscope::ui::{App, Start};
+
+/// Far longer than anything here takes: a test that waits it out has failed.
+const LONG: Duration = Duration::from_mins(1);
+
+pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), ..Start::default() };
+    Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_max_steps(20)
+        .build_eframe(|cc| App::new(cc, start, None))
+}
+
+/// Runs frames until `is_there`.
+pub fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harness<'_, App>) -> bool) {
+    let began = Instant::now();
+    loop {
+        window.step();
+        if is_there(window) {
+            // What follows from it is drawn as well.
+            window.run_steps(3);
+            return;
+        }
+        assert!(began.elapsed() < LONG, "{what} does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn settle(window: &mut Harness<'_, App>) {
+    wait(window, "rest", |window| !window.state().is_busy());
+}
+
+pub fn shows(window: &Harness<'_, App>, part: &str) -> bool {
+    let says = |text: Option<String>| text.is_some_and(|text| text.contains(part));
+    window.root().children_recursive().any(|node| {
+        let node = node.accesskit_node();
+        says(node.label()) || says(node.value())
+    })
+}
+
+pub fn press(window: &mut Harness<'_, App>, button: &str) {
+    window.get_by_role_and_label(Role::Button, button).click();
+    window.run_steps(3);
+}
+
+/// Replaces the text of the field `label` and confirms it with Enter.
+pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
+    window.get_by_role_and_label(Role::TextInput, label).focus();
+    window.run_steps(2);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    window.run_steps(3);
+}
+
+/// The text of the field `label`.
+pub fn text_of(window: &Harness<'_, App>, label: &str) -> String {
+    let field = window.get_by_role_and_label(Role::TextInput, label);
+    field.accesskit_node().value().unwrap_or_default()
+}
