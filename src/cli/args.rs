@@ -276,7 +276,7 @@ impl SettingsArgs {
         override_with(&mut settings.if_threshold, self.if_threshold);
         override_with(&mut settings.if_mode, self.if_mode);
         override_with(&mut settings.seed, self.seed);
-        self.augmentation.override_in(&mut settings.augmentation);
+        self.augmentation.override_in(&mut settings.augmentation)?;
         if let Some(folder) = &self.cache_dir {
             // On the command line a relative path starts where the person stands, not in the dataset.
             settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::Error::io("find", folder))?);

@@ -60,7 +60,8 @@ fn augment_overwrites_nothing_and_names_what_it_cannot_use() {
     let new = folder.path().join("new");
     let into = ["--variants", "1", "--output", text(&new)];
     melscope("augment", &root.join("none.wav"), &into).exits(1).tells("none.wav");
-    let elsewhere = [&into[..], &["--dataset", text(&root.join("b"))]].concat();
+    let subfolder = root.join("b");
+    let elsewhere = [&into[..], &["--dataset", text(&subfolder)]].concat();
     melscope("augment", &root.join("a.wav"), &elsewhere).exits(1).tells("does not lie in the dataset");
     assert!(!new.exists(), "what cannot be read leaves no folder");
     melscope("augment", &root.join("a.wav"), &["--variants", "0", "--output", text(&new)]).exits(2);
@@ -125,7 +126,7 @@ fn impossible_augmentation_is_refused_with_its_key_and_range() {
             &["--volume-range", "0", "1"],
             "volume_range is [0.0, 1.0], but must be two numbers from 0.01 to 10",
         ),
-        (&["--noise-snr", "15"], "noise-snr"),
+        (&["--noise-snr", "15"], "noise_snr is [15.0], but must be two numbers from -20 to 100 (dB)"),
         (&["--expansion", "-1"], "it must be a whole number from 0 (off) to 1000"),
     ] {
         melscope("estimate", &root, flags).exits(2).tells(words);
