@@ -49,7 +49,7 @@ impl fmt::Display for Applied {
 
 /// The random numbers of one variant.
 ///
-/// ChaCha with 8 rounds in counter mode: its output is laid down by its definition, not by a version of a crate. The
+/// `ChaCha` with 8 rounds in counter mode: its output is laid down by its definition, not by a version of a crate. The
 /// key is a hash of what the variant is, so that no variant's numbers depend on how many others were drawn.
 pub(super) fn generator(seed: u64, key: &VariantKey<'_>) -> ChaCha8Rng {
     let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);

@@ -128,7 +128,7 @@ impl PitchShift {
             }
             let middle = first + half as isize;
             self.load(samples, first, scratch);
-            if self.find_peaks(scratch) {
+            if find_peaks(scratch) {
                 self.shift_peaks(middle, ratio, scratch);
                 self.add(first, scratch, shifted);
             } else {
@@ -157,35 +157,6 @@ impl PitchShift {
         self.forward
             .process_with_scratch(&mut scratch.frame, &mut scratch.spectrum, &mut scratch.fft)
             .expect("every buffer was made for this transform");
-    }
-
-    /// Finds the bins that are larger than the two at either side; false for silence.
-    fn find_peaks(&self, scratch: &mut Scratch) -> bool {
-        let Scratch { spectrum, power, peaks, .. } = scratch;
-        let n_bins = spectrum.len();
-        for (power, value) in power[2..].iter_mut().zip(&*spectrum) {
-            *power = value.norm_sqr();
-        }
-        (power[0], power[1]) = (power[4], power[3]);
-        (power[n_bins + 2], power[n_bins + 3]) = (power[n_bins], power[n_bins - 1]);
-        let floor = PEAK_FLOOR * power.iter().fold(0f32, |most, power| most.max(*power));
-        peaks.clear();
-        let mut bin = 0;
-        while bin < n_bins {
-            let near: &[f32; 5] = power[bin..].first_chunk().expect("there are two more at either end");
-            let value = near[2];
-            if value > near[1] && value >= near[3] && value > floor && value >= near[0].max(near[4]) {
-                peaks.push(bin);
-                // Neither of the next two can be larger than this one.
-                bin += 2;
-            }
-            bin += 1;
-        }
-        if peaks.is_empty() && floor > 0.0 {
-            // An exactly flat spectrum has no pitch: it stays as it is.
-            peaks.push(0);
-        }
-        !peaks.is_empty()
     }
 
     /// Moves every peak with its region of the spectrum, up to halfway to the next.
@@ -242,6 +213,35 @@ impl PitchShift {
             *sum += value * window * scale;
         }
     }
+}
+
+/// Finds the bins that are larger than the two at either side; false for silence.
+fn find_peaks(scratch: &mut Scratch) -> bool {
+    let Scratch { spectrum, power, peaks, .. } = scratch;
+    let n_bins = spectrum.len();
+    for (power, value) in power[2..].iter_mut().zip(&*spectrum) {
+        *power = value.norm_sqr();
+    }
+    (power[0], power[1]) = (power[4], power[3]);
+    (power[n_bins + 2], power[n_bins + 3]) = (power[n_bins], power[n_bins - 1]);
+    let floor = PEAK_FLOOR * power.iter().fold(0f32, |most, power| most.max(*power));
+    peaks.clear();
+    let mut bin = 0;
+    while bin < n_bins {
+        let near: &[f32; 5] = power[bin..].first_chunk().expect("there are two more at either end");
+        let value = near[2];
+        if value > near[1] && value >= near[3] && value > floor && value >= near[0].max(near[4]) {
+            peaks.push(bin);
+            // Neither of the next two can be larger than this one.
+            bin += 2;
+        }
+        bin += 1;
+    }
+    if peaks.is_empty() && floor > 0.0 {
+        // An exactly flat spectrum has no pitch: it stays as it is.
+        peaks.push(0);
+    }
+    !peaks.is_empty()
 }
 
 /// How far a sinusoid's frequency lies from the peak's bin, in bins, from the powers of the peak and its neighbours.

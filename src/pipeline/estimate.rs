@@ -221,14 +221,15 @@ fn expected_seconds(
     total_s / n_workers.max(1) as f64
 }
 
-/// The mean time of making a variant of `chunk`, over enough of them for every change to be drawn.
+/// The mean time of making a variant of `chunk`, over some of them, because each draws other changes.
 fn augmentation_seconds(settings: &Settings, chunk: &[f32]) -> f64 {
-    const TRIALS: u32 = 16;
+    // A dozen draws of chunks of a second; fewer of long ones, so that nobody waits for a guess.
+    let n_trials = (12.0 / settings.chunk_s).clamp(2.0, 12.0) as u32;
     let recipe = Recipe::new(settings);
     let (mut scratch, mut samples) = (recipe.scratch(), chunk.to_vec());
     let source = RelPath::new("");
     let mut make_all = || {
-        for variant in 1..=TRIALS {
+        for variant in 1..=n_trials {
             recipe.apply_into(
                 &VariantKey { source: &source, chunk: 0, variant },
                 chunk,
@@ -241,5 +242,5 @@ fn augmentation_seconds(settings: &Settings, chunk: &[f32]) -> f64 {
     make_all();
     let began = Instant::now();
     make_all();
-    began.elapsed().as_secs_f64() / f64::from(TRIALS)
+    began.elapsed().as_secs_f64() / f64::from(n_trials)
 }
