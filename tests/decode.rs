@@ -15,6 +15,7 @@ use melscope::Error;
 use melscope::audio::chunk::{ChunkPool, ChunkReader};
 use melscope::audio::decode::{AudioReader, EXTENSIONS, Ending, Length, measure};
 use melscope::audio::resample::resampled_len;
+use melscope::monitor::Silent;
 use proptest::prelude::*;
 
 /// What a fixture was made from.
@@ -211,7 +212,7 @@ fn measuring_and_reading_agree_on_every_good_file() {
     }
     let mut pool = ChunkPool::default();
     for path in paths {
-        let (info, length) = measure(&path).unwrap();
+        let (info, length) = measure(&path, &Silent).unwrap();
         let mut chunk = vec![0.0; 4_800];
         let mut reader = ChunkReader::open_with(pool, &path, 48_000, chunk.len()).unwrap();
         assert_eq!(&info, reader.info());
@@ -255,7 +256,7 @@ fn outcome(bytes: &[u8], what: &str) -> melscope::Result<Decoded> {
     let file = write_temp(bytes);
     let path = file.path().to_path_buf();
     let result = catch_unwind(|| {
-        measure(&path).ok();
+        measure(&path, &Silent).ok();
         decode(&path)
     });
     result.unwrap_or_else(|_| {
@@ -435,7 +436,7 @@ fn rates_outside_the_range_are_refused_by_name() {
 fn claims_of_absurd_lengths_are_bounded_by_the_file() {
     // 0x7000_0000 bytes are promised and 400 are there.
     let file = write_temp(&wav(1, 48_000, 16, 0x7000_0000, &[0; 400]));
-    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(200));
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(200));
     let decoded = decode(file.path()).unwrap();
     assert_eq!(decoded.n_frames, 200);
     assert!(matches!(decoded.ending, Ending::Damaged { good_s, .. } if good_s == 200.0 / 48_000.0));
@@ -444,7 +445,7 @@ fn claims_of_absurd_lengths_are_bounded_by_the_file() {
     bytes[21] |= 0x0F;
     bytes[22..26].fill(0xFF);
     let file = write_temp(&bytes);
-    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(N_FRAMES));
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(N_FRAMES));
 }
 
 #[test]
@@ -455,7 +456,7 @@ fn headers_written_to_a_pipe_are_no_damage() {
         let file = write_temp(&bytes);
         let decoded = decode(file.path()).unwrap();
         assert_eq!((decoded.n_frames, &decoded.ending), (1_500, &Ending::Complete), "{claimed:#x}");
-        assert_eq!(measure(file.path()).unwrap().1, Length::Exact(1_500));
+        assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(1_500));
     }
 }
 
@@ -469,7 +470,7 @@ fn a_wav_beyond_four_gigabytes_is_as_long_as_its_long_header_says() {
     let file = write_temp(&bytes);
     let n_head = bytes.len() as u64 - 2 * N_FRAMES;
     file.as_file().set_len(n_head + 2 * n_frames).unwrap();
-    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(n_frames));
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(n_frames));
     file.as_file().set_len(n_head + 2 * n_frames - 1).unwrap();
     let reader = AudioReader::open(file.path()).unwrap();
     assert_eq!(reader.expected_frames(), Some(n_frames - 1));

@@ -18,13 +18,14 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor as _};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::opus::{self, OpusStream};
 use super::survey::{Container, Frames, Source, Survey, TrackTrim, aac_rate_hz};
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 use crate::settings::SAMPLE_RATES_HZ;
 
 /// The extensions, in lower case, of the files that a folder is searched for. What is in them decides.
@@ -241,8 +242,8 @@ impl AudioReader {
 ///
 /// Taken from headers, or from a scan of the packets where headers do not tell; only a codec whose packets do not tell
 /// either (Vorbis in Matroska) is decoded. A header's claim is bounded by the file's size. Errors are those of
-/// [`AudioReader::open`]; of a damaged file the readable part, or what its header promises, is counted.
-pub fn measure(path: &Path) -> Result<(SourceInfo, Length)> {
+/// [`AudioReader::open`], and cancel; of a damaged file the readable part, or what its header promises, is counted.
+pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut stream = Stream::open(file).map_err(|reason| Error::audio(path, reason))?;
     // A file that no decoder reads has no length that would count.
@@ -254,15 +255,20 @@ pub fn measure(path: &Path) -> Result<(SourceInfo, Length)> {
     let n_tail = (stream.n_held / info.n_channels) as u64;
     let mut n_frames = 0u64;
     while let Ok(Some(packet)) = stream.next_packet() {
-        let Some(packet_frames) = stream.packet_frames(&packet) else { return measure_by_decoding(path) };
+        monitor.check()?;
+        let Some(packet_frames) = stream.packet_frames(&packet) else {
+            return measure_by_decoding(path, monitor);
+        };
         n_frames = n_frames.saturating_add(packet_frames);
     }
     Ok((info, Length::Exact(n_frames.saturating_sub(stream.skip + n_tail))))
 }
 
-fn measure_by_decoding(path: &Path) -> Result<(SourceInfo, Length)> {
+fn measure_by_decoding(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let mut reader = AudioReader::open(path)?;
-    while reader.next_block()?.is_some() {}
+    while reader.next_block()?.is_some() {
+        monitor.check()?;
+    }
     Ok((reader.info.clone(), Length::Exact(reader.n_frames)))
 }
 

@@ -32,6 +32,9 @@ pub struct WindowArgs {
     /// Write a picture of the window to FILE.png once everything has settled, and close it
     #[arg(long, value_name = "FILE.png", requires = "path")]
     pub screenshot: Option<PathBuf>,
+    /// The file of the folder to select
+    #[arg(long, value_name = "NAME", requires = "path")]
+    pub file: Option<PathBuf>,
     /// What to show
     #[arg(long, value_enum, default_value = "tune")]
     pub view: View,

@@ -24,6 +24,14 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
         Command::TypePath(text) => state.path_text = text,
         Command::Show(view) => state.view = view,
         Command::SetTheme(theme) => state.theme = theme,
+        Command::PlayExcerpt { source, range_s } => {
+            // It becomes the selection, so that it can be seen, looped and played again.
+            if let Some(folder) = state.folder_mut() {
+                folder.files.select_path(&source);
+            }
+            run(Command::SetSelection(Some(range_s)), state, engine);
+            run(Command::Play, state, engine);
+        }
         other => {
             if let Command::Build = other {
                 // What was typed and not confirmed counts as well.
@@ -46,6 +54,10 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Cancel => engine.cancel(folder),
         Command::Tune(wish) => run_wish(wish, is_working, state, engine),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
+        Command::ShowTensor(number) => folder.browser.want(number),
+        Command::TypeTensor(text) => folder.browser.type_number(text),
+        Command::ReadTensorsAgain => folder.browser.forget(),
+        Command::OpenCacheFolder => engine.open_in_file_manager(folder.cache_dir()),
         // What follows would change what a running build was started with.
         _ if is_working => {}
         Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),

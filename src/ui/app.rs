@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
+use super::browser::Browsing;
 use super::command::Command;
 use super::engine::Engine;
 use super::listen::Listen;
@@ -58,6 +59,7 @@ impl Default for Memory {
 pub struct App {
     state: State,
     engine: Engine,
+    browsing: Browsing,
     looking: Looking,
     pictures: Pictures,
     commands: Vec<Command>,
@@ -102,6 +104,9 @@ impl App {
         let mut engine = Engine::new(Speaker::new(output, &mut state.listen));
         if let Some(path) = start.path.or(memory.last_folder) {
             engine.open(&mut state, &path);
+            if let Some(file) = start.file {
+                engine.select_when_open(&path.join(file));
+            }
         }
         state.theme.apply(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
@@ -109,6 +114,7 @@ impl App {
         Self {
             state,
             engine,
+            browsing: Browsing::default(),
             looking,
             pictures: Pictures::default(),
             commands: Vec::new(),
@@ -123,9 +129,15 @@ impl App {
         &self.state
     }
 
+    /// Asks for something, as the views do: it is done in the next frame.
+    pub fn ask(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
         self.engine.is_busy()
+            || self.browsing.is_busy()
             || self.looking.is_busy()
             || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
@@ -177,6 +189,7 @@ impl eframe::App for App {
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
+        self.browsing.update(ctx, &mut self.state);
         let view = self.state.view;
         self.looking.update(self.state.folder_mut(), view);
         let playhead_s = self.state.listen.playhead_s;
@@ -207,7 +220,9 @@ impl eframe::App for App {
                 .size_range(200.0..=520.0)
                 .show(ui, |ui| file_list::ui(ui, folder, commands));
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
-                Panel::bottom("listen").show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
+                Panel::bottom("listen")
+                    .frame(Frame::NONE)
+                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
                 settings_panel::ui(ui, folder, &state.presets, commands);
             });
         }
@@ -221,9 +236,11 @@ impl eframe::App for App {
                 failure_ui(ui, &path.display().to_string(), message, commands);
             }
             (Phase::Open(folder), View::Tune) => {
-                tune::ui(ui, folder, &state.listen, &self.pictures, commands)
+                tune::ui(ui, folder, &state.listen, &self.pictures, commands);
             }
-            (Phase::Open(folder), View::Build) => build_view::ui(ui, folder, commands),
+            (Phase::Open(folder), View::Build) => {
+                build_view::ui(ui, folder, self.browsing.textures(), commands);
+            }
         });
         if let Some(question) =
             state.folder().and_then(|folder| folder.task.as_ref()).and_then(|task| task.question.as_ref())

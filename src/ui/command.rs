@@ -72,6 +72,21 @@ pub enum Command {
     Verify,
     /// Answer the build's question.
     Answer(bool),
+    /// Show a tensor of the cache.
+    ShowTensor(usize),
+    /// Change the text of the field with the tensor's number.
+    TypeTensor(String),
+    /// Read the cache's tensors again.
+    ReadTensorsAgain,
+    /// Play an excerpt of a recording.
+    PlayExcerpt {
+        /// The recording.
+        source: PathBuf,
+        /// Its part, in seconds.
+        range_s: Range<f64>,
+    },
+    /// Show the cache's folder in the system's file manager.
+    OpenCacheFolder,
     /// Stop the build or the check of the tensors.
     Cancel,
     /// Play the selected file, or what is selected of it.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
@@ -31,6 +32,7 @@ pub(super) struct Engine {
     status: Option<Job>,
     estimate: Option<Job>,
     task: Option<Job>,
+    opener: Option<Background<std::io::Result<()>>>,
     picker: Option<Background<Option<PathBuf>>>,
     saving: Option<Background<Result<()>>>,
     unsaved: Option<(PathBuf, Settings)>,
@@ -49,6 +51,7 @@ impl Engine {
             status: None,
             estimate: None,
             task: None,
+            opener: None,
             picker: None,
             saving: None,
             unsaved: None,
@@ -91,6 +94,11 @@ impl Engine {
         }
     }
 
+    /// Selects the file at `path` as soon as the files of the folder that is being read are known.
+    pub(super) fn select_when_open(&mut self, path: &Path) {
+        self.to_select = dunce::canonicalize(path).ok();
+    }
+
     /// Asks for a folder in the system's dialog.
     pub(super) fn pick_folder(&mut self, state: &mut State) {
         if self.picker.is_some() {
@@ -106,6 +114,14 @@ impl Engine {
             Ok(picker) => self.picker = Some(picker),
             Err(error) => state.notice = Some(error.to_string()),
         }
+    }
+
+    /// Shows a folder in the system's file manager.
+    pub(super) fn open_in_file_manager(&mut self, folder: PathBuf) {
+        // Some systems wait for the program that they start: that is left to a thread.
+        let open = move || open::that_detached(folder);
+        self.opener =
+            Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
     }
 
     /// Starts a build or a check of the tensors.
@@ -183,6 +199,7 @@ impl Engine {
     pub(super) fn drain(&mut self, state: &mut State) {
         self.stopping.retain(|stopping| !stopping.is_done());
         self.drain_picker(state);
+        self.drain_opener(state);
         self.drain_saving(state);
         self.drain_listing(state);
         if let Phase::Open(folder) = &mut state.phase {
@@ -209,6 +226,20 @@ impl Engine {
                 );
             }
             Err(error) => state.notice = Some(error.to_string()),
+        }
+    }
+
+    fn drain_opener(&mut self, state: &mut State) {
+        let Some(answer) = self.opener.as_ref().and_then(Background::poll) else { return };
+        self.opener = None;
+        let failure = match answer {
+            Ok(opened) => opened.err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(failure) = failure {
+            state.notice = Some(format!(
+                "The file manager does not open ({failure}): copy the path and open it yourself."
+            ));
         }
     }
 
@@ -285,6 +316,7 @@ impl Engine {
             verified: None,
             skipped: Vec::new(),
             warnings: Vec::new(),
+            browser: Browser::default(),
         });
         self.check(&mut folder);
         state.phase = Phase::Open(folder);
@@ -375,6 +407,7 @@ impl Engine {
 
     fn end_task(&mut self, folder: &mut Folder) {
         folder.task = None;
+        folder.browser.forget();
         self.stopping.extend(self.task.take().map(Job::stop));
         self.check_soon(folder);
     }

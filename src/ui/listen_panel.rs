@@ -59,12 +59,17 @@ fn selection_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
 
 fn volume_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
     let mut percent = f64::from(listen.volume) * 100.0;
-    let slider = Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix(" %").text("Volume");
     let help =
         format!("How loud it is heard: {}. What a build makes does not change", decibels(listen.volume));
-    if ui.add(slider).on_hover_text(help).changed() {
-        commands.push(Command::SetVolume((percent / 100.0) as f32));
-    }
+    ui.horizontal(|ui| {
+        let label = ui.label("Volume").on_hover_text(&help);
+        // The number beside the slider has its place.
+        ui.spacing_mut().slider_width = (ui.available_width() - 64.0).clamp(40.0, 140.0);
+        let slider = Slider::new(&mut percent, 0.0..=100.0).fixed_decimals(0).suffix(" %");
+        if ui.add(slider).labelled_by(label.id).on_hover_text(help).changed() {
+            commands.push(Command::SetVolume((percent / 100.0) as f32));
+        }
+    });
 }
 
 /// A factor in decibels: "-6.0 dB".
@@ -76,7 +81,7 @@ fn device_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
     let label = ui.label("Sound device").on_hover_text("Where it is heard");
     ui.horizontal(|ui| {
         let chosen = listen.device.as_ref().map_or(SYSTEM_CHOICE, |device| &device.name);
-        let width = (ui.available_width() - 70.0).max(80.0);
+        let width = (ui.available_width() - 84.0).max(80.0);
         let combo = ComboBox::from_id_salt("sound-device").selected_text(chosen).width(width).truncate();
         combo
             .show_ui(ui, |ui| {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
@@ -172,6 +173,8 @@ pub struct Folder {
     pub verified: Option<Ended<VerifyReport>>,
     /// Files that the last build skipped, and why.
     pub skipped: Vec<(String, String)>,
+    /// The tensors of the cache.
+    pub browser: Browser,
     /// What else the last build said.
     pub warnings: Vec<String>,
 }

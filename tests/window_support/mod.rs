@@ -9,17 +9,31 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use melscope::playback::Output;
+use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
 /// Far longer than anything here takes: a test that waits it out has failed.
 const LONG: Duration = Duration::from_mins(1);
 
+/// A window that shows the Build view of a folder.
 pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), ..Start::default() };
+    view_on(View::Build, path, theme)
+}
+
+/// A window that shows a view of a folder.
+pub fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+    window_of([1280.0, 800.0], path, view, theme)
+}
+
+/// A window of `size` points.
+pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
     Harness::builder()
-        .with_size([1280.0, 800.0])
+        .with_size(size)
         .with_max_steps(20)
+        .with_render_cursor(false)
         .build_eframe(|cc| App::new(cc, start, None))
 }
 
@@ -55,6 +69,12 @@ pub fn press(window: &mut Harness<'_, App>, button: &str) {
     window.run_steps(3);
 }
 
+/// Turns to the view whose tab is `name`.
+pub fn show_view(window: &mut Harness<'_, App>, name: &str) {
+    window.get_by_role_and_label(Role::Tab, name).click();
+    window.run_steps(3);
+}
+
 /// Replaces the text of the field `label` and confirms it with Enter.
 pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
     window.get_by_role_and_label(Role::TextInput, label).focus();
@@ -70,4 +90,17 @@ pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
 pub fn text_of(window: &Harness<'_, App>, label: &str) -> String {
     let field = window.get_by_role_and_label(Role::TextInput, label);
     field.accesskit_node().value().unwrap_or_default()
+}
+
+/// A window that is heard on `output`, and that remembers what is in `storage`.
+pub fn window_heard_on(
+    path: &Path,
+    output: impl Output + 'static,
+    storage: Option<&'static dyn eframe::Storage>,
+) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), ..Start::default() };
+    Harness::builder().with_size([1280.0, 800.0]).with_max_steps(20).build_eframe(|cc| {
+        cc.storage = storage;
+        App::with_output(cc, start, None, output)
+    })
 }

@@ -119,7 +119,7 @@ pub(super) fn wheel(ui: &Ui, picture: Rect, pos: Pos2, wishes: &mut Vec<Wish>) {
     }
 }
 
-/// The keys of a pane that has the focus: arrows move, plus and minus zoom.
+/// The keys of a pane that has the focus; [`crate::ui::help`] tells them to people.
 fn keys(ui: &Ui, wishes: &mut Vec<Wish>) {
     use egui::{Key, Modifiers};
     const STEP: f64 = 0.1;
@@ -128,8 +128,11 @@ fn keys(ui: &Ui, wishes: &mut Vec<Wish>) {
     let meanings = [
         (Modifiers::NONE, Key::ArrowLeft, Wish::Pan([-STEP, 0.0])),
         (Modifiers::NONE, Key::ArrowRight, Wish::Pan([STEP, 0.0])),
-        (Modifiers::SHIFT, Key::ArrowUp, Wish::Pan([0.0, STEP])),
-        (Modifiers::SHIFT, Key::ArrowDown, Wish::Pan([0.0, -STEP])),
+        // Up and Down belong to the list of files.
+        (Modifiers::NONE, Key::PageUp, Wish::Pan([0.0, STEP])),
+        (Modifiers::NONE, Key::PageDown, Wish::Pan([0.0, -STEP])),
+        (Modifiers::NONE, Key::CloseBracket, Wish::Zoom { at: middle, factors: [1.0, FACTOR] }),
+        (Modifiers::NONE, Key::OpenBracket, Wish::Zoom { at: middle, factors: [1.0, FACTOR.recip()] }),
         (Modifiers::NONE, Key::Plus, Wish::Zoom { at: middle, factors: [FACTOR, 1.0] }),
         (Modifiers::NONE, Key::Equals, Wish::Zoom { at: middle, factors: [FACTOR, 1.0] }),
         (Modifiers::NONE, Key::Minus, Wish::Zoom { at: middle, factors: [FACTOR.recip(), 1.0] }),
