@@ -463,10 +463,10 @@ fn headers_written_to_a_pipe_are_no_damage() {
 #[test]
 fn a_wav_beyond_four_gigabytes_is_as_long_as_its_long_header_says() {
     // A file with a hole: its size is there, its blocks are not.
-    let n_frames = 5_000_000_000 / 2;
+    let n_frames: u64 = 5_000_000_000 / 2;
     let mut bytes = std::fs::read(fixture("rf64.wav")).unwrap();
     assert_eq!(&bytes[12..16], b"ds64");
-    bytes[28..36].copy_from_slice(&(2 * n_frames as u64).to_le_bytes());
+    bytes[28..36].copy_from_slice(&(2 * n_frames).to_le_bytes());
     let file = write_temp(&bytes);
     let n_head = bytes.len() as u64 - 2 * N_FRAMES;
     file.as_file().set_len(n_head + 2 * n_frames).unwrap();
@@ -526,6 +526,24 @@ fn a_second_stream_in_the_file_is_not_mistaken_for_the_first() {
         assert!(matches!(decoded.ending, Ending::Damaged { .. }), "{first} and {second}");
         assert!(decoded.n_frames <= N_FRAMES + 1_152, "{first} and {second}: {}", decoded.n_frames);
     }
+}
+
+#[test]
+fn what_no_decoder_reads_is_refused_in_words() {
+    // AAC's own header (ISO 14496-3, section 1.6.2.1): LC at 44.1 kHz, of two channels, then of six.
+    let mut bytes = std::fs::read(fixture("aac.m4a")).unwrap();
+    let stereo = [0x12, 0x10, 0x56, 0xE5];
+    let place = bytes.windows(stereo.len()).position(|window| window == stereo).unwrap();
+    bytes[place + 1] = 0x30;
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("mono and stereo") && error.contains("convert it"), "{error}");
+
+    // A codec that there is a name for and no decoder, in a container that is read.
+    let mut bytes = std::fs::read(fixture("flac.mka")).unwrap();
+    let place = bytes.windows(6).position(|window| window == b"A_FLAC").unwrap();
+    bytes[place..place + 6].copy_from_slice(b"A_AC3\0");
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("its codec is not one that can be read"), "{error}");
 }
 
 #[test]

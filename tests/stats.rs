@@ -1,7 +1,5 @@
 //! The statistics of a dataset equal their definition, however the tensors were shared out.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use melscope::dsp::{DatasetStats, TensorStats};
 use proptest::prelude::*;
 

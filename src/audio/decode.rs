@@ -467,7 +467,7 @@ impl Decoder {
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &options)
             .map(Self::Symphonia)
-            .map_err(|error| words(&error))
+            .map_err(|error| refusal(params, &error))
     }
 
     /// Replaces `samples` by the packet's, interleaved; gives rate and channels where there are samples.
@@ -515,6 +515,21 @@ fn codec_name(params: &AudioCodecParameters) -> String {
         }
         "vorbis" => "Vorbis".to_owned(),
         name => name.to_uppercase(),
+    }
+}
+
+/// Why there is no decoder for a track, as a person would say it.
+fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> String {
+    match error {
+        SymphoniaError::Unsupported(_) if params.codec == CODEC_ID_AAC => {
+            "of AAC only LC in mono and stereo can be read; convert it to FLAC or WAV".to_owned()
+        }
+        SymphoniaError::Unsupported(_)
+            if symphonia::default::get_codecs().get_audio_decoder(params.codec).is_none() =>
+        {
+            "its codec is not one that can be read; convert it to FLAC or WAV".to_owned()
+        }
+        _ => words(error),
     }
 }
 

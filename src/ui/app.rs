@@ -159,7 +159,10 @@ impl App {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
         self.commands.extend(dropped.map(Command::Open));
-        self.commands.extend(listen_panel::keys(ctx, &self.state.listen, self.was_typing));
+        // In the dialog of a question, keys answer it.
+        if self.state.question().is_none() {
+            self.commands.extend(listen_panel::keys(ctx, &self.state.listen, self.was_typing));
+        }
         // A text field has an undo of its own.
         if ctx.text_edit_focused() {
             return;
@@ -242,9 +245,7 @@ impl eframe::App for App {
                 build_view::ui(ui, folder, self.browsing.textures(), commands);
             }
         });
-        if let Some(question) =
-            state.folder().and_then(|folder| folder.task.as_ref()).and_then(|task| task.question.as_ref())
-        {
+        if let Some(question) = state.question() {
             build_view::question_ui(ui, question, commands);
         }
         self.was_typing = ui.ctx().text_edit_focused();

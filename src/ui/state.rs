@@ -93,6 +93,11 @@ impl State {
         self.folder().is_some_and(|folder| folder.task.is_some())
     }
 
+    /// What the running build waits to be answered.
+    pub fn question(&self) -> Option<&Question> {
+        self.folder()?.task.as_ref()?.question.as_ref()
+    }
+
     /// Puts `root` first among the recent folders.
     pub fn remember(&mut self, root: PathBuf) {
         self.recent.retain(|folder| *folder != root);
