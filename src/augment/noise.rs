@@ -6,20 +6,23 @@ use rand_distr::{Distribution, StandardNormal};
 /// Adds noise to `samples` so that the signal's mean power is `snr_db` above the noise's; false for silence, which has
 /// no level to keep a distance from and stays silence.
 ///
-/// `scratch` is at least as long as `samples`. The noise is brought to its power as it came out, not as it is expected: in a
+/// `noise` is room to work in. The noise is brought to its power as it came out, not as it is expected: in a
 /// short chunk the two differ by more than the ear forgives.
-pub(super) fn add(samples: &mut [f32], snr_db: f64, generator: &mut ChaCha8Rng, scratch: &mut [f32]) -> bool {
+pub(super) fn add(
+    samples: &mut [f32],
+    snr_db: f64,
+    generator: &mut ChaCha8Rng,
+    noise: &mut Vec<f32>,
+) -> bool {
     let signal = mean_power(samples);
     if signal == 0.0 {
         return false;
     }
-    let noise = &mut scratch[..samples.len()];
-    for value in noise.iter_mut() {
-        *value = StandardNormal.sample(generator);
-    }
+    noise.clear();
+    noise.extend((0..samples.len()).map(|_| -> f32 { StandardNormal.sample(generator) }));
     let scale = (signal / mean_power(noise) / 10f64.powf(snr_db / 10.0)).sqrt() as f32;
-    for (sample, value) in samples.iter_mut().zip(noise) {
-        *sample += scale * *value;
+    for (sample, value) in samples.iter_mut().zip(&*noise) {
+        *sample += scale * value;
     }
     true
 }
@@ -42,8 +45,7 @@ mod tests {
     fn noisy(samples: &[f32], snr_db: f64) -> Vec<f32> {
         let mut noisy = samples.to_vec();
         let key = VariantKey { source: &source(), chunk: 0, variant: 1 };
-        let mut scratch = vec![f32::NAN; samples.len()];
-        assert!(add(&mut noisy, snr_db, &mut generator(5, &key), &mut scratch));
+        assert!(add(&mut noisy, snr_db, &mut generator(5, &key), &mut Vec::new()));
         noisy
     }
 
@@ -82,7 +84,7 @@ mod tests {
     fn silence_stays_silence() {
         let mut silence = [0.0; 100];
         let key = VariantKey { source: &source(), chunk: 0, variant: 1 };
-        assert!(!add(&mut silence, 15.0, &mut generator(0, &key), &mut [0.0; 100]));
+        assert!(!add(&mut silence, 15.0, &mut generator(0, &key), &mut Vec::new()));
         assert_eq!(silence, [0.0; 100]);
     }
 

@@ -20,6 +20,7 @@ pub struct Scratch {
     pitch: pitch::Scratch,
     /// A factor is planned for when it is first drawn.
     speeds: Vec<Speed>,
+    /// Room for one change at a time.
     samples: Vec<f32>,
 }
 
@@ -36,7 +37,7 @@ impl Recipe {
 
     /// Buffers for one thread.
     pub fn scratch(&self) -> Scratch {
-        Scratch { pitch: self.pitch.scratch(), speeds: Vec::new(), samples: vec![0.0; self.chunk_samples] }
+        Scratch { pitch: self.pitch.scratch(), speeds: Vec::new(), samples: Vec::new() }
     }
 
     /// Makes the variant `key` of `chunk` (finite samples) in `variant`, both of the planned length; gives what was
@@ -59,12 +60,13 @@ impl Recipe {
         normalise_peak(variant);
         if let Some(semitones) = applied.semitones {
             let original = &mut scratch.samples;
-            original.copy_from_slice(variant);
+            original.clear();
+            original.extend_from_slice(variant);
             self.pitch.shift_into(original, semitones, &mut scratch.pitch, variant);
         }
         let mut n_samples = variant.len();
         if let Some(factor) = applied.speed.filter(|factor| *factor != 1.0) {
-            n_samples = speed(&mut scratch.speeds, factor).change(variant);
+            n_samples = speed(&mut scratch.speeds, factor).change(variant, &mut scratch.samples);
         }
         let (sound, padding) = variant.split_at_mut(n_samples);
         padding.fill(0.0);

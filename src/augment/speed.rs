@@ -10,7 +10,6 @@ const DENOMINATOR_MAX: u32 = 4_000;
 pub(super) struct Speed {
     factor: f64,
     resampler: Resampler,
-    changed: Vec<f32>,
 }
 
 impl Speed {
@@ -18,7 +17,7 @@ impl Speed {
     pub(super) fn new(factor: f64) -> Self {
         // What was recorded at factor times the rate and is played at the rate runs that much faster.
         let (from, to) = fraction(factor);
-        Self { factor, resampler: Resampler::new(from, to), changed: Vec::new() }
+        Self { factor, resampler: Resampler::new(from, to) }
     }
 
     /// The factor that was planned for.
@@ -27,14 +26,14 @@ impl Speed {
     }
 
     /// Changes the speed of `samples` in place. Gives how many there are now; a chunk that has become longer is cut at
-    /// its length, and what lies behind a shorter one is left for the caller to fill.
-    pub(super) fn change(&mut self, samples: &mut [f32]) -> usize {
-        self.changed.clear();
+    /// its length, and what lies behind a shorter one is left for the caller to fill. `changed` is room to work in.
+    pub(super) fn change(&mut self, samples: &mut [f32], changed: &mut Vec<f32>) -> usize {
+        changed.clear();
         self.resampler.reset();
-        self.resampler.process(samples, &mut self.changed);
-        self.resampler.finish(&mut self.changed);
-        let n_samples = self.changed.len().min(samples.len());
-        samples[..n_samples].copy_from_slice(&self.changed[..n_samples]);
+        self.resampler.process(samples, changed);
+        self.resampler.finish(changed);
+        let n_samples = changed.len().min(samples.len());
+        samples[..n_samples].copy_from_slice(&changed[..n_samples]);
         n_samples
     }
 }
@@ -69,9 +68,9 @@ mod tests {
     fn a_slower_chunk_is_cut_and_a_faster_one_tells_its_length() {
         let ramp: Vec<f32> = (0..1_000).map(|n| n as f32 / 1_000.0).collect();
         let mut slower = ramp.clone();
-        assert_eq!(Speed::new(0.9).change(&mut slower), 1_000);
+        assert_eq!(Speed::new(0.9).change(&mut slower, &mut Vec::new()), 1_000);
         let mut faster = ramp;
         // 1000 samples at 1.1 times the rate: 909.09, and the last begins a sample of its own.
-        assert_eq!(Speed::new(1.1).change(&mut faster), 910);
+        assert_eq!(Speed::new(1.1).change(&mut faster, &mut Vec::new()), 910);
     }
 }
