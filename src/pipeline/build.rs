@@ -234,6 +234,7 @@ impl Build<'_> {
             plan: self.plan,
             recipe: &recipe,
             expansion: self.project.settings.augmentation.expansion,
+            n_expected: self.n_expected,
             layout: &layout,
             writer: &writer,
             monitor: self.monitor,

@@ -61,6 +61,8 @@ pub(super) struct Crew<'a> {
     pub(super) recipe: &'a Recipe,
     /// Variants of each chunk.
     pub(super) expansion: u32,
+    /// Tensors that the estimate promises: a list that grew to them would be twice in memory while it grows.
+    pub(super) n_expected: u64,
     pub(super) layout: &'a PtLayout,
     pub(super) writer: &'a CacheWriter,
     pub(super) monitor: &'a dyn Monitor,
@@ -109,7 +111,7 @@ impl Crew<'_> {
             is_failed: AtomicBool::new(false),
             failure: Mutex::new(None),
             fates: Mutex::new(Vec::with_capacity(self.sources.len())),
-            tensors: Mutex::new(Vec::new()),
+            tensors: Mutex::new(Vec::with_capacity(self.n_expected as usize)),
         };
         let n_workers = n_workers.max(1);
         let n_spare = n_workers * 2;
