@@ -19,6 +19,8 @@ pub enum Stage {
     Commit,
     /// Reading tensors back; counted in tensors.
     Verify,
+    /// Writing variants of one recording; counted in variants.
+    Augment,
 }
 
 impl Stage {
@@ -31,6 +33,7 @@ impl Stage {
             Self::Normalise => "normalise",
             Self::Commit => "commit",
             Self::Verify => "verify",
+            Self::Augment => "augment",
         }
     }
 }

@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 use crate::path_text::RelPath;
 use crate::whole_file;
 
+mod augmentation;
+
+pub use augmentation::{AugmentationSettings, EXPANSIONS};
+
 /// The settings' file in the dataset's folder.
 pub const FILE_NAME: &str = "melscope.json";
 
@@ -215,6 +219,9 @@ pub struct Settings {
     pub if_mode: IfMode,
     /// Seed of every random choice. Recorded in the manifest.
     pub seed: u64,
+    /// Variants of every chunk.
+    #[serde(flatten)]
+    pub augmentation: AugmentationSettings,
     /// Another place for the cache than `.cache` in the dataset; relative to the dataset.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_cache_dir")]
     pub cache_dir: Option<PathBuf>,
@@ -245,6 +252,7 @@ impl Default for Settings {
             if_threshold: 1e-5,
             if_mode: IfMode::Filterbank,
             seed: 0,
+            augmentation: AugmentationSettings::default(),
             cache_dir: None,
             exclude: Vec::new(),
         }
@@ -252,7 +260,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Every key of `melscope.json`, with what its value must be.
+    /// The keys of `melscope.json` besides those of augmentation, with what their values must be.
     const KEYS: [(&'static str, &'static str); 10] = [
         ("sample_rate", "a whole number from 1000 to 768000 (Hz)"),
         ("chunk_seconds", "a positive number (seconds)"),
@@ -268,7 +276,11 @@ impl Settings {
 
     /// What the value of `key` must be, in words; empty for what is not a setting.
     pub(crate) fn expected(key: &str) -> &'static str {
-        Self::KEYS.into_iter().find(|(name, _)| *name == key).map_or("", |(_, expected)| expected)
+        Self::keys().find(|(name, _)| *name == key).map_or("", |(_, expected)| expected)
+    }
+
+    fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Self::KEYS.into_iter().chain(AugmentationSettings::KEYS)
     }
 
     /// Reads settings from JSON text; keys that are not there keep their defaults.
@@ -288,11 +300,14 @@ impl Settings {
     }
 
     fn set(&mut self, key: &str, json: &str) -> Result<(), SettingsError> {
-        let Some((_, expected)) = Self::KEYS.into_iter().find(|(name, _)| *name == key) else {
+        let Some((_, expected)) = Self::keys().find(|(name, _)| *name == key) else {
             return Err(SettingsError {
                 key: key.into(),
                 value: "not a setting".into(),
-                expected: format!("one of {}", Self::KEYS.map(|(name, _)| name).join(", ")),
+                expected: format!(
+                    "one of {}",
+                    Self::keys().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+                ),
             });
         };
         let parsed = match key {
@@ -306,7 +321,9 @@ impl Settings {
             "seed" => assign(&mut self.seed, json),
             "cache_dir" => crate::path_text::json::deserialize(&mut serde_json::Deserializer::from_str(json))
                 .map(|path| self.cache_dir = Some(path)),
-            _ => assign(&mut self.exclude, json),
+            "exclude" => assign(&mut self.exclude, json),
+            // It is one of the keys, so it is one of these.
+            _ => self.augmentation.set(key, json).unwrap_or(Ok(())),
         };
         parsed.map_err(|_mismatch| SettingsError {
             key: key.into(),
@@ -367,7 +384,8 @@ impl Settings {
                 expected: "a positive number (seconds)".into(),
             });
         }
-        self.analysis().check()
+        self.analysis().check()?;
+        self.augmentation.check()
     }
 
     /// Where the cache of the dataset `root` lives.
@@ -409,6 +427,15 @@ mod tests {
         assert!(error(r#"{"hop": 1, "chunk_seconds": 10}"#).contains("at most 256 MB"));
         assert!(error(r#"{"hop": 1, "chunk_seconds": 1e300}"#).contains("at most 256 MB"));
         assert!(error("[]").contains("one object"));
+        assert_eq!(
+            error(r#"{"pitch_range": [2, -2]}"#),
+            "pitch_range is [2.0, -2.0], but must be two numbers from -12 to 12 (semitones), the lower first"
+        );
+        assert_eq!(
+            error(r#"{"noise_probability": 1.5}"#),
+            "noise_probability is 1.5, but must be a number from 0 to 1"
+        );
+        assert!(error(r#"{"speed_factors": []}"#).contains("1 to 100 numbers"));
     }
 
     #[test]
@@ -419,6 +446,12 @@ mod tests {
         let settings = Settings {
             n_mels: 80,
             if_mode: IfMode::Deviation,
+            augmentation: AugmentationSettings {
+                expansion: 10,
+                semitones: [-0.25, 3.0],
+                reference_levels: true,
+                ..AugmentationSettings::default()
+            },
             exclude: vec![RelPath::new("noise/hum.wav")],
             cache_dir: Some("elsewhere".into()),
             ..Settings::default()

@@ -1,6 +1,6 @@
 //! A file that is complete or not there at all, whatever happens while it is written.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -33,9 +33,21 @@ pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Resu
     }
 }
 
+/// Makes the folder `path`, which must not exist yet or be empty: whatever is written into it then overwrites nothing.
+///
+/// # Errors
+/// [`Error::Refused`] when it holds anything, and the system's own.
+pub fn make_empty_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
+    let mut entries = fs::read_dir(path).map_err(Error::io("list", path))?;
+    if entries.next().is_some() {
+        return Err(Error::refused(path, "the folder is not empty", "name a new or an empty folder"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::io::Write;
 
     use super::*;
@@ -59,5 +71,15 @@ mod tests {
         assert!(matches!(failed, Err(Error::Cancelled)));
         assert_eq!(fs::read_to_string(&path).unwrap(), "three");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn only_an_empty_folder_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/one");
+        make_empty_folder(&path).unwrap();
+        make_empty_folder(&path).unwrap();
+        write(&path.join("out.txt"), false, text("one")).unwrap();
+        assert!(make_empty_folder(&path).unwrap_err().to_string().contains("not empty"));
     }
 }

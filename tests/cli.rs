@@ -16,6 +16,8 @@ mod outputs;
 mod paths;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/variants.rs"]
+mod variants;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -163,7 +165,7 @@ fn run_becomes_the_command_with_the_cache_in_its_environment() {
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    let commands = [&FOLDER_COMMANDS[..], &["analyze", "run", "demo", "completions"]].concat();
+    let commands = [&FOLDER_COMMANDS[..], &["analyze", "augment", "run", "demo", "completions"]].concat();
     let overview = run(datasets::melscope().arg("--help")).exits(0).stdout;
     for command in &commands {
         assert!(overview.contains(&format!("\n  {command} ")), "{command} is not in the overview");

@@ -2,7 +2,7 @@
 
 use melscope::dsp::analysis::AnalysisPlan;
 use melscope::path_text::RelPath;
-use melscope::settings::{IfMode, SAMPLE_RATES_HZ, Settings, TENSOR_BYTES_MAX};
+use melscope::settings::{AugmentationSettings, IfMode, SAMPLE_RATES_HZ, Settings, TENSOR_BYTES_MAX};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -20,10 +20,16 @@ fn valid() -> impl Strategy<Value = Settings> {
     let path = "[^/\0]{1,8}(/[^/\0]{1,8})?"
         .prop_filter("dots are no names", |path| path.split('/').all(|name| name != "." && name != ".."));
     let exclude = prop::collection::vec(path.clone(), 0..3);
-    let rest =
-        (threshold, prop::sample::select(&IfMode::ALL[..]), any::<u64>(), exclude, prop::option::of(path));
+    let rest = (
+        threshold,
+        prop::sample::select(&IfMode::ALL[..]),
+        any::<u64>(),
+        exclude,
+        prop::option::of(path),
+        augmentation(),
+    );
     (analysis, rest).prop_map(|((sample_rate_hz, n_fft, chunk_s, hop_samples, n_mels), rest)| {
-        let (if_threshold, if_mode, seed, exclude, cache_dir) = rest;
+        let (if_threshold, if_mode, seed, exclude, cache_dir, augmentation) = rest;
         Settings {
             sample_rate_hz,
             chunk_s,
@@ -33,10 +39,42 @@ fn valid() -> impl Strategy<Value = Settings> {
             if_threshold,
             if_mode,
             seed,
+            augmentation,
             cache_dir: cache_dir.map(Into::into),
             exclude: exclude.iter().map(RelPath::new).collect(),
         }
     })
+}
+
+/// Augmentation that the specification allows.
+fn augmentation() -> impl Strategy<Value = AugmentationSettings> {
+    let range =
+        |low: f64, high: f64| (low..=high, low..=high).prop_map(|(a, b): (f64, f64)| [a.min(b), a.max(b)]);
+    let probabilities = prop::array::uniform4(0.0..=1.0_f64);
+    let ranges = (range(-12.0, 12.0), range(-20.0, 100.0), range(0.01, 10.0));
+    let factors = prop::collection::vec(0.5..=2.0_f64, 1..=100);
+    (0..=1_000_u32, probabilities, ranges, factors, any::<bool>()).prop_map(
+        |(
+            expansion,
+            [pitch, speed, noise, volume],
+            (semitones, snr_db, gain),
+            speed_factors,
+            reference_levels,
+        )| {
+            AugmentationSettings {
+                expansion,
+                pitch_probability: pitch,
+                semitones,
+                speed_probability: speed,
+                speed_factors,
+                noise_probability: noise,
+                snr_db,
+                volume_probability: volume,
+                gain,
+                reference_levels,
+            }
+        },
+    )
 }
 
 /// A key and a value that it cannot have, whatever the other keys of `settings` are.
@@ -55,6 +93,22 @@ fn invalid(settings: &Settings) -> impl Strategy<Value = (&'static str, Value)> 
             .prop_filter("a mode", |name| IfMode::ALL.iter().all(|mode| mode.name() != name))
             .prop_map(|name| ("if_mode", json!(name))),
         (i64::MIN..0).prop_map(|seed| ("seed", json!(seed))),
+        (1_001..u64::MAX).prop_map(|n| ("expansion", json!(n))),
+        (
+            prop::sample::select(vec![
+                "pitch_probability",
+                "speed_probability",
+                "noise_probability",
+                "volume_probability",
+            ]),
+            prop_oneof![-1e3..-1e-9_f64, 1.000_001..1e3_f64],
+        )
+            .prop_map(|(key, value)| (key, json!(value))),
+        (12.001..100.0_f64).prop_map(|high| ("pitch_range", json!([-2.0, high]))),
+        (1.0..10.0_f64).prop_map(|low| ("pitch_range", json!([low, 0.5]))),
+        (2.001..9.0_f64).prop_map(|factor| ("speed_factors", json!([1.0, factor]))),
+        (-90.0..-20.001_f64).prop_map(|low| ("noise_snr", json!([low, 0.0]))),
+        (-1.0..0.009_f64).prop_map(|low| ("volume_range", json!([low, 1.0]))),
     ];
     let keys = ["sample_rate", "chunk_seconds", "n_fft", "hop", "n_mels", "if_threshold", "seed", "exclude"];
     let kinds = [json!(null), json!(true), json!("7"), json!({"a": 1}), json!([1.5])];

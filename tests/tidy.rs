@@ -17,7 +17,7 @@ use names::Names;
 /// Each layer's modules. A module may import itself and the layers below; in layer 0 its neighbours, and in layer 2 those
 /// that stand before it: a dataset is what audits and pipelines work on.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "settings", "monitor", "workers", "path_text", "whole_file", "in_words"],
+    &["error", "settings", "monitor", "workers", "path_text", "whole_file", "in_words", "resample", "peak"],
     &["audio", "dsp", "augment", "picture", "cache"],
     &["dataset", "audit", "pipeline"],
     &["jobs", "playback"],
@@ -36,7 +36,7 @@ struct Fence {
     inside: &'static [&'static str],
 }
 
-const FENCES: [Fence; 10] = [
+const FENCES: [Fence; 11] = [
     Fence {
         what: "decoding",
         names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],
@@ -45,8 +45,9 @@ const FENCES: [Fence; 10] = [
     Fence {
         what: "resampling",
         names: &["rubato", "audioadapter", "audioadapter_buffers"],
-        inside: &["audio/resample", "augment/speed"],
+        inside: &["resample"],
     },
+    Fence { what: "chance", names: &["rand", "rand_distr", "rand_core", "chacha20"], inside: &["augment/"] },
     Fence {
         what: "the Fourier transform",
         names: &["realfft", "rustfft", "num_complex"],
@@ -392,7 +393,8 @@ mod planted {
             ("use {::symphonia::core, std::fmt};", "audio/chunk.rs", "audio/decode/opus.rs"),
             ("fn f(x: &mut ::symphonia::X) {}", "audio/chunk.rs", "audio/decode.rs"),
             ("fn f() { <symphonia::X as Y>::z::<u8>() }", "dataset.rs", "audio/decode.rs"),
-            ("fn f(x: rubato::Fft<f32>) {}", "audio/decode.rs", "audio/resample.rs"),
+            ("fn f(x: rubato::Fft<f32>) {}", "audio/decode.rs", "resample.rs"),
+            ("use rand::RngExt;", "pipeline/crew.rs", "augment/draw.rs"),
             ("use {realfft::RealFftPlanner, std::fmt};", "pipeline/analyze.rs", "dsp/stft.rs"),
             ("#[derive(clap::Parser)] struct A;", "settings.rs", "cli/args.rs"),
             ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),

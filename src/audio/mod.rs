@@ -7,5 +7,6 @@
 pub mod chunk;
 pub mod decode;
 mod opus;
-pub mod resample;
 mod survey;
+
+pub use crate::resample;

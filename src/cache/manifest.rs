@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::disk;
 use crate::error::Result;
 use crate::path_text::{self, RelPath};
-use crate::settings::{IfMode, Settings};
+use crate::settings::{AugmentationSettings, IfMode, Settings};
 
 /// The manifest's name in the cache.
 pub const FILE_NAME: &str = "manifest.json";
@@ -104,14 +104,14 @@ pub struct NormalizationStats {
     pub if_std: f64,
 }
 
-/// The trainer's keys of augmentation.
+/// The trainer's keys of augmentation, in its order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AugmentationConfig {
     /// Probability of a pitch shift.
     pub pitch_shift_probability: f64,
     /// Its range in semitones.
     pub pitch_shift_range: [f64; 2],
-    /// FFT size of the trainer's pitch shift.
+    /// FFT size of the pitch shift.
     pub pitch_shift_n_fft: u32,
     /// Probability of a change of speed.
     pub speed_probability: f64,
@@ -129,6 +129,24 @@ pub struct AugmentationConfig {
     pub expansion_ratio: u32,
 }
 
+impl AugmentationConfig {
+    /// What the settings ask for, with a pitch shift of `pitch_n_fft`; `None` without variants.
+    pub fn of(settings: &AugmentationSettings, pitch_n_fft: usize) -> Option<Self> {
+        (settings.expansion > 0).then(|| Self {
+            pitch_shift_probability: settings.pitch_probability,
+            pitch_shift_range: settings.semitones,
+            pitch_shift_n_fft: pitch_n_fft as u32,
+            speed_probability: settings.speed_probability,
+            speed_factors: settings.speed_factors.clone(),
+            noise_probability: settings.noise_probability,
+            noise_snr_range: settings.snr_db,
+            volume_probability: settings.volume_probability,
+            volume_range: settings.gain,
+            expansion_ratio: settings.expansion,
+        })
+    }
+}
+
 /// Melscope's own part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
@@ -140,6 +158,9 @@ pub struct Provenance {
     pub seed: u64,
     /// How instantaneous frequency was made.
     pub if_mode: IfMode,
+    /// True where variants have the levels that the trainer would give them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reference_levels: bool,
     /// When the build began, in ns since 1970.
     pub started_ns: i64,
     /// Every file that was used, in path order.
@@ -148,6 +169,11 @@ pub struct Provenance {
     pub skipped: Vec<LeftOut>,
     /// Files that the settings leave out.
     pub excluded: Vec<LeftOut>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over this way")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A file that was used.
@@ -280,6 +306,7 @@ impl Manifest {
     /// The manifest of a build that ends now.
     pub fn new(build: BuildRecord<'_>) -> Self {
         let settings = build.settings;
+        let reference_levels = build.augmentation.is_some() && settings.augmentation.reference_levels;
         Self {
             version: VERSION.into(),
             created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
@@ -298,6 +325,7 @@ impl Manifest {
                 program: env!("CARGO_PKG_VERSION").into(),
                 seed: settings.seed,
                 if_mode: settings.if_mode,
+                reference_levels,
                 started_ns: build.started_ns,
                 sources: build.sources,
                 skipped: build.skipped,

@@ -33,8 +33,6 @@ pub enum StaleReason {
         /// Now.
         to: String,
     },
-    /// Augmentation is the same in number of variants, but not in what it does.
-    Augmentation,
     /// Tensors are not there.
     Missing(Vec<String>),
     /// A tensor's file has a wrong size.
@@ -80,7 +78,6 @@ impl fmt::Display for StaleReason {
                 files => write!(f, "{} files are no longer excluded", files.len()),
             },
             Self::Setting { name, from, to } => write!(f, "{name} changed from {from} to {to}"),
-            Self::Augmentation => f.write_str("the settings of augmentation changed"),
             Self::Missing(names) => match names.as_slice() {
                 [name] => write!(f, "tensor {name} is missing"),
                 names => write!(f, "{} tensors missing", names.len()),

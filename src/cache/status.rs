@@ -234,12 +234,30 @@ fn compare_settings(
     // Without variants nothing is drawn, and the seed plays no part.
     if expansion > 0 && manifest.augmentation_expansion > 0 {
         compare("seed", melscope.seed.to_string(), settings.seed.to_string());
-        if manifest.augmentation_expansion == expansion
-            && manifest.augmentation_config.as_ref() != *augmentation
-        {
-            reasons.push(StaleReason::Augmentation);
+        let levels = settings.augmentation.reference_levels;
+        compare("reference_levels", melscope.reference_levels.to_string(), levels.to_string());
+        if let (Some(then), Some(now)) = (&manifest.augmentation_config, augmentation) {
+            for ((name, then), (_, now)) in drawn_from(then).into_iter().zip(drawn_from(now)) {
+                compare(name, then, now);
+            }
         }
     }
+}
+
+/// What variants are drawn from, by the names of the settings.
+fn drawn_from(config: &AugmentationConfig) -> [(&'static str, String); 9] {
+    let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+    [
+        ("pitch_probability", config.pitch_shift_probability.to_string()),
+        ("pitch_range", list(&config.pitch_shift_range)),
+        ("window of the pitch shift", config.pitch_shift_n_fft.to_string()),
+        ("speed_probability", config.speed_probability.to_string()),
+        ("speed_factors", list(&config.speed_factors)),
+        ("noise_probability", config.noise_probability.to_string()),
+        ("noise_snr", list(&config.noise_snr_range)),
+        ("volume_probability", config.volume_probability.to_string()),
+        ("volume_range", list(&config.volume_range)),
+    ]
 }
 
 fn compare_tensors(manifest: &Manifest, files: &BTreeMap<OsString, u64>, reasons: &mut Vec<StaleReason>) {

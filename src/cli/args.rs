@@ -8,6 +8,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::augmentation_args::AugmentationArgs;
 use crate::error::Result;
 use crate::path_text::RelPath;
 use crate::settings::{FILE_NAME, IfMode, Settings, SettingsError};
@@ -137,6 +138,27 @@ pub(super) enum Command {
         #[command(flatten)]
         settings: SettingsArgs,
     },
+    /// Write augmented variants of one file as WAV, and variants.json with what was done to each
+    #[command(
+        after_help = "Examples:\n  melscope augment recordings/kick.flac --variants 5 --output variants\n  \
+                            melscope augment recordings/drums/kick.flac --dataset recordings --variants 5 --output variants"
+    )]
+    Augment {
+        /// The recording
+        file: PathBuf,
+        /// Variants of each chunk, 1 to 1000
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+        variants: u32,
+        /// A new or empty folder to write into
+        #[arg(long, short, value_name = "DIR")]
+        output: PathBuf,
+        /// The dataset that FILE belongs to: its settings are used, and the variants are those of its build [default: the
+        /// folder of FILE]
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
     /// Make sure the cache is valid, then become COMMAND with MELSCOPE_CACHE set
     #[command(after_help = "Example:\n  melscope run recordings --yes -- python train.py")]
     Run {
@@ -234,6 +256,8 @@ pub(super) struct SettingsArgs {
     /// Files and folders to leave out, relative to the folder
     #[arg(long, value_name = "PATH", num_args = 1..)]
     exclude: Vec<PathBuf>,
+    #[command(flatten)]
+    augmentation: AugmentationArgs,
 }
 
 impl SettingsArgs {
@@ -255,6 +279,7 @@ impl SettingsArgs {
         override_with(&mut settings.if_threshold, self.if_threshold);
         override_with(&mut settings.if_mode, self.if_mode);
         override_with(&mut settings.seed, self.seed);
+        self.augmentation.override_in(&mut settings.augmentation)?;
         if let Some(folder) = &self.cache_dir {
             // On the command line a relative path starts where the person stands, not in the dataset.
             settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::Error::io("find", folder))?);
@@ -268,11 +293,11 @@ impl SettingsArgs {
 }
 
 /// Reads a number, or says what the setting `key` must be.
-fn number<T: FromStr>(key: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
+pub(super) fn number<T: FromStr>(key: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
     move |text| text.parse().map_err(|_malformed| format!("it must be {}", Settings::expected(key)))
 }
 
-fn override_with<T: Copy>(setting: &mut T, flag: Option<T>) {
+pub(super) fn override_with<T: Copy>(setting: &mut T, flag: Option<T>) {
     if let Some(value) = flag {
         *setting = value;
     }
@@ -324,6 +349,6 @@ mod tests {
             }
             n_told += 1;
         }
-        assert_eq!(n_told, 8, "every setting but the cache's place and the exclusions has a default to tell");
+        assert_eq!(n_told, 13, "every setting that is one number or name has a default to tell");
     }
 }

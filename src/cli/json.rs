@@ -95,9 +95,12 @@ impl Output for Json {
     }
 
     fn estimate(&mut self, estimate: &Estimate) {
+        let proposal = estimate.proposal();
         print(&json!({
             "event": "estimate",
             "spectrograms": estimate.spectrograms,
+            "originals": estimate.originals,
+            "expansion": estimate.expansion,
             "sources": estimate.sources,
             "unreadable": estimate.unreadable,
             "unknown": estimate.unknown,
@@ -106,6 +109,12 @@ impl Output for Json {
             "transient_bytes": estimate.transient_bytes,
             "free_bytes": estimate.free_bytes,
             "seconds": estimate.seconds,
+            "proposal": {
+                "expansion": proposal.expansion,
+                "reason": proposal.reason,
+                "spectrograms": estimate.spectrograms_with(proposal.expansion),
+                "bytes": estimate.bytes_with(proposal.expansion),
+            },
         }));
     }
 
@@ -148,7 +157,9 @@ impl Output for Json {
                 }));
                 if report.is_intact() { Exit::Done } else { Exit::Failed }
             }
-            Outcome::Estimated | Outcome::Cleaned(_) | Outcome::Analyzed(_) => Exit::Done,
+            Outcome::Estimated | Outcome::Cleaned(_) | Outcome::Analyzed(_) | Outcome::Augmented(_) => {
+                Exit::Done
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::pipeline::{self, BuildOptions, Project};
 use crate::workers;
 
 mod args;
+mod augmentation_args;
 mod json;
 mod show;
 
@@ -104,6 +105,15 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             let project = Project::new(root, settings.resolve(root)?)?;
             with_output(false, false, |output| {
                 drive(Request::Analyze { project, file, output: to, replace: force }, output)
+            })
+        }
+        Command::Augment { file, variants, output: folder, dataset, settings } => {
+            let parent =
+                file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let root = dataset.as_deref().unwrap_or(parent);
+            let project = Project::new(root, settings.resolve(root)?)?;
+            with_output(false, false, |output| {
+                drive(Request::Augment { project, file, n_variants: variants, folder }, output)
             })
         }
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),

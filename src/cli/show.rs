@@ -80,6 +80,13 @@ impl People {
             in_words::count(estimate.sources, "file"),
             in_words::duration(estimate.duration_s)
         ));
+        if estimate.expansion > 0 {
+            self.result(&format!(
+                "{} and {} of each",
+                in_words::count(estimate.originals, "original"),
+                in_words::count(estimate.expansion, "variant")
+            ));
+        }
         let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
         self.result(&format!(
             "{} on disk; {} must be free while building, {free} are free; expected time: {}",
@@ -97,6 +104,21 @@ impl People {
             self.result(&format!(
                 "{} that cannot be read would be skipped",
                 in_words::count(estimate.unreadable, "file")
+            ));
+        }
+        self.proposed(estimate);
+    }
+
+    /// How many variants are usual, where a person has not asked for any.
+    fn proposed(&self, estimate: &Estimate) {
+        let proposal = estimate.proposal();
+        if estimate.expansion == 0 && estimate.originals > 0 {
+            self.result(&format!(
+                "Augmentation is off. Usual here: --expansion {}, because {}; that makes {}, {} on disk",
+                proposal.expansion,
+                proposal.reason,
+                in_words::count(estimate.spectrograms_with(proposal.expansion), "spectrogram"),
+                in_words::bytes(estimate.bytes_with(proposal.expansion))
             ));
         }
     }
@@ -245,6 +267,15 @@ impl Output for People {
                 }
                 Exit::Done
             }
+            Outcome::Augmented(report) => {
+                self.result(&format!(
+                    "{} of each of {}: {}",
+                    in_words::count(report.n_variants, "variant"),
+                    in_words::count(report.n_chunks, "chunk"),
+                    report.folder.display()
+                ));
+                Exit::Done
+            }
             Outcome::Analyzed(report) => {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(
@@ -270,6 +301,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::Normalise => "Normalising",
         Stage::Commit => "Writing to disk",
         Stage::Verify => "Reading back",
+        Stage::Augment => "Writing variants",
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
     AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
-    VerifyReport,
+    VariantsReport, VerifyReport,
 };
 use crate::{pipeline, workers};
 
@@ -60,6 +60,17 @@ pub enum Request {
         /// Replace `output` when it exists.
         replace: bool,
     },
+    /// Write variants of every chunk of one file, as a build would make them.
+    Augment {
+        /// The dataset that the file lies in, with the settings to draw from.
+        project: Project,
+        /// The recording.
+        file: PathBuf,
+        /// Variants of each chunk.
+        n_variants: u32,
+        /// A new or empty folder.
+        folder: PathBuf,
+    },
 }
 
 impl Request {
@@ -71,6 +82,7 @@ impl Request {
             Self::Verify(_) => "verify",
             Self::Clean(_) => "clean",
             Self::Analyze { .. } => "analyze",
+            Self::Augment { .. } => "augment",
         }
     }
 
@@ -92,6 +104,9 @@ impl Request {
             Self::Analyze { project, file, output, replace } => {
                 Outcome::Analyzed(pipeline::analyze(&project, &file, &output, replace, monitor)?)
             }
+            Self::Augment { project, file, n_variants, folder } => {
+                Outcome::Augmented(pipeline::write_variants(&project, &file, n_variants, &folder, monitor)?)
+            }
         })
     }
 }
@@ -111,6 +126,8 @@ pub enum Outcome {
     Cleaned(CleanReport),
     /// What was written for one file.
     Analyzed(AnalyzeReport),
+    /// The variants that were written of one file.
+    Augmented(VariantsReport),
 }
 
 /// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.

@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::crew::{Crew, Fate, Staged};
 use super::estimate::{self, Estimate};
 use super::{Project, status};
+use crate::augment::{Applied, Recipe};
 use crate::cache::index::{Effects, Row};
 use crate::cache::lock::CacheLock;
 use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
@@ -123,7 +124,7 @@ pub fn build(
         return Err(nothing_to_read(project, &dataset));
     }
     let plan = AnalysisPlan::new(project.settings.analysis())?;
-    for warning in super::warnings(&plan) {
+    for warning in super::warnings(&project.settings, &plan) {
         monitor.warning(&warning);
     }
     let lock = CacheLock::acquire(&project.cache_dir)?;
@@ -227,16 +228,20 @@ impl Build<'_> {
     fn run(&self, writer: CacheWriter) -> Result<BuildReport> {
         let layout = PtLayout::new(self.plan.settings().tensor_shape());
         let sources: Vec<&SourceFile> = self.dataset.included().collect();
+        let recipe = Recipe::new(&self.project.settings);
         let crew = Crew {
             sources: &sources,
             plan: self.plan,
+            recipe: &recipe,
+            expansion: self.project.settings.augmentation.expansion,
+            n_expected: self.n_expected,
             layout: &layout,
             writer: &writer,
             monitor: self.monitor,
         };
         self.monitor.begin(Stage::Analyse, self.n_expected);
         let staged = crew.run(self.options.n_workers)?;
-        let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|(_, stats)| *stats)) else {
+        let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
         };
         let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
@@ -245,11 +250,11 @@ impl Build<'_> {
         self.monitor.begin(Stage::Commit, 0);
         let settings = self.plan.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
-        let rows = staged.tensors.iter().zip(&hashes).map(|((key, _), hash)| Row {
-            key: *key,
-            source: sources[key.source as usize].relative.clone(),
-            start_s: f64::from(key.chunk) * chunk_s,
-            effects: Effects::default(),
+        let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| Row {
+            key: tensor.key,
+            source: sources[tensor.key.source as usize].relative.clone(),
+            start_s: f64::from(tensor.key.chunk) * chunk_s,
+            effects: effects(&tensor.applied),
             blake3: *hash,
         });
         let committed = writer.commit(rows, &manifest)?;
@@ -282,7 +287,7 @@ impl Build<'_> {
         self.monitor.begin(Stage::Normalise, tensors.len() as u64);
         let normalise = |scratch: &mut writer::Scratch, index: usize| {
             self.monitor.check()?;
-            let (key, _) = tensors[index];
+            let key = tensors[index].key;
             let hash = writer.finish_tensor(key, layout, |tensor| stats.normalise(tensor), scratch)?;
             self.monitor.advance(1);
             Ok(hash)
@@ -326,7 +331,7 @@ impl Build<'_> {
         let DatasetStats { mag_mean, mag_std, if_mean, if_std } = stats;
         Manifest::new(BuildRecord {
             settings: &self.project.settings,
-            augmentation: None,
+            augmentation: self.project.augmentation_config(),
             files: listed(&self.dataset.sources),
             stats: NormalizationStats { mag_mean, mag_std, if_mean, if_std },
             n_tensors: staged.tensors.len() as u64,
@@ -337,6 +342,12 @@ impl Build<'_> {
             excluded: excluded.map(|source| left_out(source, "excluded in the settings", None)).collect(),
         })
     }
+}
+
+/// What was done to a variant, for its row of the index.
+fn effects(applied: &Applied) -> Effects {
+    let Applied { semitones, speed, snr_db, gain } = *applied;
+    Effects { semitones, speed, snr_db, gain }
 }
 
 fn left_out(source: &SourceFile, reason: &str, content: Option<blake3::Hash>) -> LeftOut {

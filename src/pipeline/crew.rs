@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::audio::chunk::{ChunkPool, ChunkReader, normalise_peak};
 use crate::audio::decode::Ending;
+use crate::augment::{self, Applied, Recipe, VariantKey};
 use crate::cache::TensorKey;
 use crate::cache::pt::PtLayout;
 use crate::cache::status::SourceFile;
@@ -56,15 +57,36 @@ struct Handover {
 pub(super) struct Crew<'a> {
     pub(super) sources: &'a [&'a SourceFile],
     pub(super) plan: &'a AnalysisPlan,
+    /// How to make variants.
+    pub(super) recipe: &'a Recipe,
+    /// Variants of each chunk.
+    pub(super) expansion: u32,
+    /// Tensors that the estimate promises: a list that grew to them would be twice in memory while it grows.
+    pub(super) n_expected: u64,
     pub(super) layout: &'a PtLayout,
     pub(super) writer: &'a CacheWriter,
     pub(super) monitor: &'a dyn Monitor,
 }
 
-/// What the pass made: a fate per source, and the statistics of every staged tensor in tensor order.
+/// What the pass made: a fate per source, and every staged tensor in tensor order.
 pub(super) struct Staged {
     pub(super) fates: Vec<Fate>,
-    pub(super) tensors: Vec<(TensorKey, TensorStats)>,
+    pub(super) tensors: Vec<StagedTensor>,
+}
+
+/// What is known of a tensor that is staged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StagedTensor {
+    pub(super) key: TensorKey,
+    pub(super) stats: TensorStats,
+    pub(super) applied: Applied,
+}
+
+impl StagedTensor {
+    /// Its place among the tensors: originals first, then the variants of each chunk.
+    fn order(&self) -> (bool, TensorKey) {
+        (self.key.variant > 0, self.key)
+    }
 }
 
 /// What the workers write to.
@@ -74,7 +96,7 @@ struct Shared {
     is_failed: AtomicBool,
     failure: Mutex<Option<Error>>,
     fates: Mutex<Vec<(usize, Fate)>>,
-    tensors: Mutex<Vec<(TensorKey, TensorStats)>>,
+    tensors: Mutex<Vec<StagedTensor>>,
 }
 
 impl Crew<'_> {
@@ -89,7 +111,7 @@ impl Crew<'_> {
             is_failed: AtomicBool::new(false),
             failure: Mutex::new(None),
             fates: Mutex::new(Vec::with_capacity(self.sources.len())),
-            tensors: Mutex::new(Vec::new()),
+            tensors: Mutex::new(Vec::with_capacity(self.n_expected as usize)),
         };
         let n_workers = n_workers.max(1);
         let n_spare = n_workers * 2;
@@ -122,13 +144,13 @@ impl Crew<'_> {
 
 /// Puts fates and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
 /// is staged beyond what it is asked to commit.
-fn gather(fates: Mutex<Vec<(usize, Fate)>>, tensors: Mutex<Vec<(TensorKey, TensorStats)>>) -> Staged {
+fn gather(fates: Mutex<Vec<(usize, Fate)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
     let mut fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
     fates.sort_unstable_by_key(|(index, _)| *index);
     let fates: Vec<Fate> = fates.into_iter().map(|(_, fate)| fate).collect();
     let mut tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tensors.retain(|(key, _)| matches!(fates[key.source as usize], Fate::Used(_)));
-    tensors.sort_unstable_by_key(|(key, _)| *key);
+    tensors.retain(|tensor| matches!(fates[tensor.key.source as usize], Fate::Used(_)));
+    tensors.sort_unstable_by_key(StagedTensor::order);
     Staged { fates, tensors }
 }
 
@@ -149,6 +171,8 @@ struct Worker<'a> {
 /// The buffers that a chunk passes through.
 struct Stager {
     scratch: Scratch,
+    augment: augment::Scratch,
+    variant: Vec<f32>,
     tensor: Vec<f32>,
     file: writer::Scratch,
 }
@@ -170,6 +194,8 @@ impl<'a> Worker<'a> {
             chunk: vec![0.0; settings.chunk_samples],
             stager: Stager {
                 scratch: crew.plan.scratch(),
+                augment: crew.recipe.scratch(),
+                variant: vec![0.0; settings.chunk_samples],
                 tensor: vec![0.0; settings.tensor_shape().iter().product()],
                 file: writer::Scratch::default(),
             },
@@ -294,11 +320,39 @@ impl<'a> Worker<'a> {
 }
 
 impl Stager {
+    /// Stages a chunk and its variants.
     fn stage(&mut self, crew: &Crew<'_>, shared: &Shared, key: TensorKey, chunk: &[f32]) -> Result<()> {
-        crew.plan.analyze_into(chunk, &mut self.scratch, &mut self.tensor);
+        self.stage_one(crew, shared, key, chunk, Applied::default())?;
+        for variant in 1..=crew.expansion {
+            crew.monitor.check()?;
+            let key = TensorKey { variant, ..key };
+            let source = &crew.sources[key.source as usize].relative;
+            let mut samples = mem::take(&mut self.variant);
+            let applied = crew.recipe.apply_into(
+                &VariantKey { source, chunk: key.chunk, variant },
+                chunk,
+                &mut self.augment,
+                &mut samples,
+            );
+            let staged = self.stage_one(crew, shared, key, &samples, applied);
+            self.variant = samples;
+            staged?;
+        }
+        Ok(())
+    }
+
+    fn stage_one(
+        &mut self,
+        crew: &Crew<'_>,
+        shared: &Shared,
+        key: TensorKey,
+        samples: &[f32],
+        applied: Applied,
+    ) -> Result<()> {
+        crew.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
         let stats = TensorStats::of(&self.tensor);
         crew.writer.stage(key, crew.layout, &self.tensor, &mut self.file)?;
-        lock(&shared.tensors).push((key, stats));
+        lock(&shared.tensors).push(StagedTensor { key, stats, applied });
         crew.monitor.advance(1);
         Ok(())
     }

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::Project;
 use crate::audio::decode::{self, Length};
-use crate::audio::resample::resampled_len;
+use crate::augment::{Proposal, Recipe, VariantKey};
 use crate::cache::pt::PtLayout;
 use crate::cache::status::SourceFile;
 use crate::dataset::Dataset;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::path_text::RelPath;
+use crate::resample::resampled_len;
 use crate::settings::Settings;
 use crate::workers;
 
@@ -28,8 +30,12 @@ const MANIFEST_SOURCE_BYTES: u64 = 500;
 /// What a build will make and need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// Tensors; those of files of unknown length are missing.
+    /// Tensors, variants among them; those of files of unknown length are missing.
     pub spectrograms: u64,
+    /// Chunks: the tensors that are no variants.
+    pub originals: u64,
+    /// Variants of each chunk.
+    pub expansion: u32,
     /// Files that will be read.
     pub sources: u64,
     /// Files that will be skipped, because their headers cannot be read.
@@ -40,6 +46,8 @@ pub struct Estimate {
     pub duration_s: f64,
     /// The cache's size on disk, in bytes, with what the file system adds.
     pub bytes: u64,
+    /// The part of it that each tensor takes.
+    pub tensor_file_bytes: u64,
     /// What must be free while it is built, in bytes: until the switch, a new cache stands beside the old one.
     pub transient_bytes: u64,
     /// What is free on the cache's disk, in bytes; `None` where the system does not tell.
@@ -49,6 +57,23 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// How many variants of each chunk are usual for this many files.
+    pub fn proposal(&self) -> Proposal {
+        Proposal::for_files(self.sources)
+    }
+
+    /// The tensors that there would be with `expansion` variants of each chunk.
+    pub fn spectrograms_with(&self, expansion: u32) -> u64 {
+        self.originals * (1 + u64::from(expansion))
+    }
+
+    /// The cache's size on disk with `expansion` variants of each chunk, in bytes.
+    pub fn bytes_with(&self, expansion: u32) -> u64 {
+        let table_bytes = self.spectrograms_with(expansion) * INDEX_ROW_BYTES
+            + (self.sources + self.unreadable) * MANIFEST_SOURCE_BYTES;
+        self.spectrograms_with(expansion) * self.tensor_file_bytes + table_bytes.next_multiple_of(BLOCK_BYTES)
+    }
+
     /// True where a build asks before it writes this much.
     pub fn asks_first(&self) -> bool {
         self.bytes > ASK_ABOVE_BYTES
@@ -99,11 +124,16 @@ pub(super) fn measure(
     )?;
     let mut estimate = Estimate {
         spectrograms: 0,
+        originals: 0,
+        expansion: project.settings.augmentation.expansion,
         sources: 0,
         unreadable: 0,
         unknown: 0,
         duration_s: 0.0,
         bytes: 0,
+        tensor_file_bytes: PtLayout::new(plan.settings().tensor_shape())
+            .file_bytes()
+            .next_multiple_of(BLOCK_BYTES),
         transient_bytes: 0,
         free_bytes: free_bytes(&project.cache_dir),
         seconds: 0.0,
@@ -112,7 +142,7 @@ pub(super) fn measure(
         match found {
             Ok(Measured::Exact { chunks, duration_s }) => {
                 estimate.sources += 1;
-                estimate.spectrograms += chunks;
+                estimate.originals += chunks;
                 estimate.duration_s += duration_s;
             }
             Ok(Measured::Unknown) => {
@@ -126,11 +156,10 @@ pub(super) fn measure(
             }
         }
     }
-    let file_bytes = PtLayout::new(plan.settings().tensor_shape()).file_bytes().next_multiple_of(BLOCK_BYTES);
-    let table_bytes = estimate.spectrograms * INDEX_ROW_BYTES + sources.len() as u64 * MANIFEST_SOURCE_BYTES;
-    estimate.bytes = estimate.spectrograms * file_bytes + table_bytes.next_multiple_of(BLOCK_BYTES);
+    estimate.spectrograms = estimate.spectrograms_with(estimate.expansion);
+    estimate.bytes = estimate.bytes_with(estimate.expansion);
     estimate.transient_bytes = estimate.bytes;
-    estimate.seconds = expected_seconds(&estimate, plan, n_workers);
+    estimate.seconds = expected_seconds(&estimate, &project.settings, plan, n_workers);
     Ok(estimate)
 }
 
@@ -163,7 +192,13 @@ fn free_bytes(folder: &Path) -> Option<u64> {
 
 /// From the time that a few chunks need here and now: decoding and resampling cost about as much as the analysis,
 /// and so do writing, normalising and hashing for the bytes of one tensor per millisecond and 400 MB.
-fn expected_seconds(estimate: &Estimate, plan: &AnalysisPlan, n_workers: usize) -> f64 {
+/// A variant needs no decoding, and what was drawn for it.
+fn expected_seconds(
+    estimate: &Estimate,
+    project_settings: &Settings,
+    plan: &AnalysisPlan,
+    n_workers: usize,
+) -> f64 {
     const TRIALS: u32 = 3;
     let settings = plan.settings();
     let chunk: Vec<f32> =
@@ -178,5 +213,34 @@ fn expected_seconds(estimate: &Estimate, plan: &AnalysisPlan, n_workers: usize) 
     let analysis: Duration = began.elapsed() / TRIALS;
     let writing_s = settings.tensor_bytes() as f64 / 400e6;
     let chunk_s = 2.0 * analysis.as_secs_f64() + writing_s;
-    estimate.spectrograms as f64 * chunk_s / n_workers.max(1) as f64
+    let mut total_s = estimate.originals as f64 * chunk_s;
+    if estimate.expansion > 0 {
+        let variant_s = analysis.as_secs_f64() + writing_s + augmentation_seconds(project_settings, &chunk);
+        total_s += (estimate.spectrograms - estimate.originals) as f64 * variant_s;
+    }
+    total_s / n_workers.max(1) as f64
+}
+
+/// The mean time of making a variant of `chunk`, over some of them, because each draws other changes.
+fn augmentation_seconds(settings: &Settings, chunk: &[f32]) -> f64 {
+    // A dozen draws of chunks of a second; fewer of long ones, so that nobody waits for a guess.
+    let n_trials = (12.0 / settings.chunk_s).clamp(2.0, 12.0) as u32;
+    let recipe = Recipe::new(settings);
+    let (mut scratch, mut samples) = (recipe.scratch(), chunk.to_vec());
+    let source = RelPath::new("");
+    let mut make_all = || {
+        for variant in 1..=n_trials {
+            recipe.apply_into(
+                &VariantKey { source: &source, chunk: 0, variant },
+                chunk,
+                &mut scratch,
+                &mut samples,
+            );
+        }
+    };
+    // Planning for a factor of speed is done once a build, not once a variant.
+    make_all();
+    let began = Instant::now();
+    make_all();
+    began.elapsed().as_secs_f64() / f64::from(n_trials)
 }

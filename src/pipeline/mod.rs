@@ -8,6 +8,7 @@ pub mod demo;
 mod estimate;
 pub mod look;
 mod status;
+mod variants;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -17,12 +18,16 @@ pub use browse::{TensorPicture, draw_tensor};
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};
 pub use status::{CleanReport, StatusReport, clean, status};
+pub use variants::{ChunkVariants, VariantsReport, write_variants};
 pub use verify::{VerifyReport, verify};
 
+use crate::augment;
+use crate::cache::manifest::AugmentationConfig;
 use crate::dataset::Dataset;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::path_text::RelPath;
 use crate::settings::{IfMode, Settings};
 
 /// A folder of recordings with the settings to build it with: what every job starts from.
@@ -60,6 +65,17 @@ impl Project {
         &self.cache_dir
     }
 
+    /// The path of a recording in the folder: what its variants are drawn from. A link counts as itself, as in a scan.
+    fn relative(&self, file: &Path) -> Result<RelPath> {
+        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = dunce::canonicalize(parent).map_err(Error::io("open the folder", parent))?;
+        let path = folder.join(file.file_name().unwrap_or_default());
+        path.strip_prefix(&self.root).map(RelPath::new).map_err(|_outside| {
+            let problem = format!("it does not lie in the dataset {}", self.root.display());
+            Error::refused(file, problem, "name the folder that holds it with --dataset")
+        })
+    }
+
     fn scan(&self, monitor: &dyn Monitor) -> Result<Dataset> {
         monitor.begin(Stage::Scan, 0);
         let dataset = Dataset::scan(&self.root, &self.settings.exclude, monitor)?;
@@ -72,6 +88,12 @@ impl Project {
             ));
         }
         Ok(dataset)
+    }
+
+    /// What variants are drawn from, as a manifest records it; `None` without variants.
+    fn augmentation_config(&self) -> Option<AugmentationConfig> {
+        let pitch_n_fft = augment::n_fft_at(self.settings.sample_rate_hz);
+        AugmentationConfig::of(&self.settings.augmentation, pitch_n_fft)
     }
 
     /// Where the trainer would not take the cache for its own, and why, in words.
@@ -88,6 +110,12 @@ impl Project {
                 "if_mode {} is not what distill's models were trained on",
                 self.settings.if_mode
             ));
+        }
+        if self.settings.augmentation.expansion > 0 {
+            notes.push(
+                "distill's trainer accepts no cache with augmentation, not even its own: it would prepare the data anew"
+                    .into(),
+            );
         }
         match dataset.trainer_folder() {
             Some(folder) if folder != dataset.root => notes.push(format!(
@@ -107,8 +135,9 @@ impl Project {
 }
 
 /// What is possible in the settings but probably not meant, in words.
-fn warnings(plan: &AnalysisPlan) -> Vec<String> {
+fn warnings(settings: &Settings, plan: &AnalysisPlan) -> Vec<String> {
     let mut warnings = plan.settings().warnings();
+    warnings.extend(settings.augmentation.warnings());
     let (n_empty, n_mels) = (plan.filters().n_empty(), plan.settings().n_mels);
     if n_empty > 0 {
         warnings.push(format!("{n_empty} of {n_mels} mel filters are empty: raise n_fft or lower n_mels"));

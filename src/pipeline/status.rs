@@ -58,7 +58,12 @@ pub(super) fn cache_status(
     dataset: &Dataset,
     monitor: &dyn Monitor,
 ) -> Result<CacheStatus> {
-    let expected = Expected { sources: &dataset.sources, settings: &project.settings, augmentation: None };
+    let augmentation = project.augmentation_config();
+    let expected = Expected {
+        sources: &dataset.sources,
+        settings: &project.settings,
+        augmentation: augmentation.as_ref(),
+    };
     let found = status::status(&project.cache_dir, &expected, |path| {
         dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string())
     })?;

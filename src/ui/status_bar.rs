@@ -60,6 +60,7 @@ fn progress_words(progress: &Progress) -> String {
         Stage::Normalise => "normalising",
         Stage::Commit => "writing to disk",
         Stage::Verify => "reading tensors back",
+        Stage::Augment => "writing variants",
     };
     let mut words = stage.to_owned();
     if progress.total > 0 {

@@ -1,0 +1,192 @@
+//! The variants of one recording: for a person's ears, the same samples as in a build.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use hound::{SampleFormat, WavSpec, WavWriter};
+use serde::Serialize;
+
+use super::Project;
+use crate::audio::chunk::{ChunkReader, normalise_peak};
+use crate::audio::decode::Ending;
+use crate::augment::{Applied, Recipe, Scratch, VariantKey};
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Stage};
+use crate::path_text::RelPath;
+use crate::settings::Settings;
+use crate::whole_file;
+
+/// What is written beside the variants.
+const LIST_NAME: &str = "variants.json";
+
+/// One chunk of a recording, of which any variant can be made.
+pub struct ChunkVariants {
+    recipe: Recipe,
+    scratch: Scratch,
+    source: RelPath,
+    chunk: u32,
+    samples: Vec<f32>,
+}
+
+impl ChunkVariants {
+    /// Reads chunk number `chunk` of the recording `file`, of which `source` is the path in its dataset.
+    ///
+    /// # Errors
+    /// What makes a build skip the file, and a chunk that it does not have.
+    pub fn open(
+        settings: &Settings,
+        file: &Path,
+        source: RelPath,
+        chunk: u32,
+        monitor: &dyn Monitor,
+    ) -> Result<Self> {
+        let n_samples = settings.chunk_samples();
+        let mut reader = ChunkReader::open(file, settings.sample_rate_hz, n_samples)?;
+        let mut samples = vec![0.0; n_samples];
+        for passed in 0..=chunk {
+            monitor.check()?;
+            if reader.next_into(&mut samples)?.is_none() {
+                return Err(Error::audio(file, format!("it has {passed} chunks, and no chunk {chunk}")));
+            }
+        }
+        normalise_peak(&mut samples);
+        Ok(Self::of_chunk(settings, source, chunk, samples))
+    }
+
+    /// The variants of a chunk that was read already: `samples` has its length, at full level.
+    pub fn of_chunk(settings: &Settings, source: RelPath, chunk: u32, samples: Vec<f32>) -> Self {
+        let recipe = Recipe::new(settings);
+        let scratch = recipe.scratch();
+        Self { recipe, scratch, source, chunk, samples }
+    }
+
+    /// The chunk itself.
+    pub fn original(&self) -> &[f32] {
+        &self.samples
+    }
+
+    /// Makes variant number `variant`, from 1, in `samples`, and gives what was done: bit for bit what a build with
+    /// these settings analyses.
+    ///
+    /// # Panics
+    /// When `samples` has not the length of the chunk.
+    pub fn make_into(&mut self, variant: u32, samples: &mut [f32]) -> Applied {
+        let key = VariantKey { source: &self.source, chunk: self.chunk, variant };
+        self.recipe.apply_into(&key, &self.samples, &mut self.scratch, samples)
+    }
+}
+
+/// What was written for one recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariantsReport {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Chunks of the recording.
+    pub n_chunks: u32,
+    /// Variants of each chunk.
+    pub n_variants: u32,
+}
+
+/// One variant in `variants.json`.
+#[derive(Debug, Serialize)]
+struct Listed {
+    file: String,
+    chunk: u32,
+    start_s: f64,
+    variant: u32,
+    #[serde(flatten)]
+    applied: Applied,
+    description: String,
+}
+
+#[derive(Debug, Serialize)]
+struct List<'a> {
+    source: &'a RelPath,
+    sample_rate: u32,
+    seed: u64,
+    variants: Vec<Listed>,
+}
+
+/// Writes `n_variants` of every chunk of the recording `file`, which lies in the folder of `project`, into `folder`: one WAV
+/// (mono, float32) each, and `variants.json` with what was done to them.
+///
+/// # Errors
+/// When `file` is no usable audio or lies outside of the project's folder, when `folder` holds anything already, or
+/// cannot be written; on cancel. What was written until then stays.
+pub fn write_variants(
+    project: &Project,
+    file: &Path,
+    n_variants: u32,
+    folder: &Path,
+    monitor: &dyn Monitor,
+) -> Result<VariantsReport> {
+    let settings = &project.settings;
+    let source = project.relative(file)?;
+    let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples())?;
+    whole_file::make_empty_folder(folder)?;
+    let recipe = Recipe::new(settings);
+    let mut scratch = recipe.scratch();
+    let mut chunk = vec![0.0; settings.chunk_samples()];
+    let mut samples = chunk.clone();
+    let chunk_s = chunk.len() as f64 / f64::from(settings.sample_rate_hz);
+    let mut variants = Vec::new();
+    let mut n_chunks = 0;
+    monitor.begin(Stage::Augment, reader.expected_chunks().unwrap_or(0) * u64::from(n_variants));
+    while reader.next_into(&mut chunk)?.is_some() {
+        normalise_peak(&mut chunk);
+        for variant in 1..=n_variants {
+            monitor.check()?;
+            let key = VariantKey { source: &source, chunk: n_chunks, variant };
+            let applied = recipe.apply_into(&key, &chunk, &mut scratch, &mut samples);
+            let name = format!("chunk-{n_chunks:04}-variant-{variant:02}.wav");
+            write_wav(&folder.join(&name), settings.sample_rate_hz, &samples)?;
+            variants.push(Listed {
+                file: name,
+                chunk: n_chunks,
+                start_s: f64::from(n_chunks) * chunk_s,
+                variant,
+                applied,
+                description: applied.to_string(),
+            });
+            monitor.advance(1);
+        }
+        n_chunks += 1;
+    }
+    match reader.ending() {
+        Some(Ending::Damaged { reason, .. }) if n_chunks == 0 => return Err(Error::audio(file, reason)),
+        Some(Ending::Damaged { good_s, reason }) => monitor
+            .warning(&format!("{}: good up to {good_s:.3} s: {reason}; used up to there", file.display())),
+        _ if n_chunks == 0 => return Err(Error::audio(file, "it holds no sound (zero frames)")),
+        _ => {}
+    }
+    let list = List { source: &source, sample_rate: settings.sample_rate_hz, seed: settings.seed, variants };
+    let path = folder.join(LIST_NAME);
+    whole_file::write(&path, false, |target| {
+        serde_json::to_writer_pretty(&mut *target, &list)
+            .map_err(std::io::Error::from)
+            .and_then(|()| target.write_all(b"\n"))
+            .map_err(Error::io("write", &path))
+    })?;
+    Ok(VariantsReport { folder: folder.to_path_buf(), n_chunks, n_variants })
+}
+
+/// Float samples, so that the file holds exactly what is analysed.
+fn write_wav(path: &Path, sample_rate_hz: u32, samples: &[f32]) -> Result<()> {
+    let spec = WavSpec {
+        channels: 1,
+        sample_rate: sample_rate_hz,
+        bits_per_sample: 32,
+        sample_format: SampleFormat::Float,
+    };
+    let fill = |target: &mut File| {
+        let mut writer = WavWriter::new(BufWriter::new(target), spec)?;
+        for sample in samples {
+            writer.write_sample(*sample)?;
+        }
+        writer.finalize()
+    };
+    whole_file::write(path, false, |target| {
+        fill(target).map_err(|error| Error::io("write", path)(std::io::Error::other(error)))
+    })
+}
