@@ -17,6 +17,7 @@ pub mod cache;
 pub mod dsp;
 pub mod picture;
 
+pub mod audit;
 pub mod dataset;
 pub mod pipeline;
 

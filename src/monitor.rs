@@ -19,6 +19,10 @@ pub enum Stage {
     Commit,
     /// Reading tensors back; counted in tensors.
     Verify,
+    /// Measuring recordings; counted in files.
+    Audit,
+    /// Comparing recordings that may be the same take; counted in pairs.
+    Compare,
 }
 
 impl Stage {
@@ -31,6 +35,8 @@ impl Stage {
             Self::Normalise => "normalise",
             Self::Commit => "commit",
             Self::Verify => "verify",
+            Self::Audit => "audit",
+            Self::Compare => "compare",
         }
     }
 }

@@ -260,6 +260,8 @@ fn title(stage: Stage) -> &'static str {
         Stage::Normalise => "Normalising",
         Stage::Commit => "Writing to disk",
         Stage::Verify => "Reading back",
+        Stage::Audit => "Measuring",
+        Stage::Compare => "Comparing",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one place that orders the stages: scan, estimate, analyse, normalise, switch, and the way back.
 
 mod analyze;
+mod audit;
 mod build;
 mod crew;
 pub mod demo;
@@ -12,6 +13,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 pub use analyze::{AnalyzeReport, analyze};
+pub use audit::audit;
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};
 pub use status::{CleanReport, StatusReport, clean, status};
