@@ -70,14 +70,13 @@ fn candidates(files: &[(usize, &FileAudit)], monitor: &dyn Monitor) -> Result<Ve
 
 /// Groups of indices of files that hold the same take, each in the order of the files, two members at least.
 ///
-/// `files` are those to compare, one of each exact group; `path_of` leads to them. What `known` remembers is not
-/// compared again, and what is compared is remembered.
+/// `files` are those to compare, one of each exact group. What `known` remembers is not compared again, and what is
+/// compared is remembered.
 ///
 /// # Errors
 /// On cancel. A file that cannot be read any more matches nothing.
 pub(super) fn near(
     files: &[(usize, &FileAudit)],
-    path_of: impl Fn(usize) -> PathBuf + Sync,
     known: &mut Comparisons,
     n_workers: usize,
     monitor: &dyn Monitor,
@@ -91,8 +90,8 @@ pub(super) fn near(
     let compare = |listener: &mut Listener, index: usize| {
         monitor.check()?;
         let (a, b) = open[index];
-        let [a, b] = [a, b].map(|place| path_of(files[place as usize].0));
-        let correlation = listener.compare(&a, &b)?;
+        let [a, b] = [a, b].map(|place| &files[place as usize].1.file);
+        let correlation = listener.compare(a, b)?;
         monitor.advance(1);
         Ok(correlation)
     };

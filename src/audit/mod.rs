@@ -12,6 +12,7 @@ mod fingerprint;
 mod hum;
 mod level;
 pub mod measure;
+pub mod report;
 mod series;
 mod set_checks;
 mod silence;
@@ -31,6 +32,7 @@ pub use hum::Hum;
 pub use measure::{Chunking, Measured, Measurements, Meter};
 pub use verdict::{Action, Verdict};
 
+use crate::cache::status::SourceFile;
 use crate::error::Result;
 use crate::in_words;
 use crate::monitor::Monitor;
@@ -42,6 +44,8 @@ use store::Comparisons;
 pub struct FileAudit {
     /// Its place in the dataset.
     pub path: RelPath,
+    /// The file: absolute, with links resolved.
+    pub file: PathBuf,
     /// Size in bytes.
     pub size: u64,
     /// True when the settings leave it out: it is measured, and does not count.
@@ -53,19 +57,20 @@ pub struct FileAudit {
 }
 
 impl FileAudit {
-    /// Applies the checks of single files.
-    pub fn new(
-        path: RelPath,
-        size: u64,
-        is_excluded: bool,
-        outcome: Result<Measured, String>,
-        chunking: Chunking,
-    ) -> Self {
+    /// Applies the checks of single files to what was measured of `source`.
+    pub fn new(source: &SourceFile, outcome: Result<Measured, String>, chunking: Chunking) -> Self {
         let findings = match &outcome {
-            Ok(measured) => checks::check(&path, &measured.measurements, chunking),
+            Ok(measured) => checks::check(&source.relative, &measured.measurements, chunking),
             Err(reason) => vec![checks::unreadable(reason)],
         };
-        Self { path, size, is_excluded, outcome, findings }
+        Self {
+            path: source.relative.clone(),
+            file: source.path.clone(),
+            size: source.size,
+            is_excluded: source.is_excluded,
+            outcome,
+            findings,
+        }
     }
 
     /// What was measured; `None` for a file that cannot be read.
@@ -134,15 +139,14 @@ impl AuditReport {
     }
 }
 
-/// Applies the checks of the whole set to `files`, which are in the order of the dataset. `path_of` leads to a file by
-/// its place; comparisons of near duplicates are looked up in `known`, and remembered there.
+/// Applies the checks of the whole set to `files`, which are in the order of the dataset. Comparisons of near duplicates
+/// are looked up in `known`, and remembered there.
 ///
 /// # Errors
 /// On cancel.
 pub fn check_set(
     files: &[Arc<FileAudit>],
     chunking: Chunking,
-    path_of: impl Fn(usize) -> PathBuf + Sync,
     known: &mut Comparisons,
     n_workers: usize,
     monitor: &dyn Monitor,
@@ -159,7 +163,7 @@ pub fn check_set(
     let copies: std::collections::BTreeSet<usize> =
         exact.iter().flat_map(|group| group[1..].iter().copied()).collect();
     comparable.retain(|(index, _)| !copies.contains(index));
-    let near = duplicates::near(&comparable, path_of, known, n_workers, monitor)?;
+    let near = duplicates::near(&comparable, known, n_workers, monitor)?;
     of_set.extend(exact.into_iter().map(|group| duplicate(Check::ExactDuplicate, "the same sound", files, group)));
     of_set.extend(near.into_iter().map(|group| duplicate(Check::NearDuplicate, "the same take", files, group)));
     Ok(of_set)

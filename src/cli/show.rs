@@ -235,6 +235,10 @@ impl Output for People {
                 }
                 Exit::Done
             }
+            Outcome::Audited(report) => {
+                super::audit::lines(report).for_each(|line| self.result(&line));
+                super::audit::exit(report)
+            }
             Outcome::Analyzed(report) => {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(

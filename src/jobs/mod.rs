@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::audit::{AuditReport, FileAudit};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
-    AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
+    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
     VerifyReport,
 };
 use crate::{pipeline, workers};
@@ -59,6 +60,15 @@ pub enum Request {
         /// Replace `output` when it exists.
         replace: bool,
     },
+    /// Measure every recording, and say whether the set is fit to train on.
+    Audit {
+        /// The folder, and the settings that chunks depend on.
+        project: Project,
+        /// Threads to use, at least 1.
+        n_workers: usize,
+        /// Reports to write.
+        files: AuditFiles,
+    },
 }
 
 impl Request {
@@ -70,6 +80,7 @@ impl Request {
             Self::Verify(_) => "verify",
             Self::Clean(_) => "clean",
             Self::Analyze { .. } => "analyze",
+            Self::Audit { .. } => "audit",
         }
     }
 
@@ -91,6 +102,14 @@ impl Request {
             Self::Analyze { project, file, output, replace } => {
                 Outcome::Analyzed(pipeline::analyze(&project, &file, &output, replace, monitor)?)
             }
+            Self::Audit { project, n_workers, files } => {
+                files.check()?;
+                let report = pipeline::audit(&project, n_workers, monitor, &|index, file| {
+                    monitor.send(JobEvent::File { index, file: Arc::clone(file) });
+                })?;
+                files.write(&report, &project, monitor)?;
+                Outcome::Audited(Arc::new(report))
+            }
         })
     }
 }
@@ -110,6 +129,8 @@ pub enum Outcome {
     Cleaned(CleanReport),
     /// What was written for one file.
     Analyzed(AnalyzeReport),
+    /// What the audit found.
+    Audited(Arc<AuditReport>),
 }
 
 /// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
@@ -130,6 +151,13 @@ pub enum JobEvent {
     },
     /// Something the person should know.
     Warning(String),
+    /// A file was measured. Files come in any order; what only the whole set shows comes with the end.
+    File {
+        /// Its place in the dataset's order.
+        index: usize,
+        /// What was measured and found.
+        file: Arc<FileAudit>,
+    },
     /// It succeeded.
     Done(Outcome),
     /// It failed.

@@ -41,7 +41,7 @@ pub fn audit(
     for (index, source) in dataset.sources.iter().enumerate() {
         let known = memory.take_unchanged(&source.relative, source.size, source.mtime_ns);
         found.push(known.map(|entry| {
-            let file = Arc::new(file_audit(source, entry.outcome, chunking));
+            let file = Arc::new(FileAudit::new(source, entry.outcome, chunking));
             emit(index, &file);
             (file, Some(entry.content))
         }));
@@ -54,7 +54,7 @@ pub fn audit(
         let index = open[place];
         let source = &dataset.sources[index];
         let (outcome, content) = measure_source(meter, source, &memory, chunking, monitor)?;
-        let file = Arc::new(file_audit(source, outcome, chunking));
+        let file = Arc::new(FileAudit::new(source, outcome, chunking));
         emit(index, &file);
         monitor.advance(1);
         Ok((file, content))
@@ -66,7 +66,7 @@ pub fn audit(
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(broken) => {
                 let reason = format!("the decoder broke down: {broken}");
-                let file = Arc::new(file_audit(&dataset.sources[*index], Err(reason), chunking));
+                let file = Arc::new(FileAudit::new(&dataset.sources[*index], Err(reason), chunking));
                 emit(*index, &file);
                 (file, None)
             }
@@ -74,9 +74,8 @@ pub fn audit(
     }
     let found: Vec<Found> = found.into_iter().flatten().collect();
     let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
-    let path_of = |index: usize| dataset.sources[index].path.clone();
     let n_compared = memory.comparisons.clone();
-    let of_set = audit::check_set(&files, chunking, path_of, &mut memory.comparisons, n_workers, monitor)?;
+    let of_set = audit::check_set(&files, chunking, &mut memory.comparisons, n_workers, monitor)?;
     if !open.is_empty() || n_compared != memory.comparisons {
         let contents = found.iter().zip(&dataset.sources);
         let entries = contents.filter_map(|((file, content), source)| {
@@ -121,10 +120,6 @@ impl Project {
             Memory::default()
         })
     }
-}
-
-fn file_audit(source: &SourceFile, outcome: Result<Measured, String>, chunking: Chunking) -> FileAudit {
-    FileAudit::new(source.relative.clone(), source.size, source.is_excluded, outcome, chunking)
 }
 
 /// Measures a file, or remembers what was measured of the same content elsewhere or before.

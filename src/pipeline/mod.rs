@@ -2,6 +2,7 @@
 
 mod analyze;
 mod audit;
+mod audit_files;
 mod build;
 mod crew;
 pub mod demo;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use analyze::{AnalyzeReport, analyze};
 pub use audit::audit;
+pub use audit_files::AuditFiles;
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};
 pub use status::{CleanReport, StatusReport, clean, status};
