@@ -30,13 +30,20 @@ const SILENCE_END_S: f64 = 1.0;
 const SILENT_PEAK: f32 = 1e-6;
 
 /// When more than this share of the chunks is raised by 40 dB it is not only a sound that dies away.
-const QUIET_CHUNKS_WARNING: f64 = 0.25;
+const QUIET_CHUNKS_WARNING: f64 = 0.5;
 
 /// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
 const FULL_BAND: f32 = 0.9;
 
 /// 44.1 kHz counts as full for a target of 48 kHz, 32 kHz does not.
 const FULL_RATE: f64 = 0.8;
+
+/// The share of the Nyquist frequency within which an edge is known, and some for the filter that made it.
+const EDGE_WIDTH: f32 = 0.045;
+
+/// The rates that recordings come from, and where codecs cut: MP3 at 64 to 320 kbit/s.
+const FORMER_RATES_HZ: [f32; 7] = [8_000.0, 11_025.0, 16_000.0, 22_050.0, 24_000.0, 32_000.0, 44_100.0];
+const CODEC_EDGES_HZ: std::ops::RangeInclusive<f32> = 15_000.0..=20_500.0;
 
 /// Averaging unrelated channels loses 10 log10(n) decibels; twice the loss in power means that they work against
 /// each other. Beyond 20 dB a hundredth of the power is left.
@@ -215,16 +222,31 @@ fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
 fn bandwidth(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
     let bandwidth_hz = measured.bandwidth_hz?;
     let (rate_hz, target_hz) = (measured.sample_rate_hz, chunking.sample_rate_hz);
-    let what = if measured.is_band_cut && bandwidth_hz < FULL_BAND * rate_hz.min(target_hz) as f32 / 2.0 {
-        let at = format!("nothing above {}, where its rate of {}", hertz(bandwidth_hz), in_words::rate(rate_hz));
-        format!("{at} reaches {}: upsampled, or from a lossy copy", hertz(rate_hz as f32 / 2.0))
-    } else if f64::from(rate_hz) < FULL_RATE * f64::from(target_hz) {
-        let at = format!("its rate of {} ends at {}", in_words::rate(rate_hz), hertz(rate_hz as f32 / 2.0));
-        format!("{at}, the analysis at {}", hertz(target_hz as f32 / 2.0))
-    } else {
-        return None;
-    };
-    Some(Finding::new(Check::Bandwidth, Severity::Warning, what))
+    let nyquist_hz = rate_hz as f32 / 2.0;
+    if measured.is_band_cut && bandwidth_hz < FULL_BAND * rate_hz.min(target_hz) as f32 / 2.0 {
+        // The edge is known to be at `bandwidth_hz` or shortly above.
+        let edge_hz = bandwidth_hz..=bandwidth_hz + EDGE_WIDTH * nyquist_hz;
+        let is_codec = CODEC_EDGES_HZ.contains(edge_hz.end());
+        let is_rate = FORMER_RATES_HZ.iter().any(|former_hz| edge_hz.contains(&(former_hz / 2.0)));
+        let (severity, cause) = if is_codec || is_rate {
+            (Severity::Warning, "upsampled, or from a lossy copy")
+        } else {
+            // An instrument that was synthesised or filtered may end anywhere.
+            (Severity::Note, "filtered, or made so")
+        };
+        let what = format!(
+            "cut off at {}, where its rate of {} reaches {}: {cause}",
+            hertz(bandwidth_hz),
+            in_words::rate(rate_hz),
+            hertz(nyquist_hz)
+        );
+        return Some(Finding::new(Check::Bandwidth, severity, what));
+    }
+    (f64::from(rate_hz) < FULL_RATE * f64::from(target_hz)).then(|| {
+        let at = format!("its rate of {} ends at {}", in_words::rate(rate_hz), hertz(nyquist_hz));
+        let what = format!("{at}, the analysis at {}", hertz(target_hz as f32 / 2.0));
+        Finding::new(Check::Bandwidth, Severity::Warning, what)
+    })
 }
 
 fn mono_cancellation(measured: &Measurements) -> Option<Finding> {

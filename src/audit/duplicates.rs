@@ -11,7 +11,7 @@ use super::FileAudit;
 use super::fingerprint::{LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
 use super::store::Comparisons;
 use crate::audio::chunk::{ChunkPool, ChunkReader};
-use crate::dsp::correlation::best_match;
+use crate::dsp::correlation::Correlator;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::workers;
@@ -20,12 +20,13 @@ use crate::workers;
 /// that many keys have in common meet in another list; the bound keeps the work in proportion to the files.
 const NEIGHBOURS_MAX: usize = 24;
 
-/// The correlation from which two recordings are one take. MP3 at 128 kbit/s leaves 0.97 and more of the recordings of
-/// `sonic-pi-samples`; two takes of one drum reach 0.8 where they are much alike.
-const SAME_TAKE: f32 = 0.92;
+/// The correlation over octaves from which two recordings are one take. MP3 at 128 kbit/s leaves 0.97 and more of the
+/// recordings of `sonic-pi-samples`; one stroke filtered for several velocities keeps 0.83 to 0.93, and two strokes of
+/// one drum have less than 0.65.
+const SAME_TAKE: f32 = 0.95;
 
 /// How much later one copy may begin.
-const SHIFT_MAX: usize = LOW_RATE_HZ as usize / 2;
+const SHIFT_MAX: usize = 3 * LOW_RATE_HZ as usize / 4;
 
 /// Groups of indices of files with the same decoded sound, each in the order of the files, two members at least.
 pub(super) fn exact(files: &[(usize, &FileAudit)]) -> Vec<Vec<usize>> {
@@ -44,20 +45,20 @@ pub(super) fn exact(files: &[(usize, &FileAudit)]) -> Vec<Vec<usize>> {
 fn candidates(files: &[(usize, &FileAudit)], monitor: &dyn Monitor) -> Result<Vec<(u32, u32)>> {
     let prints: Vec<_> =
         files.iter().map(|(_, file)| file.outcome.as_ref().ok().map(|measured| &measured.print)).collect();
-    let mut keys: Vec<(u32, u32)> = Vec::new();
+    let mut keys: Vec<(u32, u32, u8)> = Vec::new();
     for (place, print) in (0..).zip(&prints) {
-        keys.extend(print.iter().flat_map(|print| print.keys()).map(|key| (key, place)));
+        keys.extend(print.iter().flat_map(|print| print.keys()).map(|(key, step)| (key, place, step)));
     }
     keys.sort_unstable();
     let mut pairs = Vec::new();
-    for (index, (key, place)) in keys.iter().enumerate() {
+    for (index, (key, place, step)) in keys.iter().enumerate() {
         if index.is_multiple_of(1024) {
             monitor.check()?;
         }
-        let same_key = keys[index + 1..].iter().take(NEIGHBOURS_MAX).take_while(|(other, _)| other == key);
-        for (_, other) in same_key {
+        let same_key = keys[index + 1..].iter().take(NEIGHBOURS_MAX).take_while(|(other, ..)| other == key);
+        for (_, other, other_step) in same_key {
             if let (Some(a), Some(b)) = (prints[*place as usize], prints[*other as usize])
-                && a.resembles(b)
+                && a.resembles(*step, b, *other_step)
             {
                 pairs.push((*place, *other));
             }
@@ -143,6 +144,7 @@ fn grouped(n: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<usize>>
 #[derive(Default)]
 struct Listener {
     pool: ChunkPool,
+    correlator: Correlator,
     first: Option<(PathBuf, Vec<f32>)>,
 }
 
@@ -153,27 +155,24 @@ impl Listener {
             None => self.beginning(a)?,
         };
         let second = self.beginning(b)?;
-        let found = best_match(&first, &second, SHIFT_MAX);
+        let found = self.correlator.compare(&first, &second, SHIFT_MAX);
         self.first = Some((a.to_path_buf(), first));
         Ok(found.map_or(0.0, |found| found.correlation))
     }
 
-    /// What a print looks at and as much again, at its rate: from where the sound begins.
+    /// What a print looks at, at its rate: from where the sound begins.
     fn beginning(&mut self, path: &Path) -> Result<Vec<f32>> {
         let pool = std::mem::take(&mut self.pool);
         let mut reader = ChunkReader::open_with(pool, path, LOW_RATE_HZ, PRINT_SAMPLES)?;
         let mut sound: Vec<f32> = Vec::with_capacity(2 * PRINT_SAMPLES);
         let mut chunk = vec![0.0; PRINT_SAMPLES];
-        while sound.len() < 2 * PRINT_SAMPLES {
+        while sound.len() < PRINT_SAMPLES {
             let Some(n_samples) = reader.next_into(&mut chunk)? else { break };
-            let chunk = &chunk[..n_samples];
-            let start = match sound.is_empty() {
-                true => chunk.iter().position(|sample| sample.abs() > START_PEAK).unwrap_or(n_samples),
-                false => 0,
-            };
-            sound.extend_from_slice(&chunk[start..]);
+            let is_sound = |sample: &f32| !sound.is_empty() || sample.abs() > START_PEAK;
+            let start = chunk[..n_samples].iter().position(is_sound).unwrap_or(n_samples);
+            sound.extend_from_slice(&chunk[start..n_samples]);
         }
-        sound.truncate(2 * PRINT_SAMPLES);
+        sound.truncate(PRINT_SAMPLES);
         self.pool = reader.into_pool();
         Ok(sound)
     }

@@ -46,10 +46,7 @@ const DIFFERENT_BITS_MAX: f32 = 0.25;
 
 /// The mean deviation, in decibels, of the difference in level from step to step. A copy follows its original; another
 /// take of a drum has another decay.
-const LEVEL_DEVIATION_MAX_DB: f32 = 3.0;
-
-/// Steps by which one print may begin later than the other: 0.74 s.
-const SHIFT_MAX: i64 = 32;
+const LEVEL_DEVIATION_MAX_DB: f32 = 1.5;
 
 /// A short print of how a take begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,27 +58,26 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// What similar prints share with high probability: the low and the high three bytes of each word, the few that a
-    /// mixing of their bits puts first. The smaller the share of words that survive a change of format, the more of
-    /// them must be tried; in copies a fifth or more survive.
-    pub(super) fn keys(&self) -> Vec<u32> {
+    /// What similar prints share with high probability, each with the step it is at: the low and the high three bytes of
+    /// each word, the few that a mixing of their bits puts first. In copies a fifth of the words or more survive.
+    pub(super) fn keys(&self) -> Vec<(u32, u8)> {
         const KEYS_MAX: usize = 24;
         // Knuth's multiplicative hashing: the same order of keys for every file, and none of any meaning.
         let mixed = |key: u32| key.wrapping_mul(2_654_435_761);
-        let mut keys: Vec<u32> = self
-            .words
-            .iter()
-            .flat_map(|word| [mixed((word & 0xFF_FFFF) | 0x0100_0000), mixed((word >> 8) | 0x0200_0000)])
-            .collect();
+        let halves = |(step, word): (u8, &u32)| {
+            [(mixed((word & 0xFF_FFFF) | 0x0100_0000), step), (mixed((word >> 8) | 0x0200_0000), step)]
+        };
+        let mut keys: Vec<(u32, u8)> = (0..).zip(&self.words).flat_map(halves).collect();
         keys.sort_unstable();
-        keys.dedup();
+        keys.dedup_by_key(|(key, _)| *key);
         keys.truncate(KEYS_MAX);
         keys
     }
 
-    /// True when both may be prints of one take.
-    pub(super) fn resembles(&self, other: &Self) -> bool {
-        (-SHIFT_MAX..=SHIFT_MAX).any(|shift| self.agrees_at(other, shift))
+    /// True when both may be prints of one take, where step `step` of this one is about step `other_step` of the other.
+    pub(super) fn resembles(&self, step: u8, other: &Self, other_step: u8) -> bool {
+        let shift = i64::from(step) - i64::from(other_step);
+        (shift - 1..=shift + 1).any(|shift| self.agrees_at(other, shift))
     }
 
     /// Compares word `i` with word `i - shift` of `other`.
@@ -101,6 +97,7 @@ impl Fingerprint {
             .filter(|(a, b)| **a < LEVEL_MAX && **b < LEVEL_MAX)
             .map(|(a, b)| f32::from(*a) - f32::from(*b))
             .collect();
+        // Without a common level there is nothing to compare: both means are no numbers then, and no deviation is small.
         let mean = differences.iter().sum::<f32>() / differences.len() as f32;
         let deviation =
             differences.iter().map(|difference| (difference - mean).abs()).sum::<f32>() / differences.len() as f32;
@@ -252,9 +249,16 @@ mod tests {
         let original = print(&mut printer, &sound);
         let copy: Vec<f32> = sound[1102..].iter().map(|sample| sample * 0.3).collect();
         let copy = print(&mut printer, &copy);
-        assert!(original.resembles(&copy) && copy.resembles(&original));
-        assert!(original.keys().iter().any(|key| copy.keys().contains(key)));
-        assert!(!original.resembles(&print(&mut printer, &take(1.37, 30_000))));
-        assert!(!original.resembles(&Fingerprint::default()));
+        let meet = |a: &Fingerprint, b: &Fingerprint| {
+            let keys = b.keys();
+            let same = a.keys().into_iter().flat_map(|(key, step)| {
+                keys.iter().filter(move |(other, _)| *other == key).map(move |(_, other)| (step, *other))
+            });
+            same.into_iter().any(|(step, other)| a.resembles(step, b, other))
+        };
+        assert!(meet(&original, &copy) && meet(&copy, &original));
+        let another = print(&mut printer, &take(1.37, 30_000));
+        assert!((0..64).all(|step| !original.resembles(step, &another, 0)));
+        assert!(!original.resembles(0, &Fingerprint::default(), 0));
     }
 }

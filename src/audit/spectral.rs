@@ -32,11 +32,11 @@ const EDGE_RANGE: [f64; 2] = [0.1, 0.92];
 /// Without an edge, sound reaches up to where it is this far below its strongest band in power (80 dB).
 const REACH: f32 = 1e-8;
 
-/// Bins of a group in which the flatness of the spectrum is taken: about a critical band at 2 kHz.
-const FLATNESS_BINS: usize = 32;
+/// Bins of a group in which the flatness of the spectrum is taken: 0.2 kHz, within which no sound of nature falls much.
+const FLATNESS_BINS: usize = 16;
 
-/// Where the flatness is taken: hum and rumble below, and what codecs leave above, are not what a sound is like.
-const FLATNESS_HZ: [f64; 2] = [200.0, 10_000.0];
+/// Where the flatness is taken: an offset below, and what codecs leave above, are not what a sound is like.
+const FLATNESS_HZ: [f64; 2] = [20.0, 10_000.0];
 
 /// A frame whose spectrum is flatter than this is noise. The geometric mean of white noise's power is exp(-γ) = 0.56 of
 /// the arithmetic one, where γ is Euler's constant; a partial among noise of equal energy halves it.

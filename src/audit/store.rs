@@ -70,6 +70,16 @@ impl Comparisons {
         self.0.get(&ordered(a, b)).copied()
     }
 
+    /// How many pairs are remembered.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Remembers a pair.
     pub fn insert(&mut self, a: blake3::Hash, b: blake3::Hash, correlation: f32) {
         self.0.insert(ordered(a, b), correlation);

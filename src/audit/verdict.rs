@@ -102,15 +102,21 @@ fn actions(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Vec<Action> {
         let groups = of_set.iter().filter(|found| found.finding.check == check);
         let extra: Vec<RelPath> = groups
             .flat_map(|found| {
-                // The first that is fit to keep is kept.
-                let kept = found.files.iter().position(|index| !has_error(&files[*index])).unwrap_or(0);
-                found.files.iter().enumerate().filter(move |(place, _)| *place != kept).map(|(_, index)| index)
+                let kept = found.files.iter().min_by_key(|index| blemishes(&files[**index])).copied();
+                found.files.iter().filter(move |index| Some(**index) != kept)
             })
             .map(path_of)
             .collect();
         actions.extend(propose(Some(check), what, extra));
     }
     actions
+}
+
+/// What speaks against keeping a file among its copies: grave findings first, then many of them, then lost sound.
+fn blemishes(file: &FileAudit) -> (Option<Severity>, usize, std::cmp::Reverse<u64>) {
+    let gravest = file.findings.first().map(|finding| finding.severity);
+    let n_chunks = file.measurements().map_or(0, |measured| measured.n_chunks);
+    (gravest, file.findings.len(), std::cmp::Reverse(n_chunks))
 }
 
 /// The warnings that no action settles, each check once, with how often it was found.

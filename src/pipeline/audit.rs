@@ -74,9 +74,9 @@ pub fn audit(
     }
     let found: Vec<Found> = found.into_iter().flatten().collect();
     let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
-    let n_compared = memory.comparisons.clone();
+    let n_compared = memory.comparisons.len();
     let of_set = audit::check_set(&files, chunking, &mut memory.comparisons, n_workers, monitor)?;
-    if !open.is_empty() || n_compared != memory.comparisons {
+    if !open.is_empty() || n_compared != memory.comparisons.len() {
         let contents = found.iter().zip(&dataset.sources);
         let entries = contents.filter_map(|((file, content), source)| {
             Some(EntryRef {

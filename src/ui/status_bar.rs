@@ -57,6 +57,8 @@ fn progress_words(progress: &Progress) -> String {
         Stage::Normalise => "normalising",
         Stage::Commit => "writing to disk",
         Stage::Verify => "reading tensors back",
+        Stage::Audit => "Measuring",
+        Stage::Compare => "Comparing",
     };
     let mut words = stage.to_owned();
     if progress.total > 0 {
