@@ -4,8 +4,9 @@
 BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
 # What the window takes at run time: sound, X11 or Wayland, and GL.
 RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
-# What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, and real recordings.
-TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples
+# What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, real recordings, an
+# encoder for copies of them, and a browser for reports.
+TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples ffmpeg chromium
 
 DEMO = target/demo/recordings
 MELSCOPE = cargo run --release --locked --quiet --

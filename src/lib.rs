@@ -2,7 +2,7 @@
 //!
 //! One chunk of audio goes through the modules in this order: [`dataset`] finds the files, [`audio`] decodes,
 //! mixes, resamples and cuts them, [`dsp`] makes the two channels of a tensor, [`cache`] keeps the tensors so that
-//! a trainer accepts them, and [`pipeline`] orders it all. ARCHITECTURE.md draws the layers.
+//! a trainer accepts them, and [`pipeline`] orders it all. [`audit`] says whether the files are fit for it. ARCHITECTURE.md draws the layers.
 
 pub mod error;
 pub mod in_words;

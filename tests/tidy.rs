@@ -36,7 +36,7 @@ struct Fence {
     inside: &'static [&'static str],
 }
 
-const FENCES: [Fence; 10] = [
+const FENCES: [Fence; 12] = [
     Fence {
         what: "decoding",
         names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],
@@ -52,6 +52,8 @@ const FENCES: [Fence; 10] = [
         names: &["realfft", "rustfft", "num_complex"],
         inside: &["dsp/", "augment/"],
     },
+    Fence { what: "loudness", names: &["ebur128"], inside: &["audit/measure", "audit/true_peak"] },
+    Fence { what: "recognising takes", names: &["rusty_chromaprint"], inside: &["audit/fingerprint"] },
     Fence { what: "sound output", names: &["cpal"], inside: &["playback"] },
     Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
     Fence {
@@ -395,6 +397,8 @@ mod planted {
             ("fn f(x: rubato::Fft<f32>) {}", "audio/decode.rs", "audio/resample.rs"),
             ("use {realfft::RealFftPlanner, std::fmt};", "pipeline/analyze.rs", "dsp/stft.rs"),
             ("#[derive(clap::Parser)] struct A;", "settings.rs", "cli/args.rs"),
+            ("use ebur128::EbuR128;", "audit/checks.rs", "audit/measure.rs"),
+            ("fn f(x: rusty_chromaprint::Configuration) {}", "audit/duplicates.rs", "audit/fingerprint.rs"),
             ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),
             ("fn f(ui: &mut egui::Ui) {}", "picture/raster.rs", "ui/app.rs"),
             ("use std::{fmt, thread}; fn f() { thread::yield_now() }", "pipeline/build.rs", "workers.rs"),

@@ -149,9 +149,8 @@ fn wrong_extension(path: &RelPath, measured: &Measurements) -> Option<Finding> {
 
 fn too_short(measured: &Measurements) -> Option<Finding> {
     let duration_s = measured.duration_s();
-    (duration_s < SHORT_S).then(|| {
-        Finding::new(Check::TooShort, Severity::Warning, format!("{:.0} ms long", duration_s * 1e3))
-    })
+    (duration_s < SHORT_S)
+        .then(|| Finding::new(Check::TooShort, Severity::Warning, format!("{:.0} ms long", duration_s * 1e3)))
 }
 
 fn clipping(measured: &Measurements) -> Option<Finding> {
@@ -214,7 +213,8 @@ fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
     (n_quiet > 0).then(|| {
         let is_many = n_quiet as f64 > QUIET_CHUNKS_WARNING * measured.n_chunks as f64;
         let severity = if is_many { Severity::Warning } else { Severity::Note };
-        let what = format!("{n_quiet} of {} raised by more than 40 dB", in_words::count(measured.n_chunks, "chunk"));
+        let what =
+            format!("{n_quiet} of {} raised by more than 40 dB", in_words::count(measured.n_chunks, "chunk"));
         Finding::new(Check::QuietChunks, severity, what).at(measured.quiet_span)
     })
 }
@@ -273,8 +273,7 @@ fn hum(measured: &Measurements) -> Option<Finding> {
         0 => String::new(),
         n => format!(" with {}", in_words::count(n, "overtone")),
     };
-    let what =
-        format!("{} Hz{overtones} throughout, {below_peak_db:.0} dB below the peak", hum.mains_hz);
+    let what = format!("{} Hz{overtones} throughout, {below_peak_db:.0} dB below the peak", hum.mains_hz);
     Some(Finding::new(Check::Hum, severity, what))
 }
 

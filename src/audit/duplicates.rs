@@ -96,8 +96,7 @@ pub(super) fn near(
         monitor.advance(1);
         Ok(correlation)
     };
-    let compared =
-        workers::map_indexed("compare", n_workers, open.len(), Listener::default, compare)?;
+    let compared = workers::map_indexed("compare", n_workers, open.len(), Listener::default, compare)?;
     for (pair, correlation) in open.into_iter().zip(compared) {
         match correlation {
             Ok(correlation) => {

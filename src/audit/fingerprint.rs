@@ -22,8 +22,8 @@ const HOP: usize = 256;
 /// Frames that one word of a print looks at: 16 of the widest filter and 5 of the smoothing before it.
 const FRAMES_PER_WORD: usize = 20;
 
-/// Words of a print at most: of the first two seconds of sound.
-const WORDS_MAX: usize = 64;
+/// Words of a print at most: of the first 1.4 s of sound.
+const WORDS_MAX: usize = 40;
 
 /// Words at least; what is shorter is followed by silence.
 const WORDS_MIN: usize = 8;
@@ -88,9 +88,14 @@ impl Fingerprint {
         if 2 * n_words < self.words.len().min(other.words.len()) || n_words == 0 {
             return false;
         }
-        let n_different: u32 = words().map(|(a, b)| (a ^ b).count_ones()).sum();
-        if n_different as f32 > DIFFERENT_BITS_MAX * 32.0 * n_words as f32 {
-            return false;
+        let n_different_max = (DIFFERENT_BITS_MAX * 32.0 * n_words as f32) as u32;
+        let mut n_different = 0;
+        for (a, b) in words() {
+            n_different += (a ^ b).count_ones();
+            // Prints of different sounds are told apart by their first few words.
+            if n_different > n_different_max {
+                return false;
+            }
         }
         let levels = self.levels.iter().skip(skip).zip(other.levels.iter().skip(other_skip));
         let differences: Vec<f32> = levels
@@ -99,8 +104,8 @@ impl Fingerprint {
             .collect();
         // Without a common level there is nothing to compare: both means are no numbers then, and no deviation is small.
         let mean = differences.iter().sum::<f32>() / differences.len() as f32;
-        let deviation =
-            differences.iter().map(|difference| (difference - mean).abs()).sum::<f32>() / differences.len() as f32;
+        let deviation = differences.iter().map(|difference| (difference - mean).abs()).sum::<f32>()
+            / differences.len() as f32;
         deviation <= LEVEL_DEVIATION_MAX_DB * LEVEL_STEPS_PER_DB
     }
 }
@@ -127,8 +132,11 @@ impl<'de> Deserialize<'de> for Fingerprint {
             let (words, levels) = text.split_once(':')?;
             let number = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
             let words = words.as_bytes().chunks(8).map(number).collect::<Option<_>>()?;
-            let levels =
-                levels.as_bytes().chunks(2).map(|digits| Some(number(digits)? as u8)).collect::<Option<_>>()?;
+            let levels = levels
+                .as_bytes()
+                .chunks(2)
+                .map(|digits| Some(number(digits)? as u8))
+                .collect::<Option<_>>()?;
             Some(Self { words, levels })
         };
         parse().ok_or_else(|| serde::de::Error::custom("no fingerprint"))
@@ -258,7 +266,7 @@ mod tests {
         };
         assert!(meet(&original, &copy) && meet(&copy, &original));
         let another = print(&mut printer, &take(1.37, 30_000));
-        assert!((0..64).all(|step| !original.resembles(step, &another, 0)));
+        assert!((0..WORDS_MAX as u8).all(|step| !original.resembles(step, &another, 0)));
         assert!(!original.resembles(0, &Fingerprint::default(), 0));
     }
 }

@@ -5,12 +5,13 @@ use std::path::Path;
 use ebur128::{EbuR128, Mode};
 use serde::{Deserialize, Serialize};
 
-use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
 use super::finding::TimeSpan;
+use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
 use super::hum::{Hum, HumMeter};
 use super::level::{ChannelMeter, dot, peak};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
+use super::true_peak::TruePeak;
 use crate::audio::decode::{AudioReader, Block, Ending};
 use crate::audio::resample::{Resampler, resampled_len};
 use crate::error::Result;
@@ -132,6 +133,7 @@ pub struct Meter {
 struct Pass {
     hasher: blake3::Hasher,
     loudness: Option<EbuR128>,
+    true_peak: TruePeak,
     energies: Energies,
     chunks: ChunkMeter,
 }
@@ -166,9 +168,9 @@ impl Meter {
             check()?;
             let n_before = reader.n_frames();
             let Some(block) = reader.next_block()? else { break };
-            not_finite_s = self.add(block, &mut pass, &mut resampler).map(|frame| {
-                (n_before + frame as u64) as f64 / f64::from(rate_hz)
-            });
+            not_finite_s = self
+                .add(block, &mut pass, &mut resampler)
+                .map(|frame| (n_before + frame as u64) as f64 / f64::from(rate_hz));
         }
         let mut measured = self.finish(&reader, pass, &mut resampler, chunking);
         measured.measurements.not_finite_s = not_finite_s;
@@ -261,7 +263,7 @@ impl Meter {
         let worst = self.channels.iter().max_by_key(|meter| meter.clipping().longest.map(|(_, len)| len));
         let n_clipped: u64 = self.channels.iter().map(|meter| meter.clipping().n_samples).sum();
         let offsets = self.channels.iter().map(ChannelMeter::offset);
-        let (true_peak, loudness_lufs) = pass.loudness(n_frames, info.sample_rate_hz);
+        let loudness_lufs = pass.loudness(n_frames, info.sample_rate_hz);
         let peak = self.channels.iter().map(|meter| meter.peak).fold(0.0, f32::max);
         let (correlation, mono_change_db) = pass.energies.stereo(info.n_channels);
         pass.chunks.end_chunk();
@@ -279,7 +281,7 @@ impl Meter {
             },
             not_finite_s: None,
             peak,
-            true_peak: true_peak.max(peak),
+            true_peak: pass.true_peak.finish().max(peak),
             loudness_lufs,
             dc_offset: offsets.fold(0.0, |most: f32, dc| if dc.abs() > most.abs() { dc } else { most }),
             clipped_share: n_clipped as f32 / (n_frames * info.n_channels as u64).max(1) as f32,
@@ -306,11 +308,12 @@ impl Pass {
     fn new(rate_hz: u32, n_channels: usize, chunking: Chunking) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&rate_hz.to_le_bytes()).update(&(n_channels as u32).to_le_bytes());
-        let mode = Mode::I | Mode::TRUE_PEAK | Mode::HISTOGRAM;
+        let mode = Mode::I | Mode::HISTOGRAM;
         Self {
             hasher,
             // More channels than the standard knows have no loudness.
             loudness: EbuR128::new(n_channels as u32, rate_hz, mode).ok(),
+            true_peak: TruePeak::new(n_channels, rate_hz),
             energies: Energies::default(),
             chunks: ChunkMeter::new(rate_hz, chunking),
         }
@@ -320,6 +323,7 @@ impl Pass {
         if let Some(loudness) = &mut self.loudness {
             loudness.add_frames_f32(samples).expect("whole frames are always accepted");
         }
+        self.true_peak.add(samples);
         if let [left, right] = planes {
             self.energies.left += dot(left, left);
             self.energies.right += dot(right, right);
@@ -332,19 +336,16 @@ impl Pass {
         self.chunks.add(mono);
     }
 
-    /// True peak and loudness.
-    fn loudness(&mut self, n_frames: u64, rate_hz: u32) -> (f32, Option<f32>) {
-        let Some(loudness) = &mut self.loudness else { return (0.0, None) };
+    /// The integrated loudness in LUFS.
+    fn loudness(&mut self, n_frames: u64, rate_hz: u32) -> Option<f32> {
+        let loudness = self.loudness.as_mut()?;
         let n_block = (LOUDNESS_BLOCK_S * f64::from(rate_hz)).ceil() as u64;
         if n_frames > 0 && n_frames < n_block {
             let silence = vec![0.0f32; (n_block - n_frames) as usize * loudness.channels() as usize];
             loudness.add_frames_f32(&silence).expect("whole frames are always accepted");
         }
-        let true_peak = (0..loudness.channels())
-            .filter_map(|channel| loudness.true_peak(channel).ok())
-            .fold(0.0, f64::max);
         let lufs = loudness.loudness_global().ok().filter(|lufs| lufs.is_finite());
-        (true_peak as f32, lufs.map(|lufs| lufs as f32))
+        lufs.map(|lufs| lufs as f32)
     }
 }
 

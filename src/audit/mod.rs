@@ -19,6 +19,7 @@ mod silence;
 mod spectral;
 pub mod store;
 pub mod table;
+mod true_peak;
 pub mod verdict;
 
 use std::path::PathBuf;
@@ -155,7 +156,8 @@ pub fn check_set(
     let mut of_set = set_checks::check(indexed(), chunking);
     let has_sound = |file: &FileAudit| {
         let measured = file.measurements();
-        !file.is_excluded && measured.is_some_and(|measured| measured.n_frames > 0 && measured.not_finite_s.is_none())
+        !file.is_excluded
+            && measured.is_some_and(|measured| measured.n_frames > 0 && measured.not_finite_s.is_none())
     };
     let mut comparable: Vec<(usize, &FileAudit)> = indexed().filter(|(_, file)| has_sound(file)).collect();
     let exact = duplicates::exact(&comparable);
@@ -164,8 +166,11 @@ pub fn check_set(
         exact.iter().flat_map(|group| group[1..].iter().copied()).collect();
     comparable.retain(|(index, _)| !copies.contains(index));
     let near = duplicates::near(&comparable, known, n_workers, monitor)?;
-    of_set.extend(exact.into_iter().map(|group| duplicate(Check::ExactDuplicate, "the same sound", files, group)));
-    of_set.extend(near.into_iter().map(|group| duplicate(Check::NearDuplicate, "the same take", files, group)));
+    of_set.extend(
+        exact.into_iter().map(|group| duplicate(Check::ExactDuplicate, "the same sound", files, group)),
+    );
+    of_set
+        .extend(near.into_iter().map(|group| duplicate(Check::NearDuplicate, "the same take", files, group)));
     Ok(of_set)
 }
 

@@ -72,7 +72,10 @@ mod tests {
             assert!(series.values.len() <= VALUES_MAX);
             for q in [0.0, 0.1, 0.5] {
                 let (found, exact) = (series.quantile(q).unwrap(), q * f64::from(n - 1));
-                assert!((f64::from(found) - exact).abs() <= (f64::from(n) / 200.0).max(0.5), "{n} {q} {found}");
+                assert!(
+                    (f64::from(found) - exact).abs() <= (f64::from(n) / 200.0).max(0.5),
+                    "{n} {q} {found}"
+                );
             }
         }
         assert_eq!(Series::default().quantile(0.5), None);

@@ -92,7 +92,9 @@ fn mixed_rates(used: &Used<'_>) -> Option<SetFinding> {
         let severity = if is_wide { Severity::Warning } else { Severity::Note };
         let parts: Vec<String> = rates
             .iter()
-            .map(|(rate, files)| format!("{} at {}", in_words::count(files.len(), "file"), in_words::rate(*rate)))
+            .map(|(rate, files)| {
+                format!("{} at {}", in_words::count(files.len(), "file"), in_words::rate(*rate))
+            })
             .collect();
         SetFinding::new(Finding::new(Check::MixedRates, severity, in_words::list(&parts)), minority(rates))
     })
@@ -173,7 +175,8 @@ mod tests {
 
     #[test]
     fn an_outlier_is_far_by_itself_and_by_the_spread_of_the_rest() {
-        let values = |odd: f64| (0..20).map(|n| (n, f64::from(n as u32 % 5))).chain([(20, odd)]).collect::<Vec<_>>();
+        let values =
+            |odd: f64| (0..20).map(|n| (n, f64::from(n as u32 % 5))).chain([(20, odd)]).collect::<Vec<_>>();
         // The median is 2 and the median absolute deviation 1: five sigmas are 7.4.
         assert_eq!(outliers(&values(10.0), 1.0), [(20, 8.0)]);
         assert_eq!(outliers(&values(9.0), 1.0), []);

@@ -53,10 +53,8 @@ impl Default for SilenceMeter {
 
 impl SilenceMeter {
     pub(super) fn start(&mut self, sample_rate_hz: u32) {
-        *self = Self {
-            window_len: ((WINDOW_S * f64::from(sample_rate_hz)) as usize).max(1),
-            ..Self::default()
-        };
+        *self =
+            Self { window_len: ((WINDOW_S * f64::from(sample_rate_hz)) as usize).max(1), ..Self::default() };
     }
 
     /// Takes a block of all channels.

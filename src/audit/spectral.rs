@@ -22,8 +22,8 @@ const EDGE_WIDTH: f64 = 0.03;
 /// Below an edge everything within this share of the Nyquist frequency is louder than anything above it.
 const EDGE_BELOW: f64 = 0.08;
 
-/// By this factor in power (25 dB). A filter of a synthesiser, 48 dB per octave at the steepest, falls by 8 dB there.
-const EDGE_STEP: f32 = 316.0;
+/// By this factor in power (20 dB). A filter of a synthesiser, 48 dB per octave at the steepest, falls by 8 dB there.
+const EDGE_STEP: f32 = 100.0;
 
 /// Edges are sought between these shares of the Nyquist frequency: below, sounds are dull by nature; above, it is the
 /// recorder's own anti-alias filter.
@@ -38,9 +38,10 @@ const FLATNESS_BINS: usize = 16;
 /// Where the flatness is taken: an offset below, and what codecs leave above, are not what a sound is like.
 const FLATNESS_HZ: [f64; 2] = [20.0, 10_000.0];
 
-/// A frame whose spectrum is flatter than this is noise. The geometric mean of white noise's power is exp(-γ) = 0.56 of
+/// A frame whose spectrum is this flat is noise. The geometric mean of white noise's power is exp(-γ) = 0.56 of
 /// the arithmetic one, where γ is Euler's constant; a partial among noise of equal energy halves it.
-const NOISE_FLATNESS: f32 = 0.42;
+/// What is flatter than noise can be is none: the spectrum of a click or of a falling drum is smooth.
+const NOISE_FLATNESS: std::ops::Range<f32> = 0.42..0.8;
 
 /// The meter of one recording's spectrum.
 pub(super) struct SpectralMeter {
@@ -97,9 +98,8 @@ impl SpectralMeter {
         while !samples.is_empty() {
             let n_skipped = samples.len().min(self.n_to_skip);
             self.n_to_skip -= n_skipped;
-            let (taken, rest) = samples[n_skipped..].split_at(
-                (samples.len() - n_skipped).min(N_FFT.saturating_sub(self.waiting.len())),
-            );
+            let (taken, rest) = samples[n_skipped..]
+                .split_at((samples.len() - n_skipped).min(N_FFT.saturating_sub(self.waiting.len())));
             samples = rest;
             self.waiting.extend_from_slice(taken);
             if self.waiting.len() == N_FFT {
@@ -122,7 +122,7 @@ impl SpectralMeter {
         self.n_frames += 1;
         let bin_of = |hz: f64| (hz * N_FFT as f64 / f64::from(self.sample_rate_hz)) as usize;
         let (low, high) = (bin_of(FLATNESS_HZ[0]), bin_of(FLATNESS_HZ[1]).min(power.len() * 9 / 10));
-        if low < high && flatness(&power[low..high]) > NOISE_FLATNESS {
+        if low < high && NOISE_FLATNESS.contains(&flatness(&power[low..high])) {
             self.n_noise += 1;
         }
     }

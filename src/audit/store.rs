@@ -18,11 +18,16 @@ const VERSION: u32 = 1;
 pub(super) mod hash_text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(in super::super) fn serialize<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        hash: &blake3::Hash,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&hash.to_hex())
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<blake3::Hash, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         blake3::Hash::from_hex(text.as_bytes()).map_err(D::Error::custom)
     }
@@ -133,7 +138,8 @@ impl Memory {
         let mut line = String::new();
         lines.read_line(&mut line)?;
         let header = serde_json::from_str::<Header>(&line).ok();
-        let Some(header) = header.filter(|header| header.version == VERSION && header.chunking == chunking) else {
+        let Some(header) = header.filter(|header| header.version == VERSION && header.chunking == chunking)
+        else {
             return Ok(Self::default());
         };
         let mut memory = Self { began_ns: header.began_ns, ..Self::default() };

@@ -96,8 +96,7 @@ impl Table {
             }
         }
         for found in &report.of_set {
-            let is_duplicate =
-                matches!(found.finding.check, Check::ExactDuplicate | Check::NearDuplicate);
+            let is_duplicate = matches!(found.finding.check, Check::ExactDuplicate | Check::NearDuplicate);
             for index in &found.files {
                 rows[*index].count(found.finding.severity, found.finding.check);
                 if is_duplicate {
@@ -116,7 +115,13 @@ impl Table {
 
     /// The files that pass `filter`, sorted by `column`, equal ones in the order of the dataset. What was not measured
     /// comes last either way.
-    pub fn view(&self, files: &[std::sync::Arc<FileAudit>], filter: &Filter, column: Column, descending: bool) -> Vec<u32> {
+    pub fn view(
+        &self,
+        files: &[std::sync::Arc<FileAudit>],
+        filter: &Filter,
+        column: Column,
+        descending: bool,
+    ) -> Vec<u32> {
         let text = filter.text.to_lowercase();
         let passes = |index: &u32| {
             let row = &self.rows[*index as usize];
@@ -169,7 +174,12 @@ fn bit(check: Check) -> u64 {
     1 << check as u32
 }
 
-fn missing_last<T>(a: Option<T>, b: Option<T>, descending: bool, compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
+fn missing_last<T>(
+    a: Option<T>,
+    b: Option<T>,
+    descending: bool,
+    compare: impl Fn(&T, &T) -> Ordering,
+) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) if descending => compare(&b, &a),
         (Some(a), Some(b)) => compare(&a, &b),

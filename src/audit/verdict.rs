@@ -60,14 +60,14 @@ impl Verdict {
     /// Judges a set from what was found.
     pub fn of(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Self {
         let included = || files.iter().filter(|file| !file.is_excluded);
-        let findings = || {
-            included().flat_map(|file| &file.findings).chain(of_set.iter().map(|found| &found.finding))
-        };
+        let findings =
+            || included().flat_map(|file| &file.findings).chain(of_set.iter().map(|found| &found.finding));
         let count = |severity| findings().filter(|finding| finding.severity == severity).count();
         let (n_errors, n_warnings, n_notes) =
             (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
         let actions = actions(files, of_set);
-        let duration_s = included().filter_map(|file| file.measurements()).map(super::Measurements::duration_s).sum();
+        let duration_s =
+            included().filter_map(|file| file.measurements()).map(super::Measurements::duration_s).sum();
         let n_files = included().count();
         let sentence = sentence(files, n_files, n_errors, &open_checks(findings()), &actions);
         Self { sentence, n_files, duration_s, n_errors, n_warnings, n_notes, actions }
@@ -81,7 +81,8 @@ impl Verdict {
 
 fn actions(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Vec<Action> {
     let path_of = |index: &usize| files[*index].path.clone();
-    let has_error = |file: &FileAudit| file.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let has_error =
+        |file: &FileAudit| file.findings.iter().any(|finding| finding.severity == Severity::Error);
     let mut taken: BTreeSet<RelPath> = BTreeSet::new();
     let mut propose = |check: Option<Check>, what: &str, paths: Vec<RelPath>| {
         // A file that an earlier action excludes is not named again.

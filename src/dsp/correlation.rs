@@ -14,7 +14,7 @@ const BAND_BORDERS: [f32; 8] =
 const BAND_ENERGY_MIN: f32 = 1e-4;
 
 /// Steps within one sample at which bands are compared: two copies at another rate begin between two samples.
-const STEPS_PER_SAMPLE: i32 = 16;
+const STEPS_PER_SAMPLE: i32 = 8;
 
 /// The best match of two sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,20 +115,27 @@ impl Correlator {
         };
         let energies: Vec<(f32, f32)> =
             (0..BAND_BORDERS.len() - 1).map(|band| (energy(&a, band), energy(&b, band))).collect();
-        let most = energies.iter().fold((0.0f32, 0.0f32), |most, band| (most.0.max(band.0), most.1.max(band.1)));
+        let most =
+            energies.iter().fold((0.0f32, 0.0f32), |most, band| (most.0.max(band.0), most.1.max(band.1)));
         let heard: Vec<usize> = (0..energies.len())
             .filter(|band| {
                 let (in_a, in_b) = energies[*band];
                 in_a > BAND_ENERGY_MIN * most.0 && in_b > BAND_ENERGY_MIN * most.1
             })
             .collect();
+        let n_bins = bins(BAND_BORDERS.len() - 2).end;
+        let products: Vec<Complex32> = a.iter().zip(&b).take(n_bins).map(|(a, b)| a * b.conj()).collect();
         let mean_at = |step: i32| {
-            let turn = std::f32::consts::TAU * step as f32 / STEPS_PER_SAMPLE as f32 / n as f32;
+            let rotor =
+                Complex32::cis(std::f32::consts::TAU * step as f32 / (STEPS_PER_SAMPLE as f32 * n as f32));
             let of_band = |band: &usize| {
-                let product: f32 = bins(*band)
-                    .map(|bin| (a[bin] * b[bin].conj() * Complex32::cis(turn * bin as f32)).re)
-                    .sum();
-                product / (energies[*band].0 * energies[*band].1).sqrt()
+                let mut turn = Complex32::cis(rotor.arg() * bins(*band).start as f32);
+                let mut sum = 0.0;
+                for product in &products[bins(*band)] {
+                    sum += (product * turn).re;
+                    turn *= rotor;
+                }
+                sum / (energies[*band].0 * energies[*band].1).sqrt()
             };
             heard.iter().map(of_band).sum::<f32>() / heard.len() as f32
         };

@@ -15,8 +15,8 @@ use crate::audit::{AuditReport, FileAudit};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
-    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
-    VerifyReport,
+    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question,
+    StatusReport, VerifyReport,
 };
 use crate::{pipeline, workers};
 

@@ -87,9 +87,10 @@ pub fn audit(
                 outcome: &file.outcome,
             })
         });
-        let write = |to: &mut dyn std::io::Write| store::write(to, began_ns, chunking, entries, &memory.comparisons);
-        let remembered = CacheLock::acquire(project.cache_dir())
-            .and_then(|lock| audit_file::replace(&lock, write));
+        let write =
+            |to: &mut dyn std::io::Write| store::write(to, began_ns, chunking, entries, &memory.comparisons);
+        let remembered =
+            CacheLock::acquire(project.cache_dir()).and_then(|lock| audit_file::replace(&lock, write));
         if let Err(error) = remembered {
             monitor.warning(&format!("the next audit will measure everything again: {error}"));
         }

@@ -66,11 +66,7 @@ impl AuditFiles {
         Ok(())
     }
 
-    fn write_one(
-        &self,
-        path: &Path,
-        fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-    ) -> Result<()> {
+    fn write_one(&self, path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
         whole_file::write(path, self.replace, |file: &mut File| {
             let mut buffered = BufWriter::new(file);
             fill(&mut buffered).and_then(|()| buffered.flush()).map_err(Error::io("write", path))
@@ -79,7 +75,11 @@ impl AuditFiles {
 }
 
 /// Small heatmaps of the files with the gravest findings, by their place in the report.
-fn pictures(report: &AuditReport, project: &Project, monitor: &dyn Monitor) -> Result<BTreeMap<usize, Raster>> {
+fn pictures(
+    report: &AuditReport,
+    project: &Project,
+    monitor: &dyn Monitor,
+) -> Result<BTreeMap<usize, Raster>> {
     let plan = AnalysisPlan::new(project.settings().analysis())?;
     let shown = html::order(report).into_iter().filter(|index| report.files[*index].outcome.is_ok());
     let shown: Vec<usize> = shown.take(PICTURES_MAX).collect();

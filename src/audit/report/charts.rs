@@ -15,7 +15,8 @@ const BARS_HEIGHT: f64 = 115.0;
 
 /// Writes all charts; none for a set without a readable file.
 pub(super) fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
-    let measured = || report.files.iter().filter(|file| !file.is_excluded).filter_map(|file| file.measurements());
+    let measured =
+        || report.files.iter().filter(|file| !file.is_excluded).filter_map(|file| file.measurements());
     let durations: Vec<f64> =
         measured().map(Measurements::duration_s).filter(|duration| *duration > 0.0).map(f64::log10).collect();
     let levels: Vec<f64> = measured().filter_map(|measured| measured.loudness_lufs).map(f64::from).collect();
@@ -35,7 +36,12 @@ pub(super) fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> 
     writeln!(to, "</div>")
 }
 
-fn histogram(title: &str, values: &[f64], label: impl Fn(f64) -> String, to: &mut dyn Write) -> io::Result<()> {
+fn histogram(
+    title: &str,
+    values: &[f64],
+    label: impl Fn(f64) -> String,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if values.is_empty() {
@@ -53,9 +59,8 @@ fn histogram(title: &str, values: &[f64], label: impl Fn(f64) -> String, to: &mu
 fn bar_chart(title: &str, bars: &[(String, usize)], to: &mut dyn Write) -> io::Result<()> {
     let counts: Vec<usize> = bars.iter().map(|(_, n)| *n).collect();
     let slot = SIZE[0] / bars.len() as f64;
-    let label = |(place, (name, _)): (usize, &(String, usize))| {
-        ((place as f64 + 0.5) * slot, "middle", name.clone())
-    };
+    let label =
+        |(place, (name, _)): (usize, &(String, usize))| ((place as f64 + 0.5) * slot, "middle", name.clone());
     let labels: Vec<_> = bars.iter().enumerate().map(label).collect();
     chart(title, &counts, &labels, to)
 }

@@ -55,7 +55,10 @@ impl<T: Display> Display for Escaped<T> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 // Control characters are no text; those that turn the direction of writing around could fake a name.
-                '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}'
+                '\0'..='\u{8}'
+                | '\u{b}'..='\u{1f}'
+                | '\u{7f}'..='\u{9f}'
+                | '\u{202a}'..='\u{202e}'
                 | '\u{2066}'..='\u{2069}' => f.write_str("\u{fffd}")?,
                 other => write!(f, "{other}")?,
             }
@@ -127,8 +130,10 @@ fn by_check(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "<tr><th>Finding<th class=\"number\">How often<th>Why it matters<th>What to do</tr>")?;
     for severity in Severity::ALL {
         for check in Check::ALL {
-            let n_found =
-                found.iter().filter(|finding| finding.check == *check && finding.severity == severity).count();
+            let n_found = found
+                .iter()
+                .filter(|finding| finding.check == *check && finding.severity == severity)
+                .count();
             if n_found > 0 {
                 writeln!(
                     to,
@@ -208,7 +213,9 @@ fn all_files(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
 fn row(file: &FileAudit, to: &mut dyn Write) -> io::Result<()> {
     let excluded = if file.is_excluded { " <i>(excluded)</i>" } else { "" };
     write!(to, "<tr><td class=\"name\">{}{excluded}", Escaped(&file.path))?;
-    let Some(measured) = file.measurements() else { return writeln!(to, "<td colspan=\"8\">cannot be read</tr>") };
+    let Some(measured) = file.measurements() else {
+        return writeln!(to, "<td colspan=\"8\">cannot be read</tr>");
+    };
     let maybe = |value: Option<f32>, unit: &str| {
         value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} {unit}"))
     };
