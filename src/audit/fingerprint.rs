@@ -46,7 +46,7 @@ const DIFFERENT_BITS_MAX: f32 = 0.25;
 
 /// The mean deviation, in decibels, of the difference in level from step to step. A copy follows its original; another
 /// take of a drum has another decay.
-const LEVEL_DEVIATION_MAX_DB: f32 = 1.5;
+const LEVEL_DEVIATION_MAX_DB: f32 = 2.5;
 
 /// A short print of how a take begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Fingerprint {
     /// What similar prints share with high probability, each with the step it is at: the low and the high three bytes of
     /// each word, the few that a mixing of their bits puts first. In copies a fifth of the words or more survive.
     pub(super) fn keys(&self) -> Vec<(u32, u8)> {
-        const KEYS_MAX: usize = 24;
+        const KEYS_MAX: usize = 48;
         // Knuth's multiplicative hashing: the same order of keys for every file, and none of any meaning.
         let mixed = |key: u32| key.wrapping_mul(2_654_435_761);
         let halves = |(step, word): (u8, &u32)| {
@@ -144,22 +144,11 @@ impl<'de> Deserialize<'de> for Fingerprint {
 }
 
 /// Takes the print of one recording after the other.
+#[derive(Default)]
 pub(super) struct Printer {
-    chromaprint: Fingerprinter,
     /// The sound so far, at [`LOW_RATE_HZ`].
     sound: Vec<f32>,
     pcm: Vec<i16>,
-}
-
-impl Default for Printer {
-    fn default() -> Self {
-        let configuration =
-            Configuration::preset_test2().with_frame_size(FRAME).with_frame_overlap(FRAME - HOP);
-        let mut printer =
-            Self { chromaprint: Fingerprinter::new(&configuration), sound: Vec::new(), pcm: Vec::new() };
-        printer.feed_silence();
-        printer
-    }
 }
 
 impl Printer {
@@ -197,22 +186,14 @@ impl Printer {
         self.pcm.extend(self.sound.iter().map(|sample| (sample * 32_767.0) as i16));
         let n_least = (WORDS_MIN + FRAMES_PER_WORD - 1) * HOP;
         self.pcm.resize(self.pcm.len().max(n_least).next_multiple_of(HOP), 0);
-        self.chromaprint.start(LOW_RATE_HZ, 1).expect("one channel at Chromaprint's own rate is accepted");
-        self.chromaprint.consume(&self.pcm);
-        self.chromaprint.finish();
-        let words = self.chromaprint.fingerprint().to_vec();
-        self.feed_silence();
-        Fingerprint { words, levels }
-    }
-
-    /// Chromaprint keeps the samples that filled no frame for the next recording. With silence in their place each
-    /// print depends on its own recording only.
-    fn feed_silence(&mut self) {
-        self.pcm.clear();
-        self.pcm.resize(FRAME - HOP, 0);
-        self.chromaprint.start(LOW_RATE_HZ, 1).expect("one channel at Chromaprint's own rate is accepted");
-        self.chromaprint.consume(&self.pcm);
-        self.chromaprint.finish();
+        // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
+        let configuration =
+            Configuration::preset_test2().with_frame_size(FRAME).with_frame_overlap(FRAME - HOP);
+        let mut chromaprint = Fingerprinter::new(&configuration);
+        chromaprint.start(LOW_RATE_HZ, 1).expect("one channel at Chromaprint's own rate is accepted");
+        chromaprint.consume(&self.pcm);
+        chromaprint.finish();
+        Fingerprint { words: chromaprint.fingerprint().to_vec(), levels }
     }
 }
 

@@ -86,9 +86,8 @@ impl Default for SpectralMeter {
 impl SpectralMeter {
     pub(super) fn start(&mut self, sample_rate_hz: u32) {
         self.waiting.clear();
-        // The first frame is centred at the beginning, where a struck sound is strongest.
-        self.waiting.resize(N_FFT / 2, 0.0);
         self.total.fill(0.0);
+        // No silence is put before the recording: its sudden end would fill all bands.
         self.hop = ((f64::from(sample_rate_hz) / FRAMES_PER_S) as usize).max(N_FFT / 2);
         self.sample_rate_hz = sample_rate_hz;
         (self.n_to_skip, self.n_frames, self.n_noise) = (0, 0, 0);

@@ -51,48 +51,38 @@ impl Correlator {
     /// than half of the shorter one are no match, nor are those at which the shared part has less than half of the
     /// energy of both sounds: a copy without its beginning is shared as a whole, but two endings are alike by chance.
     pub fn compare(&mut self, a: &[f32], b: &[f32], shift_max: usize) -> Option<Match> {
-        let shift = self.best_shift(a, b, shift_max as i64)?;
-        let (start, end) = shared(a, b, shift);
-        let correlation =
-            self.band_correlation(&a[start..end], &b[place(start, shift)..place(end, shift)])?;
-        Some(Match { correlation, shift })
-    }
-
-    /// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there.
-    fn best_shift(&mut self, a: &[f32], b: &[f32], shift_max: i64) -> Option<i64> {
-        let n_short = a.len().min(b.len());
-        let n = (a.len() + b.len()).next_power_of_two();
-        let products = self.cross_correlation(a, b, n);
-        let (energy_a, energy_b) = (running_energy(a), running_energy(b));
-        let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
-        let correlation_at = |shift: i64| {
+        let n = (a.len() + b.len()).next_power_of_two().max(2);
+        let (of_a, of_b) = (self.spectrum(a, n), self.spectrum(b, n));
+        let product: Vec<Complex32> = of_a.iter().zip(&of_b).map(|(a, b)| a * b.conj() / n as f32).collect();
+        // All frequencies alike (Knapp and Carter's phase transform): sharp for high partials that fall between two
+        // samples, where the plain correlation is sharp for sounds of a few low ones. The better of both is right.
+        let phases = product.iter().map(|value| value / value.norm().max(f32::MIN_POSITIVE)).collect();
+        let matches = [product, phases].map(|weighted| {
+            let products = self.inverse(weighted, n);
+            let shift = best_shift(a, b, &products, shift_max as i64)?;
             let (start, end) = shared(a, b, shift);
-            let in_a = energy_a[end] - energy_a[start];
-            let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
-            let is_judged = 2 * (end - start) >= n_short
-                && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
-                && in_a > 0.0
-                && in_b > 0.0;
-            is_judged.then(|| f64::from(products[shift.rem_euclid(n as i64) as usize]) / (in_a * in_b).sqrt())
-        };
-        let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
-        let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
-        judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
+            let correlation =
+                self.band_correlation(&a[start..end], &b[place(start, shift)..place(end, shift)])?;
+            Some(Match { correlation, shift })
+        });
+        matches.into_iter().flatten().max_by(|a, b| a.correlation.total_cmp(&b.correlation))
     }
 
-    /// `Σ a[m + shift]·b[m]` for every shift, negative ones counted from the end of `n`.
-    fn cross_correlation(&mut self, a: &[f32], b: &[f32], n: usize) -> Vec<f32> {
-        let (a, b) = (self.spectrum(a, n), self.spectrum(b, n));
-        let mut product: Vec<Complex32> = a.iter().zip(&b).map(|(a, b)| a * b.conj() / n as f32).collect();
+    /// `n` real values of their spectrum.
+    fn inverse(&mut self, mut spectrum: Vec<Complex32>, n: usize) -> Vec<f32> {
         // Rounding leaves an imaginary part where a real signal has none.
-        product[0].im = 0.0;
-        product[n / 2].im = 0.0;
+        for bin in [0, n / 2] {
+            if let Some(value) = spectrum.get_mut(bin) {
+                value.im = 0.0;
+            }
+        }
         let inverse = self.planner.plan_fft_inverse(n);
-        let mut correlation = inverse.make_output_vec();
-        inverse.process(&mut product, &mut correlation).expect("both buffers were made for this transform");
-        correlation
+        let mut values = inverse.make_output_vec();
+        inverse.process(&mut spectrum, &mut values).expect("both buffers were made for this transform");
+        values
     }
 
+    /// The spectrum of `samples`, followed by silence up to `n`.
     fn spectrum(&mut self, samples: &[f32], n: usize) -> Vec<Complex32> {
         let forward = self.planner.plan_fft_forward(n);
         let mut padded = vec![0.0; n];
@@ -142,6 +132,28 @@ impl Correlator {
         let steps = -STEPS_PER_SAMPLE / 2..=STEPS_PER_SAMPLE / 2;
         if heard.is_empty() { None } else { steps.map(mean_at).max_by(f32::total_cmp) }
     }
+}
+
+/// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there. `products` are
+/// the sums of `a·b` for every shift, negative ones counted from the end.
+fn best_shift(a: &[f32], b: &[f32], products: &[f32], shift_max: i64) -> Option<i64> {
+    let n_short = a.len().min(b.len());
+    let (energy_a, energy_b) = (running_energy(a), running_energy(b));
+    let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
+    let correlation_at = |shift: i64| {
+        let (start, end) = shared(a, b, shift);
+        let in_a = energy_a[end] - energy_a[start];
+        let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
+        let is_judged = 2 * (end - start) >= n_short
+            && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
+            && in_a > 0.0
+            && in_b > 0.0;
+        let product = products[shift.rem_euclid(products.len() as i64) as usize];
+        is_judged.then(|| f64::from(product) / (in_a * in_b).sqrt())
+    };
+    let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
+    let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
+    judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
 }
 
 /// The samples of `a` that `b` shares when it begins `shift` later.

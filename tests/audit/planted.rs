@@ -22,7 +22,7 @@ type Plant = fn(&Path, &[f32], u64, f64) -> PathBuf;
 
 /// Every check of single files, with the strengths that matter, and what strength means.
 const FLAWS: [(Check, &str, &[f64], Plant); 14] = [
-    (Check::Clipping, "peak before the clip", &[1.2, 1.5, 3.0], |path, clean, _, peak| {
+    (Check::Clipping, "peak before the clip", &[1.5, 2.0, 4.0], |path, clean, _, peak| {
         wav(path, &map(clean, |sample| (sample * 2.0 * peak as f32).clamp(-1.0, 1.0)))
     }),
     (Check::DcOffset, "constant", &[0.01, 0.03, -0.1], |path, clean, _, offset| {

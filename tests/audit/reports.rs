@@ -46,17 +46,19 @@ fn run(root: &Path, flags: &[&OsStr]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// What a line of JSON says of a file; the verdict has no path.
+#[derive(serde::Deserialize)]
+struct File {
+    event: String,
+    path: Option<RelPath>,
+}
+
 #[test]
 fn json_and_csv_keep_every_hostile_name() {
     let folder = tempfile::tempdir().unwrap();
     let names = hostile_folder(&folder.path().join("set"));
     let root = folder.path().join("set");
     let text = run(&root, &["--json".as_ref()]);
-    #[derive(serde::Deserialize)]
-    struct File {
-        event: String,
-        path: Option<RelPath>,
-    }
     let lines: Vec<File> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<&RelPath> =
         lines.iter().filter(|line| line.event == "file").filter_map(|line| line.path.as_ref()).collect();
@@ -114,11 +116,11 @@ fn shown(page: &Path, profile: &Path) -> (String, Vec<String>) {
 }
 
 /// Reads a request's head, answers that there is nothing, and gives the host that was asked for.
-fn answer(stream: TcpStream) -> Option<String> {
+fn answer(mut stream: TcpStream) -> Option<String> {
     stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
     let lines: Vec<String> =
         BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-    (&stream).write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok();
+    stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok();
     lines.into_iter().find_map(|line| line.strip_prefix("Host: ").map(str::to_owned))
 }
 
