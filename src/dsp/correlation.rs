@@ -16,6 +16,9 @@ const BAND_ENERGY_MIN: f32 = 1e-4;
 /// Steps within one sample at which bands are compared: two copies at another rate begin between two samples.
 const STEPS_PER_SAMPLE: i32 = 8;
 
+/// Samples over which a sound is made equally loud: more than a period of the lowest tone at 11 kHz.
+const FLAT_SAMPLES: usize = 512;
+
 /// The best match of two sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Match {
@@ -51,21 +54,46 @@ impl Correlator {
     /// than half of the shorter one are no match, nor are those at which the shared part has less than half of the
     /// energy of both sounds: a copy without its beginning is shared as a whole, but two endings are alike by chance.
     pub fn compare(&mut self, a: &[f32], b: &[f32], shift_max: usize) -> Option<Match> {
-        let n = (a.len() + b.len()).next_power_of_two().max(2);
-        let (of_a, of_b) = (self.spectrum(a, n), self.spectrum(b, n));
-        let product: Vec<Complex32> = of_a.iter().zip(&of_b).map(|(a, b)| a * b.conj() / n as f32).collect();
-        // All frequencies alike (Knapp and Carter's phase transform): sharp for high partials that fall between two
-        // samples, where the plain correlation is sharp for sounds of a few low ones. The better of both is right.
-        let phases = product.iter().map(|value| value / value.norm().max(f32::MIN_POSITIVE)).collect();
-        let matches = [product, phases].map(|weighted| {
-            let products = self.inverse(weighted, n);
-            let shift = best_shift(a, b, &products, shift_max as i64)?;
+        // As they are, and with every moment equally loud: the first finds a common stroke, the second what follows it
+        // in a copy that has lost the stroke. The better of both is right.
+        let flat = (flattened(a), flattened(b));
+        let matches = [(a, b), (&flat.0, &flat.1)].map(|(of_a, of_b)| {
+            let shift = self.best_shift(of_a, of_b, shift_max as i64)?;
             let (start, end) = shared(a, b, shift);
             let correlation =
                 self.band_correlation(&a[start..end], &b[place(start, shift)..place(end, shift)])?;
             Some(Match { correlation, shift })
         });
         matches.into_iter().flatten().max_by(|a, b| a.correlation.total_cmp(&b.correlation))
+    }
+
+    /// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there.
+    fn best_shift(&mut self, a: &[f32], b: &[f32], shift_max: i64) -> Option<i64> {
+        let n_short = a.len().min(b.len());
+        let n = (a.len() + b.len()).next_power_of_two().max(2);
+        let products = self.cross_correlation(a, b, n);
+        let (energy_a, energy_b) = (running_energy(a), running_energy(b));
+        let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
+        let correlation_at = |shift: i64| {
+            let (start, end) = shared(a, b, shift);
+            let in_a = energy_a[end] - energy_a[start];
+            let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
+            let is_judged = 2 * (end - start) >= n_short
+                && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
+                && in_a > 0.0
+                && in_b > 0.0;
+            is_judged.then(|| f64::from(products[shift.rem_euclid(n as i64) as usize]) / (in_a * in_b).sqrt())
+        };
+        let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
+        let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
+        judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
+    }
+
+    /// `Σ a[m + shift]·b[m]` for every shift, negative ones counted from the end of `n`.
+    fn cross_correlation(&mut self, a: &[f32], b: &[f32], n: usize) -> Vec<f32> {
+        let (a, b) = (self.spectrum(a, n), self.spectrum(b, n));
+        let product = a.iter().zip(&b).map(|(a, b)| a * b.conj() / n as f32).collect();
+        self.inverse(product, n)
     }
 
     /// `n` real values of their spectrum.
@@ -134,26 +162,17 @@ impl Correlator {
     }
 }
 
-/// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there. `products` are
-/// the sums of `a·b` for every shift, negative ones counted from the end.
-fn best_shift(a: &[f32], b: &[f32], products: &[f32], shift_max: i64) -> Option<i64> {
-    let n_short = a.len().min(b.len());
-    let (energy_a, energy_b) = (running_energy(a), running_energy(b));
-    let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
-    let correlation_at = |shift: i64| {
-        let (start, end) = shared(a, b, shift);
-        let in_a = energy_a[end] - energy_a[start];
-        let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
-        let is_judged = 2 * (end - start) >= n_short
-            && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
-            && in_a > 0.0
-            && in_b > 0.0;
-        let product = products[shift.rem_euclid(products.len() as i64) as usize];
-        is_judged.then(|| f64::from(product) / (in_a * in_b).sqrt())
+/// The sound with every moment about equally loud: divided by its level over [`FLAT_SAMPLES`] around each sample.
+fn flattened(samples: &[f32]) -> Vec<f32> {
+    let energy = running_energy(samples);
+    let peak = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
+    // 60 dB below the peak there is nothing worth raising.
+    let floor = f64::from(peak * peak) * 1e-6 + f64::from(f32::MIN_POSITIVE);
+    let level = |n: usize| {
+        let (start, end) = (n.saturating_sub(FLAT_SAMPLES / 2), (n + FLAT_SAMPLES / 2).min(samples.len()));
+        ((energy[end] - energy[start]) / (end - start).max(1) as f64 + floor).sqrt()
     };
-    let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
-    let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
-    judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
+    samples.iter().enumerate().map(|(n, sample)| sample / level(n) as f32).collect()
 }
 
 /// The samples of `a` that `b` shares when it begins `shift` later.

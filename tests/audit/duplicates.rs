@@ -19,7 +19,7 @@ const TAKES: [&str; 8] = [
     "elec_chime",
     "guit_harmonics",
     "loop_amen",
-    "perc_bell",
+    "tabla_dhec",
     "vinyl_hiss",
 ];
 
