@@ -16,6 +16,17 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A place in a recording, to the hundredth: "1.23 s", "3:05.20", "1:02:05.20".
+pub fn position(seconds: f64) -> String {
+    let hundredths = (seconds.max(0.0) * 100.0).round() as u64;
+    let (minutes, seconds) = (hundredths / 6000, (hundredths % 6000) as f64 / 100.0);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{seconds:.2} s"),
+        (0, minutes) => format!("{minutes}:{seconds:05.2}"),
+        (hours, minutes) => format!("{hours}:{minutes:02}:{seconds:05.2}"),
+    }
+}
+
 /// A size in decimal units, as disks are sold: "96.5 kB", "3.1 MB".
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
@@ -64,6 +75,10 @@ mod tests {
         assert_eq!(duration(9.94), "9.9 s");
         assert_eq!(duration(324.0), "5 min 24 s");
         assert_eq!(duration(7380.0), "2 h 3 min");
+        assert_eq!(position(1.234), "1.23 s");
+        assert_eq!(position(59.996), "1:00.00");
+        assert_eq!(position(185.2), "3:05.20");
+        assert_eq!(position(3725.2), "1:02:05.20");
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(96_500), "96.5 kB");
         assert_eq!(bytes(999_960), "1.0 MB");

@@ -14,15 +14,17 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
     use melscope::ui::theme::Theme;
     use melscope::ui::{self, Shot, Start};
 
-    let WindowArgs { path, screenshot, view, size, scale, theme } = args;
+    let WindowArgs { path, file, screenshot, view, size, scale, theme } = args;
     ui::run(Start {
         path,
+        file,
         theme: theme.map(|theme| match theme {
             cli::Theme::System => Theme::System,
             cli::Theme::Light => Theme::Light,
             cli::Theme::Dark => Theme::Dark,
         }),
         view: match view {
+            cli::View::Tune => View::Tune,
             cli::View::Build => View::Build,
         },
         shot: screenshot.map(|file| Shot { file, size, scale }),

@@ -103,7 +103,7 @@ pub struct AnalysisSettings {
 impl AnalysisSettings {
     /// STFT frames of a chunk: `chunk_samples / hop + 1`, because frames are centred.
     pub fn n_frames(&self) -> usize {
-        self.chunk_samples / self.hop_samples + 1
+        (self.chunk_samples / self.hop_samples).saturating_add(1)
     }
 
     /// FFT bins of a frame: `n_fft / 2 + 1`.
@@ -118,7 +118,7 @@ impl AnalysisSettings {
 
     /// Bytes of one tensor of f32.
     pub fn tensor_bytes(&self) -> u64 {
-        self.tensor_shape().iter().product::<usize>() as u64 * 4
+        self.tensor_shape().iter().fold(4, |bytes: u64, &n| bytes.saturating_mul(n as u64))
     }
 
     /// Refuses settings that no analysis is defined for.
@@ -161,6 +161,23 @@ impl AnalysisSettings {
             );
         }
         Ok(())
+    }
+
+    /// The settings that are not those of `other`, with their values here: "n_fft 1024".
+    pub fn differences_from(&self, other: &Self) -> Vec<String> {
+        let named = |settings: &Self| {
+            [
+                format!("sample rate {} Hz", settings.sample_rate_hz),
+                format!("chunk {} samples", settings.chunk_samples),
+                format!("n_fft {}", settings.n_fft),
+                format!("hop {}", settings.hop_samples),
+                format!("n_mels {}", settings.n_mels),
+                format!("threshold {:e}", settings.if_threshold),
+                format!("mode {}", settings.if_mode),
+            ]
+        };
+        let pairs = named(self).into_iter().zip(named(other));
+        pairs.filter(|(own, others)| own != others).map(|(own, _)| own).collect()
     }
 
     /// What is possible but probably not meant, in words.
@@ -390,6 +407,7 @@ mod tests {
         assert!(error(r#"{"if_threshold": -1}"#).contains("0 (off)"));
         assert!(error(r#"{"sample_rate": 999}"#).contains("1000 to 768000"));
         assert!(error(r#"{"hop": 1, "chunk_seconds": 10}"#).contains("at most 256 MB"));
+        assert!(error(r#"{"hop": 1, "chunk_seconds": 1e300}"#).contains("at most 256 MB"));
         assert!(error("[]").contains("one object"));
     }
 

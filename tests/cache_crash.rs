@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 
 use cache_support::{build, contents, expected_sources, make_dataset, status_of, write};
 use melscope::cache::TensorKey;
+use melscope::cache::clean::clean;
 use melscope::cache::lock::CacheLock;
 use melscope::cache::recover::{Outcome, recover};
 use melscope::cache::status::CacheState;
@@ -138,6 +139,40 @@ fn a_kill_at_any_call_leaves_the_old_cache_the_new_one_or_none() {
     assert!(
         seen.iter().all(|n| *n > 0),
         "kills left old, new and no caches {seen:?} times: one was never hit"
+    );
+}
+
+#[test]
+fn a_kill_at_any_call_of_a_cleaning_leaves_the_cache_or_none_and_cleaning_again_ends_it() {
+    const TEST: &str = "a_kill_at_any_call_of_a_cleaning_leaves_the_cache_or_none_and_cleaning_again_ends_it";
+    if let Some(root) = env::var_os(CHILD) {
+        clean(CacheLock::acquire(&cache_dir(root.as_ref())).unwrap()).unwrap();
+        return;
+    }
+    let (mut n_valid, mut n_absent) = (0, 0);
+    for call in CHANGING_CALLS {
+        for k in 1.. {
+            let root = prepare();
+            let killed = !run_child(TEST, root.path(), call, "signal=KILL", k, &[]).status.success();
+            match valid_cache(root.path()) {
+                Some(names) => {
+                    assert_eq!(names, OLD, "killed at {call} {k}");
+                    n_valid += 1;
+                }
+                None => n_absent += usize::from(killed),
+            }
+            clean(CacheLock::acquire(&cache_dir(root.path())).unwrap()).unwrap();
+            let left: Vec<_> = contents(&cache_dir(root.path())).into_keys().collect();
+            assert_eq!(left, ["best.pt", "notes.txt"].map(PathBuf::from), "killed at {call} {k}");
+            assert_foreign_files_untouched(root.path());
+            if !killed {
+                break;
+            }
+        }
+    }
+    assert!(
+        n_valid > 0 && n_absent > 0,
+        "{n_valid} kills left the cache, {n_absent} none: one was never hit"
     );
 }
 

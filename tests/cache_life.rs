@@ -13,6 +13,7 @@ use cache_support::{
 use melscope::Error;
 use melscope::cache::clean::clean;
 use melscope::cache::lock::CacheLock;
+use melscope::cache::manifest::LeftOut;
 use melscope::cache::recover::{Outcome, recover};
 use melscope::cache::refresh::refresh;
 use melscope::cache::status::{CacheState, Expected, status};
@@ -156,6 +157,30 @@ fn a_write_in_the_moment_of_the_build_is_found_by_its_hash() {
     write(&sources[0].path, b"b.wav ");
     write(&sources[1].path, b"sub/c.flac ");
     let expected = Expected { sources: &sources, settings: &settings(), augmentation: None };
+    assert_eq!(reasons(&cache, &expected), ["a.wav changed"]);
+}
+
+#[test]
+fn a_file_that_could_not_be_read_matters_once_it_can() {
+    let (root, cache) = dataset();
+    let sources = expected_sources(root.path(), &NAMES);
+    let mut build = build_of(&sources[1..], &settings(), 1);
+    let provenance = build.manifest.melscope.as_mut().unwrap();
+    provenance.skipped.push(LeftOut {
+        relative: sources[0].relative.clone(),
+        reason: "it cannot be read: Permission denied".into(),
+        size: sources[0].size,
+        mtime_ns: sources[0].mtime_ns,
+        blake3: None,
+    });
+    let writer = open(&cache, ReferenceCache::Keep).unwrap();
+    stage_all(&writer, &build).unwrap();
+    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
+    // A change of permission leaves size and date as they are.
+    let settings = settings();
+    let expected = Expected { sources: &sources, settings: &settings, augmentation: None };
+    let denied = |_: &Path| Err(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
+    assert_eq!(status(&cache, &expected, denied).unwrap().state, CacheState::Valid);
     assert_eq!(reasons(&cache, &expected), ["a.wav changed"]);
 }
 

@@ -15,6 +15,7 @@ use melscope::Error;
 use melscope::audio::chunk::{ChunkPool, ChunkReader};
 use melscope::audio::decode::{AudioReader, EXTENSIONS, Ending, Length, measure};
 use melscope::audio::resample::resampled_len;
+use melscope::monitor::Silent;
 use proptest::prelude::*;
 
 /// What a fixture was made from.
@@ -48,6 +49,7 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("pcm_f64le.wav", "PCM 64 bit float", Mono, Bits(24)),
     ("pcm_alaw.wav", "A-law", Mono, Snr(30.0)),
     ("pcm_mulaw.wav", "µ-law", Mono, Snr(30.0)),
+    ("rf64.wav", "PCM 16 bit", Mono, Bits(24)),
     ("piped.wav", "PCM 16 bit", Mono, Bits(24)),
     ("piped_sox.wav", "PCM 16 bit", Mono, Bits(24)),
     ("pcm_s8.aiff", "PCM 8 bit", Mono, Bits(6)),
@@ -61,6 +63,8 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("pcm_s16be.caf", "PCM 16 bit", Mono, Bits(24)),
     ("pcm_s24le.caf", "PCM 24 bit", Mono, Bits(24)),
     ("pcm_f32le.caf", "PCM 32 bit float", Mono, Bits(24)),
+    ("pcm_alaw.caf", "A-law", Mono, Snr(30.0)),
+    ("pcm_mulaw.caf", "µ-law", Mono, Snr(30.0)),
     ("alac.caf", "ALAC", Mono, Bits(24)),
     ("stereo.flac", "FLAC", Stereo, Bits(24)),
     ("blocks.flac", "FLAC", Mono, Bits(24)),
@@ -75,6 +79,7 @@ const EXACT: &[(&str, &str, Original, Kept)] = &[
     ("ffmpeg.mp3", "MP3", Mono, Snr(15.0)),
     ("vorbis.ogg", "Vorbis", Stereo, Snr(10.0)),
     ("aac.m4a", "AAC", Stereo, Snr(10.0)),
+    ("aac96.m4a", "AAC", Stereo, Snr(10.0)),
     ("faststart.m4a", "AAC", Stereo, Snr(10.0)),
 ];
 
@@ -207,7 +212,7 @@ fn measuring_and_reading_agree_on_every_good_file() {
     }
     let mut pool = ChunkPool::default();
     for path in paths {
-        let (info, length) = measure(&path).unwrap();
+        let (info, length) = measure(&path, &Silent).unwrap();
         let mut chunk = vec![0.0; 4_800];
         let mut reader = ChunkReader::open_with(pool, &path, 48_000, chunk.len()).unwrap();
         assert_eq!(&info, reader.info());
@@ -251,7 +256,7 @@ fn outcome(bytes: &[u8], what: &str) -> melscope::Result<Decoded> {
     let file = write_temp(bytes);
     let path = file.path().to_path_buf();
     let result = catch_unwind(|| {
-        measure(&path).ok();
+        measure(&path, &Silent).ok();
         decode(&path)
     });
     result.unwrap_or_else(|_| {
@@ -431,7 +436,7 @@ fn rates_outside_the_range_are_refused_by_name() {
 fn claims_of_absurd_lengths_are_bounded_by_the_file() {
     // 0x7000_0000 bytes are promised and 400 are there.
     let file = write_temp(&wav(1, 48_000, 16, 0x7000_0000, &[0; 400]));
-    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(200));
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(200));
     let decoded = decode(file.path()).unwrap();
     assert_eq!(decoded.n_frames, 200);
     assert!(matches!(decoded.ending, Ending::Damaged { good_s, .. } if good_s == 200.0 / 48_000.0));
@@ -440,7 +445,7 @@ fn claims_of_absurd_lengths_are_bounded_by_the_file() {
     bytes[21] |= 0x0F;
     bytes[22..26].fill(0xFF);
     let file = write_temp(&bytes);
-    assert_eq!(measure(file.path()).unwrap().1, Length::Exact(N_FRAMES));
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(N_FRAMES));
 }
 
 #[test]
@@ -451,8 +456,24 @@ fn headers_written_to_a_pipe_are_no_damage() {
         let file = write_temp(&bytes);
         let decoded = decode(file.path()).unwrap();
         assert_eq!((decoded.n_frames, &decoded.ending), (1_500, &Ending::Complete), "{claimed:#x}");
-        assert_eq!(measure(file.path()).unwrap().1, Length::Exact(1_500));
+        assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(1_500));
     }
+}
+
+#[test]
+fn a_wav_beyond_four_gigabytes_is_as_long_as_its_long_header_says() {
+    // A file with a hole: its size is there, its blocks are not.
+    let n_frames: u64 = 5_000_000_000 / 2;
+    let mut bytes = std::fs::read(fixture("rf64.wav")).unwrap();
+    assert_eq!(&bytes[12..16], b"ds64");
+    bytes[28..36].copy_from_slice(&(2 * n_frames).to_le_bytes());
+    let file = write_temp(&bytes);
+    let n_head = bytes.len() as u64 - 2 * N_FRAMES;
+    file.as_file().set_len(n_head + 2 * n_frames).unwrap();
+    assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(n_frames));
+    file.as_file().set_len(n_head + 2 * n_frames - 1).unwrap();
+    let reader = AudioReader::open(file.path()).unwrap();
+    assert_eq!(reader.expected_frames(), Some(n_frames - 1));
 }
 
 #[test]
@@ -505,6 +526,24 @@ fn a_second_stream_in_the_file_is_not_mistaken_for_the_first() {
         assert!(matches!(decoded.ending, Ending::Damaged { .. }), "{first} and {second}");
         assert!(decoded.n_frames <= N_FRAMES + 1_152, "{first} and {second}: {}", decoded.n_frames);
     }
+}
+
+#[test]
+fn what_no_decoder_reads_is_refused_in_words() {
+    // AAC's own header (ISO 14496-3, section 1.6.2.1): LC at 44.1 kHz, of two channels, then of six.
+    let mut bytes = std::fs::read(fixture("aac.m4a")).unwrap();
+    let stereo = [0x12, 0x10, 0x56, 0xE5];
+    let place = bytes.windows(stereo.len()).position(|window| window == stereo).unwrap();
+    bytes[place + 1] = 0x30;
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("mono and stereo") && error.contains("convert it"), "{error}");
+
+    // A codec that there is a name for and no decoder, in a container that is read.
+    let mut bytes = std::fs::read(fixture("flac.mka")).unwrap();
+    let place = bytes.windows(6).position(|window| window == b"A_FLAC").unwrap();
+    bytes[place..place + 6].copy_from_slice(b"A_AC3\0");
+    let error = decode(write_temp(&bytes).path()).unwrap_err().to_string();
+    assert!(error.contains("its codec is not one that can be read"), "{error}");
 }
 
 #[test]

@@ -160,3 +160,12 @@ fn a_tensor_may_have_256_mb_and_not_a_value_more() {
     assert_eq!(error.key, "chunk_seconds");
     assert!(error.expected.contains("256 MB"), "{error}");
 }
+
+#[test]
+fn a_length_beyond_every_number_is_too_long_and_no_accident() {
+    for (chunk_s, hop_samples) in [(1e15, 512), (1e300, 512), (f64::MAX, 1)] {
+        let error = Settings { chunk_s, hop_samples, ..Settings::default() }.check().unwrap_err();
+        assert_eq!(error.key, "chunk_seconds", "{error}");
+        assert!(error.expected.contains("256 MB"), "{error}");
+    }
+}

@@ -58,7 +58,7 @@ const FENCES: [Fence; 12] = [
     Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
     Fence {
         what: "the window",
-        names: &["egui", "eframe", "egui_plot", "egui_extras", "winit", "rfd"],
+        names: &["egui", "eframe", "egui_plot", "egui_extras", "winit", "rfd", "open::that_detached"],
         inside: &["ui/"],
     },
     Fence { what: "threads", names: &["std::thread"], inside: &["workers", "jobs/", "playback"] },

@@ -2,66 +2,20 @@
 #![cfg(feature = "gui")]
 
 mod datasets;
-
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant};
+mod window_support;
 
 use egui::accesskit::Role;
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::theme::Theme;
-use melscope::ui::{App, Start};
-
-/// Far longer than anything here takes: a test that waits it out has failed.
-const LONG: Duration = Duration::from_mins(1);
-
-fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), ..Start::default() };
-    Harness::builder()
-        .with_size([1280.0, 800.0])
-        .with_max_steps(20)
-        .build_eframe(|cc| App::new(cc, start, None))
-}
-
-/// Runs frames until `is_there`.
-fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harness<'_, App>) -> bool) {
-    let began = Instant::now();
-    loop {
-        window.step();
-        if is_there(window) {
-            // What follows from it is drawn as well.
-            window.run_steps(3);
-            return;
-        }
-        assert!(began.elapsed() < LONG, "{what} does not come");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn settle(window: &mut Harness<'_, App>) {
-    wait(window, "rest", |window| !window.state().is_busy());
-}
-
-fn shows(window: &Harness<'_, App>, part: &str) -> bool {
-    let says = |text: Option<String>| text.is_some_and(|text| text.contains(part));
-    window.root().children_recursive().any(|node| {
-        let node = node.accesskit_node();
-        says(node.label()) || says(node.value())
-    })
-}
-
-fn press(window: &mut Harness<'_, App>, button: &str) {
-    window.get_by_role_and_label(Role::Button, button).click();
-    window.run_steps(3);
-}
+use window_support::{press, settle, show_view, shows, type_into, wait, window_on};
 
 #[test]
 fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
     let mut window = window_on(&root, Theme::Dark);
+    show_view(&mut window, "Build");
     settle(&mut window);
     assert!(shows(&window, "5 files"), "the folder is summed up");
     assert!(shows(&window, "9 tensors of 2 channels × 128 bands × 94 frames"));
@@ -71,14 +25,7 @@ fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {
     assert!(shows(&window, "valid"));
     assert!(root.join(".cache/000008.pt").is_file());
 
-    let field = window.get_by_role_and_label(Role::TextInput, "n_mels");
-    field.focus();
-    window.run_steps(2);
-    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-    window.get_by_role_and_label(Role::TextInput, "n_mels").type_text("80");
-    window.run_steps(2);
-    window.key_press(egui::Key::Enter);
-    window.run_steps(2);
+    type_into(&mut window, "n_mels", "80");
     settle(&mut window);
     wait(&mut window, "the reason", |window| shows(window, "n_mels changed from 128 to 80"));
     let saved = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap();
@@ -116,6 +63,7 @@ fn a_build_that_is_cancelled_changes_nothing() {
     let settings = Settings { n_fft: 4096, hop_samples: 32, ..Settings::default() };
     settings.save(&root.join(FILE_NAME)).unwrap();
     let mut window = window_on(&root, Theme::Dark);
+    show_view(&mut window, "Build");
     settle(&mut window);
     press(&mut window, "Build");
     // It would write more than 100 MB, and so it asks.
@@ -126,40 +74,4 @@ fn a_build_that_is_cancelled_changes_nothing() {
     settle(&mut window);
     assert!(shows(&window, "The build was cancelled. Nothing was changed."));
     assert!(!root.join(".cache/manifest.json").exists());
-}
-
-#[test]
-fn folders_that_cannot_be_built_say_why() {
-    let folder = tempfile::tempdir().unwrap();
-    let empty = folder.path().join("empty");
-    fs::create_dir(&empty).unwrap();
-    let mut window = window_on(&empty, Theme::Dark);
-    settle(&mut window);
-    assert!(shows(&window, "There are no recordings in this folder."));
-
-    let missing = folder.path().join("missing");
-    let mut window = window_on(&missing, Theme::Dark);
-    settle(&mut window);
-    assert!(shows(&window, "No such file") || shows(&window, "cannot open"));
-
-    let broken = folder.path().join("broken");
-    datasets::write(
-        &broken.join("words.wav"),
-        b"these are words and no sound at all, whatever the name says",
-    );
-    let mut window = window_on(&broken, Theme::Dark);
-    settle(&mut window);
-    assert!(shows(&window, "words.wav: unreadable"));
-}
-
-#[test]
-fn a_folder_that_vanishes_is_said_when_it_is_built() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = datasets::golden_dataset(folder.path());
-    let mut window = window_on(&root, Theme::Dark);
-    settle(&mut window);
-    fs::remove_dir_all(&root).unwrap();
-    press(&mut window, "Build");
-    settle(&mut window);
-    assert!(shows(&window, "cannot open the folder"));
 }

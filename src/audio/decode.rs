@@ -11,19 +11,21 @@ use std::path::{Path, PathBuf};
 use symphonia::core::audio::Channels;
 use symphonia::core::checksum::Crc16Ansi;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_VORBIS,
+    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
+    CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor as _};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::opus::{self, OpusStream};
-use super::survey::{Container, Frames, Source, Survey, TrackTrim};
+use super::survey::{Container, Frames, Source, Survey, TrackTrim, aac_rate_hz};
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 use crate::settings::SAMPLE_RATES_HZ;
 
 /// The extensions, in lower case, of the files that a folder is searched for. What is in them decides.
@@ -240,8 +242,8 @@ impl AudioReader {
 ///
 /// Taken from headers, or from a scan of the packets where headers do not tell; only a codec whose packets do not tell
 /// either (Vorbis in Matroska) is decoded. A header's claim is bounded by the file's size. Errors are those of
-/// [`AudioReader::open`]; of a damaged file the readable part, or what its header promises, is counted.
-pub fn measure(path: &Path) -> Result<(SourceInfo, Length)> {
+/// [`AudioReader::open`], and cancel; of a damaged file the readable part, or what its header promises, is counted.
+pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut stream = Stream::open(file).map_err(|reason| Error::audio(path, reason))?;
     // A file that no decoder reads has no length that would count.
@@ -253,15 +255,20 @@ pub fn measure(path: &Path) -> Result<(SourceInfo, Length)> {
     let n_tail = (stream.n_held / info.n_channels) as u64;
     let mut n_frames = 0u64;
     while let Ok(Some(packet)) = stream.next_packet() {
-        let Some(packet_frames) = stream.packet_frames(&packet) else { return measure_by_decoding(path) };
+        monitor.check()?;
+        let Some(packet_frames) = stream.packet_frames(&packet) else {
+            return measure_by_decoding(path, monitor);
+        };
         n_frames = n_frames.saturating_add(packet_frames);
     }
     Ok((info, Length::Exact(n_frames.saturating_sub(stream.skip + n_tail))))
 }
 
-fn measure_by_decoding(path: &Path) -> Result<(SourceInfo, Length)> {
+fn measure_by_decoding(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let mut reader = AudioReader::open(path)?;
-    while reader.next_block()?.is_some() {}
+    while reader.next_block()?.is_some() {
+        monitor.check()?;
+    }
     Ok((reader.info.clone(), Length::Exact(reader.n_frames)))
 }
 
@@ -309,7 +316,7 @@ impl Stream {
             .map_err(|error| words(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or("there is no audio track in it")?;
         let params = track.codec_params.as_ref().and_then(|params| params.audio());
-        let params = params.ok_or("its audio track is not described")?.clone();
+        let params = corrected(params.ok_or("its audio track is not described")?, container);
         let sample_rate_hz = params.sample_rate.ok_or("its sample rate is not known")?;
         if !SAMPLE_RATES_HZ.contains(&sample_rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
@@ -408,6 +415,28 @@ impl Stream {
     }
 }
 
+/// The track's parameters without what the container's reader gets wrong.
+fn corrected(params: &AudioCodecParameters, container: Container) -> AudioCodecParameters {
+    let mut params = params.clone();
+    match (container, params.codec) {
+        // The description of an MP4 track has 16 bits for the rate: what is beyond stands in the codec's own header.
+        (Container::Mp4, CODEC_ID_AAC) => {
+            let configured = params.extra_data.as_deref().and_then(aac_rate_hz);
+            let is_cut_short = |rate: &u32| {
+                *rate > 0xFFFF && params.sample_rate.is_none_or(|said| said == 0 || said == rate & 0xFFFF)
+            };
+            params.sample_rate = configured.filter(is_cut_short).or(params.sample_rate);
+        }
+        // CAF counts the bits of the code, the decoder those of the samples that it stands for.
+        (Container::Caf, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) => {
+            params.bits_per_sample = None;
+            params.bits_per_coded_sample = None;
+        }
+        _ => {}
+    }
+    params
+}
+
 /// Frames to read according to the track's own numbers, where the container keeps reliable ones.
 fn played(container: Container, track: &Track, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
     match container {
@@ -438,7 +467,7 @@ impl Decoder {
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &options)
             .map(Self::Symphonia)
-            .map_err(|error| words(&error))
+            .map_err(|error| refusal(params, &error))
     }
 
     /// Replaces `samples` by the packet's, interleaved; gives rate and channels where there are samples.
@@ -486,6 +515,21 @@ fn codec_name(params: &AudioCodecParameters) -> String {
         }
         "vorbis" => "Vorbis".to_owned(),
         name => name.to_uppercase(),
+    }
+}
+
+/// Why there is no decoder for a track, as a person would say it.
+fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> String {
+    match error {
+        SymphoniaError::Unsupported(_) if params.codec == CODEC_ID_AAC => {
+            "of AAC only LC in mono and stereo can be read; convert it to FLAC or WAV".to_owned()
+        }
+        SymphoniaError::Unsupported(_)
+            if symphonia::default::get_codecs().get_audio_decoder(params.codec).is_none() =>
+        {
+            "its codec is not one that can be read; convert it to FLAC or WAV".to_owned()
+        }
+        _ => words(error),
     }
 }
 

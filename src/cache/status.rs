@@ -201,12 +201,11 @@ fn is_unchanged(
     }
     let time_settles_it =
         recorded.mtime_ns == now.mtime_ns && now.mtime_ns < started_ns.saturating_sub(RACY_NS);
-    time_settles_it
-        || match recorded.blake3 {
-            Some(blake3) => hash(&now.path).is_ok_and(|hash| hash == blake3),
-            // A file that could not be read then has no hash: the time has to do.
-            None => recorded.mtime_ns == now.mtime_ns,
-        }
+    match recorded.blake3 {
+        Some(blake3) => time_settles_it || hash(&now.path).is_ok_and(|hash| hash == blake3),
+        // A file that could not be read then has no hash: it is as it was while it still cannot be read.
+        None => recorded.mtime_ns == now.mtime_ns && hash(&now.path).is_err(),
+    }
 }
 
 fn compare_settings(

@@ -31,8 +31,11 @@ pub struct WindowArgs {
     /// Write a picture of the window to FILE.png once everything has settled, and close it
     #[arg(long, value_name = "FILE.png", requires = "path")]
     pub screenshot: Option<PathBuf>,
+    /// The file of the folder to select
+    #[arg(long, value_name = "NAME", requires = "path")]
+    pub file: Option<PathBuf>,
     /// What to show
-    #[arg(long, value_enum, default_value = "build")]
+    #[arg(long, value_enum, default_value = "tune")]
     pub view: View,
     /// The picture's size in points, width x height
     #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size, requires = "screenshot")]
@@ -48,6 +51,8 @@ pub struct WindowArgs {
 /// A view of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum View {
+    /// One file as the model will see it
+    Tune,
     /// What would be made, the build, and what it made
     Build,
 }

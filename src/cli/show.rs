@@ -49,6 +49,8 @@ pub(super) struct People {
     results_on_stderr: bool,
     bar: ProgressBar,
     stage: Option<Stage>,
+    /// Shown where it is the result: a build goes on, and asks where it matters.
+    estimate: Option<Estimate>,
 }
 
 impl People {
@@ -59,7 +61,7 @@ impl People {
         } else {
             ProgressDrawTarget::hidden()
         });
-        Self { yes, results_on_stderr: false, bar, stage: None }
+        Self { yes, results_on_stderr: false, bar, stage: None, estimate: None }
     }
 
     pub(super) fn on_stderr(yes: bool) -> Self {
@@ -69,6 +71,34 @@ impl People {
     /// A line in passing, above the bar.
     fn note(&self, line: &str) {
         self.bar.suspend(|| tell(line));
+    }
+
+    fn estimated(&self, estimate: &Estimate) {
+        self.result(&format!(
+            "{} of {}, {}",
+            in_words::count(estimate.spectrograms, "spectrogram"),
+            in_words::count(estimate.sources, "file"),
+            in_words::duration(estimate.duration_s)
+        ));
+        let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
+        self.result(&format!(
+            "{} on disk; {} must be free while building, {free} are free; expected time: {}",
+            in_words::bytes(estimate.bytes),
+            in_words::bytes(estimate.transient_bytes),
+            in_words::duration(estimate.seconds)
+        ));
+        if estimate.unknown > 0 {
+            self.result(&format!(
+                "{} without a length in the header: not counted",
+                in_words::count(estimate.unknown, "file")
+            ));
+        }
+        if estimate.unreadable > 0 {
+            self.result(&format!(
+                "{} that cannot be read would be skipped",
+                in_words::count(estimate.unreadable, "file")
+            ));
+        }
     }
 
     fn result(&self, line: &str) {
@@ -156,32 +186,7 @@ impl Output for People {
     }
 
     fn estimate(&mut self, estimate: &Estimate) {
-        self.bar.finish_and_clear();
-        self.result(&format!(
-            "{} of {}, {}",
-            in_words::count(estimate.spectrograms, "spectrogram"),
-            in_words::count(estimate.sources, "file"),
-            in_words::duration(estimate.duration_s)
-        ));
-        let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
-        self.result(&format!(
-            "{} on disk; {} must be free while building, {free} are free; expected time: {}",
-            in_words::bytes(estimate.bytes),
-            in_words::bytes(estimate.transient_bytes),
-            in_words::duration(estimate.seconds)
-        ));
-        if estimate.unknown > 0 {
-            self.result(&format!(
-                "{} without a length in the header: not counted",
-                in_words::count(estimate.unknown, "file")
-            ));
-        }
-        if estimate.unreadable > 0 {
-            self.result(&format!(
-                "{} that cannot be read would be skipped",
-                in_words::count(estimate.unreadable, "file")
-            ));
-        }
+        self.estimate = Some(*estimate);
     }
 
     fn ask(&mut self, question: &Question) -> anyhow::Result<bool> {
@@ -205,7 +210,12 @@ impl Output for People {
     fn done(&mut self, outcome: &Outcome) -> Exit {
         self.end();
         match outcome {
-            Outcome::Estimated => Exit::Done,
+            Outcome::Estimated => {
+                if let Some(estimate) = &self.estimate {
+                    self.estimated(estimate);
+                }
+                Exit::Done
+            }
             Outcome::Built(outcome) => {
                 match outcome {
                     BuildOutcome::Built(report) => self.built(report, true),

@@ -141,7 +141,8 @@ impl Reader {
         let read = |(): &mut (), index: usize| {
             self.check()?;
             // A decoder's panic costs its file, as in a build.
-            let header = workers::catch("header", || header_of(&paths[index])).and_then(|header| header);
+            let header =
+                workers::catch("header", || header_of(&paths[index], self)).and_then(|header| header);
             let header = header.map_err(|error| reason_of(&error));
             self.send(ListingEvent::Header { index, header });
             Ok(())
@@ -161,8 +162,8 @@ impl Monitor for Reader {
     }
 }
 
-fn header_of(path: &Path) -> Result<Header> {
-    let (info, length) = decode::measure(path)?;
+fn header_of(path: &Path, monitor: &dyn Monitor) -> Result<Header> {
+    let (info, length) = decode::measure(path, monitor)?;
     Ok(Header {
         sample_rate_hz: info.sample_rate_hz,
         n_channels: info.n_channels,

@@ -21,6 +21,7 @@ use crate::pipeline::{
 use crate::{pipeline, workers};
 
 mod background;
+pub mod browse;
 pub mod latest;
 mod listing;
 pub mod looks;
@@ -136,7 +137,7 @@ pub enum Outcome {
 /// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
 #[derive(Debug)]
 pub enum JobEvent {
-    /// What a build will make and need.
+    /// What a build will make and need; sent by an estimate, and by a build before it begins.
     Estimate(Estimate),
     /// The build waits for [`Job::answer`].
     Question(Question),
@@ -262,7 +263,14 @@ impl JobMonitor {
         self.events.send(event).ok();
     }
 
+    /// Passes a build's question on to the person, where it needs one.
     fn ask(&self, question: &Question) -> Result<bool> {
+        if let Question::Size(estimate) = question {
+            self.send(JobEvent::Estimate(*estimate));
+            if !estimate.asks_first() {
+                return Ok(true);
+            }
+        }
         self.send(JobEvent::Question(question.clone()));
         loop {
             self.check()?;

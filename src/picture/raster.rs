@@ -157,7 +157,7 @@ pub(super) fn shape(chunks: &[Channels<'_>]) -> [usize; 2] {
 }
 
 /// The hatching over masked places: a diagonal line two pixels wide every eight.
-fn masked(x: usize, y: usize) -> Rgb {
+pub(super) fn masked(x: usize, y: usize) -> Rgb {
     MASKED[usize::from((x + y) % 8 >= 2)]
 }
 

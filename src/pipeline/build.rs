@@ -39,8 +39,8 @@ pub struct BuildOptions {
 /// What a build must know before it writes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    /// It would write more than 100 MB.
-    Large(Estimate),
+    /// Comes before every build: may it write this much? [`Estimate::asks_first`] tells where a person should answer.
+    Size(Estimate),
     /// The cache was written by the trainer's own preparation: its tensors would be replaced.
     ReplaceReference {
         /// The cache.
@@ -53,7 +53,7 @@ pub enum Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Large(estimate) => write!(
+            Self::Size(estimate) => write!(
                 f,
                 "The build would write {}, {} MB.",
                 in_words::count(estimate.spectrograms, "spectrogram"),
@@ -100,7 +100,7 @@ pub enum BuildOutcome {
 
 /// Builds the cache of `project`, unless a valid one is there.
 ///
-/// `approve` is asked before more than 100 MB are written and before a cache of the trainer's own is replaced.
+/// `approve` is asked before a cache of the trainer's own is replaced, and before anything is written.
 ///
 /// # Errors
 /// When the folder, the cache or the disk refuses, when no file is readable, when `approve` says no
@@ -207,9 +207,7 @@ fn ask_first(
         ask(&Question::ReplaceReference { cache_dir, n_tensors: survey.reference.len() })?;
         reference = ReferenceCache::Replace;
     }
-    if estimate.asks_first() {
-        ask(&Question::Large(estimate))?;
-    }
+    ask(&Question::Size(estimate))?;
     Ok((reference, estimate))
 }
 

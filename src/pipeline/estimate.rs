@@ -92,7 +92,7 @@ pub(super) fn measure(
         || (),
         |(), index| {
             monitor.check()?;
-            let found = measure_source(sources[index], &project.settings);
+            let found = measure_source(sources[index], &project.settings, monitor);
             monitor.advance(1);
             found
         },
@@ -139,8 +139,8 @@ enum Measured {
     Unknown,
 }
 
-fn measure_source(source: &SourceFile, settings: &Settings) -> Result<Measured> {
-    let (info, length) = decode::measure(&source.path)?;
+fn measure_source(source: &SourceFile, settings: &Settings, monitor: &dyn Monitor) -> Result<Measured> {
+    let (info, length) = decode::measure(&source.path, monitor)?;
     Ok(match length {
         Length::Exact(n_frames) => {
             let n_samples = resampled_len(n_frames, info.sample_rate_hz, settings.sample_rate_hz);

@@ -3,6 +3,7 @@
 mod analyze;
 mod audit;
 mod audit_files;
+mod browse;
 mod build;
 mod crew;
 pub mod demo;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub use analyze::{AnalyzeReport, analyze};
 pub use audit::audit;
 pub use audit_files::AuditFiles;
+pub use browse::{TensorPicture, draw_tensor};
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};
 pub use status::{CleanReport, StatusReport, clean, status};

@@ -16,6 +16,7 @@ mod sound;
 mod timeline;
 mod voice;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -181,7 +182,7 @@ impl Player {
     /// # Errors
     /// [`Error::Io`] when the system gives no thread.
     pub fn refresh_devices(&mut self) -> Result<()> {
-        if self.listing.as_ref().is_some_and(|listing| !listing.is_finished()) {
+        if self.is_listing() {
             return Ok(());
         }
         let (output, shared) = (Arc::clone(&self.output), Arc::clone(&self.shared));
@@ -192,6 +193,11 @@ impl Player {
         let listing = thread::Builder::new().name("playback-devices".into()).spawn(list);
         self.listing = Some(listing.map_err(Error::io("start the thread of", "playback"))?);
         Ok(())
+    }
+
+    /// True until the last [`Player::refresh_devices`] has its answer.
+    pub fn is_listing(&self) -> bool {
+        self.listing.as_ref().is_some_and(|listing| !listing.is_finished())
     }
 
     /// What the last [`Player::refresh_devices`] found.
@@ -223,6 +229,12 @@ impl Player {
         if !is_taken {
             self.begin(0.0, State::Failed("the sound device has not answered for long".into()));
         }
+    }
+}
+
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Player").field("state", &self.state()).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use crossbeam_channel::Sender;
 use super::mixer::Mixer;
 
 /// A device that can play.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
     /// What [`super::Player::set_device`] takes; the same tomorrow.
     pub id: String,

@@ -2,12 +2,13 @@
 
 use super::command::Command;
 use super::engine::Engine;
-use super::form::Form;
 use super::state::{Folder, State, TaskKind};
+use super::tune::wish::Wish;
 use crate::settings::Settings;
 
 /// Runs one command.
 pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
+    let Some(command) = engine.speaker.run(command, state) else { return };
     match command {
         Command::PickFolder => engine.pick_folder(state),
         Command::Open(_) | Command::Reload if state.is_working() => {
@@ -21,7 +22,16 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
             engine.open(state, &path);
         }
         Command::TypePath(text) => state.path_text = text,
+        Command::Show(view) => state.view = view,
         Command::SetTheme(theme) => state.theme = theme,
+        Command::PlayExcerpt { source, range_s } => {
+            // It becomes the selection, so that it can be seen, looped and played again.
+            if let Some(folder) = state.folder_mut() {
+                folder.files.select_path(&source);
+            }
+            run(Command::SetSelection(Some(range_s)), state, engine);
+            run(Command::Play, state, engine);
+        }
         other => {
             if let Command::Build = other {
                 // What was typed and not confirmed counts as well.
@@ -36,16 +46,36 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
 fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
     let is_working = state.is_working();
     let Some(folder) = state.folder_mut() else { return };
+    let settings = folder.settings.clone();
     match command {
         Command::Filter(text) => folder.files.set_filter(text),
         Command::Select(index) => folder.files.select(index),
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
+        Command::Tune(wish) => run_wish(wish, is_working, state, engine),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
+        Command::ShowTensor(number) => folder.browser.want(number),
+        Command::TypeTensor(text) => folder.browser.type_number(text),
+        Command::ReadTensorsAgain => folder.browser.forget(),
+        Command::OpenCacheFolder => engine.open_in_file_manager(folder.cache_dir()),
         // What follows would change what a running build was started with.
         _ if is_working => {}
         Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),
         Command::ApplySettings => edit(state, engine, apply_form),
+        Command::ChangeSetting { key, text } => edit(state, engine, |folder| {
+            folder.form.set_text_of(key, text, &folder.settings);
+            apply_form(folder)
+        }),
+        Command::SetThreshold(threshold) => edit(state, engine, |folder| set_threshold(folder, threshold)),
+        Command::Preset(command) => {
+            let Some(values) = state.presets.run(command, &settings) else { return };
+            edit(state, engine, |folder| {
+                let settings = values.applied_to(&folder.settings);
+                // What was being typed gives way to the preset as well.
+                folder.form.show(&folder.settings);
+                settings.check().is_ok() && change(folder, settings)
+            });
+        }
         Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
             let mut settings = folder.settings.clone();
             settings.if_mode = if_mode;
@@ -70,11 +100,31 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
     }
 }
 
+/// What the Tune view is asked for.
+fn run_wish(wish: Wish, is_working: bool, state: &mut State, engine: &mut Engine) {
+    let Some(folder) = state.folder_mut() else { return };
+    let tune = &mut folder.tune;
+    match wish {
+        Wish::Resize(pane_px) => tune.pane_px = pane_px,
+        Wish::Zoom { at, factors } => tune.span.zoom(at, factors),
+        Wish::Pan(shares) => tune.span.pan(shares),
+        Wish::Fit => tune.span.fit(),
+        Wish::Keep => tune.keep(folder.settings.clone()),
+        Wish::ShowDifference(is_on) => tune.shows_difference = is_on,
+        // It would change what a running build was started with.
+        Wish::Flip if is_working => {}
+        Wish::Flip => edit(state, engine, |folder| {
+            let flipped = folder.tune.flip(&folder.settings);
+            flipped.is_some_and(|settings| change(folder, settings))
+        }),
+    }
+}
+
 /// Runs an edit of the settings; one that changed them is saved and the cache looked at anew.
 fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -> bool) {
     let Some(folder) = state.folder_mut() else { return };
     if folder.task.is_none() && edit(folder) {
-        engine.save(folder);
+        engine.save_soon(folder);
         engine.check_soon(folder);
     }
 }
@@ -92,9 +142,21 @@ fn change(folder: &mut Folder, settings: Settings) -> bool {
     set(folder, settings)
 }
 
+/// Changes the threshold alone, so that a drag costs nothing else; a whole drag is one step to undo.
+fn set_threshold(folder: &mut Folder, threshold: f64) -> bool {
+    let is_possible = threshold.is_finite() && threshold >= 0.0;
+    if !is_possible || threshold == folder.settings.if_threshold {
+        return false;
+    }
+    folder.history.push_in_gesture(folder.settings.clone());
+    folder.settings.if_threshold = threshold;
+    folder.form.show_threshold(threshold);
+    true
+}
+
 fn set(folder: &mut Folder, settings: Settings) -> bool {
     folder.files.exclude(&settings.exclude);
-    folder.form = Form::of(&settings);
+    folder.form.show(&settings);
     folder.settings = settings;
     true
 }

@@ -1,16 +1,22 @@
 //! The Build view: what would be made, the button that makes it, and how that goes.
 
-use egui::{Button, Id, Modal, ProgressBar, RichText, ScrollArea, Ui, vec2};
+use egui::{Button, Id, Modal, ProgressBar, RichText, ScrollArea, TextureHandle, Ui, vec2};
 
 use super::command::Command;
 use super::result_view;
 use super::state::{Folder, Task, TaskKind};
 use super::status_bar::task_words;
+use super::tensor_view;
 use super::theme::{self, Tone};
 use crate::in_words;
 use crate::pipeline::{Estimate, Question};
 
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    textures: Option<&[TextureHandle; 2]>,
+    commands: &mut Vec<Command>,
+) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         theme::heading_ui(ui, "Build");
         let has_files = folder.files.n_included() > 0;
@@ -42,6 +48,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
         skipped_ui(ui, folder);
         if folder.task.is_none() {
             result_view::ui(ui, folder, commands);
+            tensor_view::ui(ui, &folder.browser, textures, commands);
         }
     });
 }
@@ -55,7 +62,7 @@ pub(super) fn question_ui(ui: &Ui, question: &Question, commands: &mut Vec<Comma
         ui.add_space(10.0);
         ui.horizontal(|ui| {
             let (yes, no) = match question {
-                Question::Large(_) => ("Build it", "Do not build"),
+                Question::Size(_) => ("Build it", "Do not build"),
                 Question::ReplaceReference { .. } => ("Replace them", "Keep them"),
             };
             if ui.button(yes).clicked() {

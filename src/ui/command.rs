@@ -1,8 +1,13 @@
 //! What a person asked for in one frame. Views collect commands; the next `logic` runs them.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
+use super::presets::PresetCommand;
+use super::state::View;
 use super::theme::Theme;
+use super::tune::wish::Wish;
+use crate::playback::Device;
 use crate::settings::IfMode;
 
 /// One wish.
@@ -16,6 +21,8 @@ pub enum Command {
     TypePath(String),
     /// Read the open folder again.
     Reload,
+    /// Show a view.
+    Show(View),
     /// Choose the colours.
     SetTheme(Theme),
     /// Show the files whose names contain the text.
@@ -38,6 +45,17 @@ pub enum Command {
         /// The new text.
         text: String,
     },
+    /// Change the text of the setting `key` and take it over: what a button proposes.
+    ChangeSetting {
+        /// Its name in `melscope.json`.
+        key: &'static str,
+        /// The new text.
+        text: String,
+    },
+    /// Change the mask threshold. While a pointer button or key is held down, many are one step to undo.
+    SetThreshold(f64),
+    /// Do something with presets.
+    Preset(PresetCommand),
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
     /// Choose how a band's instantaneous frequency is made.
@@ -46,12 +64,45 @@ pub enum Command {
     Undo,
     /// Bring back what was undone.
     Redo,
+    /// What the Tune view is asked for.
+    Tune(Wish),
     /// Build the cache.
     Build,
     /// Read every tensor back.
     Verify,
     /// Answer the build's question.
     Answer(bool),
+    /// Show a tensor of the cache.
+    ShowTensor(usize),
+    /// Change the text of the field with the tensor's number.
+    TypeTensor(String),
+    /// Read the cache's tensors again.
+    ReadTensorsAgain,
+    /// Play an excerpt of a recording.
+    PlayExcerpt {
+        /// The recording.
+        source: PathBuf,
+        /// Its part, in seconds.
+        range_s: Range<f64>,
+    },
+    /// Show the cache's folder in the system's file manager.
+    OpenCacheFolder,
     /// Stop the build or the check of the tensors.
     Cancel,
+    /// Play the selected file, or what is selected of it.
+    Play,
+    /// End the sound; when there is none, go back to the start.
+    Stop,
+    /// Begin anew at the end, or no more.
+    ToggleLoop,
+    /// Play from this time of the selected file on, in seconds: now or at the next `Play`.
+    Seek(f64),
+    /// Select a part of the selected file, in seconds; `None` is all of it.
+    SetSelection(Option<Range<f64>>),
+    /// How loud it is heard, 0 to 1.
+    SetVolume(f32),
+    /// Where it is heard; `None` is the system's choice.
+    SetDevice(Option<Device>),
+    /// Look for sound devices again.
+    RefreshDevices,
 }

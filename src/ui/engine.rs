@@ -3,39 +3,64 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::speaker::Speaker;
 use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
+use super::tune::model::Tune;
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
 use crate::settings::{FILE_NAME, Settings};
 use crate::workers;
 
-/// Settings rest this long before the cache and the estimate are looked at anew.
+/// Settings rest this long before they are saved, and the cache and the estimate are looked at anew.
 const CHECK_DELAY: Duration = Duration::from_millis(150);
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
 const EVENTS_PER_FRAME: usize = 2000;
 
 /// What runs behind the window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Engine {
+    pub(super) speaker: Speaker,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
     status: Option<Job>,
     estimate: Option<Job>,
     task: Option<Job>,
+    opener: Option<Background<std::io::Result<()>>>,
     picker: Option<Background<Option<PathBuf>>>,
     saving: Option<Background<Result<()>>>,
     unsaved: Option<(PathBuf, Settings)>,
+    save_due: Option<Instant>,
     check_due: Option<Instant>,
     stopping: Vec<Stopping>,
 }
 
 impl Engine {
+    /// An engine at rest, whose sound comes from `speaker`.
+    pub(super) fn new(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            listing: None,
+            to_select: None,
+            status: None,
+            estimate: None,
+            task: None,
+            opener: None,
+            picker: None,
+            saving: None,
+            unsaved: None,
+            check_due: None,
+            save_due: None,
+            stopping: Vec::new(),
+        }
+    }
+
     /// True while something runs whose result the window waits for.
     pub(super) fn is_busy(&self) -> bool {
         let jobs = [&self.status, &self.estimate, &self.task];
@@ -43,13 +68,17 @@ impl Engine {
             || jobs.iter().any(|job| job.is_some())
             || self.picker.is_some()
             || self.saving.is_some()
+            || self.unsaved.is_some()
             || self.check_due.is_some()
+            || self.speaker.is_listing()
             || !self.stopping.is_empty()
     }
 
     /// Begins to read the folder at `path`, or the folder of the file there.
     pub(super) fn open(&mut self, state: &mut State, path: &Path) {
         self.stop_all();
+        // What is unsaved belongs to the folder that is left.
+        self.save_due = None;
         self.to_select = None;
         let (folder, file) = match path.parent() {
             Some(parent) if path.is_file() => (parent.to_path_buf(), Some(path.to_path_buf())),
@@ -63,6 +92,11 @@ impl Engine {
             Ok(listing) => self.listing = Some(listing),
             Err(error) => state.phase = Phase::Failed { path: folder, message: error.to_string() },
         }
+    }
+
+    /// Selects the file at `path` as soon as the files of the folder that is being read are known.
+    pub(super) fn select_when_open(&mut self, path: &Path) {
+        self.to_select = dunce::canonicalize(path).ok();
     }
 
     /// Asks for a folder in the system's dialog.
@@ -80,6 +114,14 @@ impl Engine {
             Ok(picker) => self.picker = Some(picker),
             Err(error) => state.notice = Some(error.to_string()),
         }
+    }
+
+    /// Shows a folder in the system's file manager.
+    pub(super) fn open_in_file_manager(&mut self, folder: PathBuf) {
+        // Some systems wait for the program that they start: that is left to a thread.
+        let open = move || open::that_detached(folder);
+        self.opener =
+            Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
     }
 
     /// Starts a build or a check of the tensors.
@@ -135,9 +177,10 @@ impl Engine {
         self.check_due = Some(Instant::now() + CHECK_DELAY);
     }
 
-    /// Saves the settings of `folder` in its `melscope.json`; of many in a row the newest.
-    pub(super) fn save(&mut self, folder: &Folder) {
+    /// Saves the settings of `folder` in its `melscope.json`, soon: of many changes in a row, such as a drag, the last.
+    pub(super) fn save_soon(&mut self, folder: &Folder) {
         self.unsaved = Some((folder.root.join(FILE_NAME), folder.settings.clone()));
+        self.save_due = Some(Instant::now() + CHECK_DELAY);
     }
 
     /// Waits until everything is saved: the window is closing.
@@ -156,6 +199,7 @@ impl Engine {
     pub(super) fn drain(&mut self, state: &mut State) {
         self.stopping.retain(|stopping| !stopping.is_done());
         self.drain_picker(state);
+        self.drain_opener(state);
         self.drain_saving(state);
         self.drain_listing(state);
         if let Phase::Open(folder) = &mut state.phase {
@@ -166,6 +210,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.speaker.drain(state);
     }
 
     fn drain_picker(&mut self, state: &mut State) {
@@ -184,6 +229,20 @@ impl Engine {
         }
     }
 
+    fn drain_opener(&mut self, state: &mut State) {
+        let Some(answer) = self.opener.as_ref().and_then(Background::poll) else { return };
+        self.opener = None;
+        let failure = match answer {
+            Ok(opened) => opened.err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(failure) = failure {
+            state.notice = Some(format!(
+                "The file manager does not open ({failure}): copy the path and open it yourself."
+            ));
+        }
+    }
+
     fn drain_saving(&mut self, state: &mut State) {
         if let Some(saved) = self.saving.as_ref().and_then(Background::poll) {
             self.saving = None;
@@ -192,6 +251,7 @@ impl Engine {
             }
         }
         if self.saving.is_none()
+            && self.save_due.is_none_or(|due| Instant::now() >= due)
             && let Some((path, settings)) = self.unsaved.take()
         {
             match Background::start("save-settings", move || settings.save(&path)) {
@@ -233,8 +293,10 @@ impl Engine {
     fn show(&mut self, state: &mut State, contents: Contents) {
         let Contents { root, settings, files, unlisted } = contents;
         let mut files = Files::new(files, &settings.exclude);
-        if let Some(path) = self.to_select.take() {
-            files.select_path(&path);
+        match self.to_select.take() {
+            Some(path) => files.select_path(&path),
+            // Something to look at from the start.
+            None => files.move_selection(0),
         }
         state.path_text = root.display().to_string();
         state.remember(root.clone());
@@ -244,6 +306,7 @@ impl Engine {
             form: Form::of(&settings),
             settings,
             files,
+            tune: Tune::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),
@@ -253,6 +316,7 @@ impl Engine {
             verified: None,
             skipped: Vec::new(),
             warnings: Vec::new(),
+            browser: Browser::default(),
         });
         self.check(&mut folder);
         state.phase = Phase::Open(folder);
@@ -345,6 +409,7 @@ impl Engine {
 
     fn end_task(&mut self, folder: &mut Folder) {
         folder.task = None;
+        folder.browser.forget();
         self.stopping.extend(self.task.take().map(Job::stop));
         self.check_soon(folder);
     }

@@ -168,6 +168,11 @@ impl Files {
         self.selected = self.by_path.get(path).copied().or(self.selected);
     }
 
+    /// Where the file `relative` is, when it is one of the folder.
+    pub fn path_of(&self, relative: &RelPath) -> Option<&Path> {
+        self.all.iter().find(|file| file.relative == *relative).map(|file| file.path.as_path())
+    }
+
     /// Moves the selection by `n_rows` of what is shown, and stays at the ends.
     pub fn move_selection(&mut self, n_rows: isize) {
         let Some(last) = self.shown.len().checked_sub(1) else { return };

@@ -1,5 +1,6 @@
 //! The analysis settings as they are being typed: texts that may be impossible, and what is wrong with them.
 
+use super::remarks::{self, Remark};
 use crate::settings::{IfMode, Settings, SettingsError};
 
 /// One setting as the window shows it.
@@ -56,6 +57,9 @@ pub const FIELDS: [Field; 6] = [
     },
 ];
 
+/// The number of the threshold's field, which has a slider besides.
+pub const THRESHOLD: usize = FIELDS.len() - 1;
+
 /// What each mode does, in plain words.
 pub fn mode_help(mode: IfMode) -> &'static str {
     match mode {
@@ -65,30 +69,68 @@ pub fn mode_help(mode: IfMode) -> &'static str {
     }
 }
 
-/// The settings' texts.
+/// Values that are usual for the setting `key`, as texts; a typed one may be any other.
+pub fn usual(key: &str, settings: &Settings) -> Vec<String> {
+    let whole = |values: &[usize]| values.iter().map(ToString::to_string).collect();
+    match key {
+        "sample_rate" => whole(&[16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000]),
+        "chunk_seconds" => ["0.5", "1", "2", "4", "10"].map(String::from).into(),
+        "n_fft" => whole(&[256, 512, 1024, 2048, 4096, 8192, 16_384]),
+        // Overlaps of 93.75, 87.5 and 75 %.
+        "hop" => whole(&[16, 8, 4].map(|part| (settings.n_fft / part).max(1))),
+        "n_mels" => whole(&[40, 64, 80, 96, 128, 160, 256]),
+        _ => Vec::new(),
+    }
+}
+
+/// A threshold as people write it: plain, or with a power of ten where it is small.
+pub(super) fn threshold_text(threshold: f64) -> String {
+    if threshold == 0.0 || threshold >= 0.01 { threshold.to_string() } else { format!("{threshold:e}") }
+}
+
+/// The settings' texts, and what there is to say of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
     texts: [String; FIELDS.len()],
-    problem: Option<SettingsError>,
+    remarks: Vec<Remark>,
+    /// The last threshold that was not off.
+    threshold_on: f64,
 }
 
 impl Form {
     /// The texts of `settings`.
     pub fn of(settings: &Settings) -> Self {
-        let threshold = settings.if_threshold;
-        let texts = [
+        let threshold_on = Settings::default().if_threshold;
+        let mut form = Self { texts: Default::default(), remarks: Vec::new(), threshold_on };
+        form.show(settings);
+        form
+    }
+
+    /// Replaces the texts by those of `settings`.
+    pub fn show(&mut self, settings: &Settings) {
+        self.texts = [
             settings.sample_rate_hz.to_string(),
             settings.chunk_s.to_string(),
             settings.n_fft.to_string(),
             settings.hop_samples.to_string(),
             settings.n_mels.to_string(),
-            if threshold == 0.0 || threshold >= 0.01 {
-                threshold.to_string()
-            } else {
-                format!("{threshold:e}")
-            },
+            String::new(),
         ];
-        Self { texts, problem: settings.check().err() }
+        self.show_threshold(settings.if_threshold);
+        self.remark(settings);
+    }
+
+    /// Replaces the text of the threshold alone: nothing that there is to say depends on it.
+    pub fn show_threshold(&mut self, threshold: f64) {
+        self.texts[THRESHOLD] = threshold_text(threshold);
+        if threshold > 0.0 {
+            self.threshold_on = threshold;
+        }
+    }
+
+    /// The threshold to come back to when the mask is switched on again.
+    pub fn threshold_on(&self) -> f64 {
+        self.threshold_on
     }
 
     /// The text of field `index`.
@@ -98,19 +140,25 @@ impl Form {
 
     /// True when the texts are possible settings.
     pub fn is_possible(&self) -> bool {
-        self.problem.is_none()
+        !self.remarks.iter().any(|remark| remark.is_impossible)
     }
 
-    /// What is wrong with field `index`, in words.
-    pub fn problem(&self, index: usize) -> Option<String> {
-        let problem = self.problem.as_ref().filter(|problem| problem.key == FIELDS[index].key)?;
-        Some(format!("{} is not possible: it must be {}", problem.value, problem.expected))
+    /// What there is to say of the setting `key`.
+    pub fn remarks(&self, key: &str) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(move |remark| remark.key == key)
     }
 
-    /// Changes the text of field `index`; the other settings are those of `base`.
+    /// Changes the text of field `index`; the settings that have no field are those of `base`.
     pub fn set_text(&mut self, index: usize, text: String, base: &Settings) {
         self.texts[index] = text;
-        self.problem = self.parse(base).err();
+        self.remark(base);
+    }
+
+    /// Changes the text of the setting `key`; of another nothing.
+    pub fn set_text_of(&mut self, key: &str, text: String, base: &Settings) {
+        if let Some(index) = FIELDS.iter().position(|field| field.key == key) {
+            self.set_text(index, text, base);
+        }
     }
 
     /// The settings that the texts say, on top of `base`.
@@ -118,6 +166,13 @@ impl Form {
     /// # Errors
     /// With the first field that is impossible.
     pub fn parse(&self, base: &Settings) -> Result<Settings, SettingsError> {
+        let settings = self.read(base)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The numbers that the texts say, possible or not.
+    fn read(&self, base: &Settings) -> Result<Settings, SettingsError> {
         let mut settings = base.clone();
         let [sample_rate, chunk, n_fft, hop, n_mels, threshold] = &self.texts;
         settings.sample_rate_hz = number("sample_rate", sample_rate)?;
@@ -126,8 +181,21 @@ impl Form {
         settings.hop_samples = number("hop", hop)?;
         settings.n_mels = number("n_mels", n_mels)?;
         settings.if_threshold = number("if_threshold", threshold)?;
-        settings.check()?;
         Ok(settings)
+    }
+
+    fn remark(&mut self, base: &Settings) {
+        self.remarks = match self.read(base) {
+            Ok(settings) => match settings.check() {
+                Ok(()) => remarks::of_possible(&settings),
+                Err(problem) => vec![remarks::of_impossible(&problem, &settings)],
+            },
+            Err(problem) => {
+                let index = FIELDS.iter().position(|field| field.key == problem.key);
+                let text = index.map_or("", |index| self.text(index));
+                vec![remarks::of_unreadable(&problem, text, base)]
+            }
+        };
     }
 }
 
@@ -167,10 +235,10 @@ mod tests {
         ] {
             let mut form = Form::of(&base);
             form.set_text(index_of(key), text.into(), &base);
-            for (index, field) in FIELDS.iter().enumerate() {
-                let problem = form.problem(index);
-                assert_eq!(problem.is_some(), field.key == key, "{key} {problem:?}");
-                assert!(problem.is_none_or(|problem| problem.contains(words)), "{key}");
+            for field in FIELDS {
+                let problems: Vec<_> = form.remarks(field.key).collect();
+                assert_eq!(problems.len(), usize::from(field.key == key), "{key} {problems:?}");
+                assert!(problems.iter().all(|problem| problem.words.contains(words)), "{key}");
             }
             assert!(!form.is_possible());
         }

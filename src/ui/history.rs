@@ -10,6 +10,7 @@ const STEPS_MAX: usize = 200;
 pub struct History {
     past: Vec<Settings>,
     future: Vec<Settings>,
+    is_in_gesture: bool,
 }
 
 impl History {
@@ -20,11 +21,26 @@ impl History {
         }
         self.past.push(before);
         self.future.clear();
+        self.is_in_gesture = false;
+    }
+
+    /// [`History::push`] for a change that is one of many of a gesture: only the first of them is a step.
+    pub fn push_in_gesture(&mut self, before: Settings) {
+        if !self.is_in_gesture {
+            self.push(before);
+            self.is_in_gesture = true;
+        }
+    }
+
+    /// Notes that whatever comes next is a step of its own.
+    pub fn end_gesture(&mut self) {
+        self.is_in_gesture = false;
     }
 
     /// The settings before the last change; `now` can be redone. `None` when there is nothing to undo.
     pub fn undo(&mut self, now: &Settings) -> Option<Settings> {
         let before = self.past.pop()?;
+        self.is_in_gesture = false;
         self.future.push(now.clone());
         Some(before)
     }
@@ -50,6 +66,20 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gesture_is_one_step() {
+        let with = |n_mels: usize| Settings { n_mels, ..Settings::default() };
+        let mut history = History::default();
+        history.push_in_gesture(with(1));
+        history.push_in_gesture(with(2));
+        history.end_gesture();
+        history.push_in_gesture(with(3));
+        history.push_in_gesture(with(4));
+        assert_eq!(history.undo(&with(5)), Some(with(3)));
+        assert_eq!(history.undo(&with(3)), Some(with(1)));
+        assert!(!history.can_undo());
+    }
 
     #[test]
     fn what_is_undone_can_be_redone_until_something_new_comes() {

@@ -5,20 +5,30 @@
 
 mod actions;
 mod app;
+pub mod browser;
 mod build_view;
 pub mod command;
 mod engine;
 mod file_list;
 pub mod files;
 pub mod form;
+mod help;
 pub mod history;
+pub mod listen;
+mod listen_panel;
+mod preset_panel;
+pub mod presets;
+pub mod remarks;
 mod result_view;
 mod screenshot;
 mod settings_panel;
+mod speaker;
 pub mod state;
 mod status_bar;
+mod tensor_view;
 pub mod theme;
 mod top_bar;
+pub mod tune;
 
 use std::path::PathBuf;
 
@@ -34,6 +44,8 @@ use crate::error::Error;
 pub struct Start {
     /// A folder, or a file of it, to open; the last folder where there is none.
     pub path: Option<PathBuf>,
+    /// A file of the folder to select, by its path below it.
+    pub file: Option<PathBuf>,
     /// The colours; those of last time where there are none.
     pub theme: Option<Theme>,
     /// The view that is shown first.
@@ -52,6 +64,9 @@ pub enum WindowError {
          `melscope build DIR` does the same in the terminal"
     )]
     NoWindow(String),
+    /// The file to select is not there.
+    #[error(transparent)]
+    NoFile(Error),
     /// The picture cannot be taken or written.
     #[error(transparent)]
     Screenshot(#[from] Error),
@@ -68,6 +83,10 @@ pub fn run(start: Start) -> Result<(), WindowError> {
             "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set".into(),
         ));
     }
+    if let (Some(folder), Some(name)) = (&start.path, &start.file) {
+        let path = folder.join(name);
+        std::fs::metadata(&path).map_err(|error| WindowError::NoFile(Error::io("select", &path)(error)))?;
+    }
     let (sender, taken) = crossbeam_channel::bounded(1);
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Melscope")
@@ -75,7 +94,8 @@ pub fn run(start: Start) -> Result<(), WindowError> {
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([800.0, 500.0]);
     if let Some(shot) = &start.shot {
-        viewport = viewport.with_inner_size([shot.size[0] * shot.scale, shot.size[1] * shot.scale]);
+        let size = shot.size.map(|side| side * shot.scale);
+        viewport = viewport.with_inner_size(size).with_min_inner_size([1.0, 1.0]);
     }
     let options = eframe::NativeOptions {
         viewport,

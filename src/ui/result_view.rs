@@ -7,6 +7,7 @@ use egui::{Grid, Ui};
 use super::command::Command;
 use super::state::{Built, Ended, Folder};
 use super::theme::{self, Tone};
+use crate::cache::manifest::NormalizationStats;
 use crate::in_words;
 use crate::pipeline::VerifyReport;
 
@@ -43,9 +44,13 @@ fn built_ui(ui: &mut Ui, built: &Built) {
     };
     let text = Tone::Good.text(ui, words);
     ui.label(text);
-    let stats = &report.stats;
+}
+
+/// What normalised the tensors.
+fn stats_ui(ui: &mut Ui, stats: &NormalizationStats) {
+    theme::section_ui(ui, "Statistics");
     Grid::new("stats").num_columns(3).spacing([24.0, 4.0]).show(ui, |ui| {
-        for title in ["Before normalising", "mean", "deviation"] {
+        for title in ["before normalising", "mean", "deviation"] {
             ui.strong(title);
         }
         ui.end_row();
@@ -66,8 +71,12 @@ fn cache_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
     theme::section_ui(ui, "Where it is");
     ui.horizontal_wrapped(|ui| {
         ui.monospace(cache_dir.display().to_string());
-        if ui.button("Copy path").clicked() {
+        if ui.button("Copy path").on_hover_text("Copies the folder's path").clicked() {
             ui.ctx().copy_text(cache_dir.display().to_string());
+        }
+        let hint = "Shows the folder in the system's file manager";
+        if ui.button("Open folder").on_hover_text(hint).clicked() {
+            commands.push(Command::OpenCacheFolder);
         }
     });
     ui.horizontal(|ui| {
@@ -77,6 +86,9 @@ fn cache_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
         }
         verified_ui(ui, folder.verified.as_ref());
     });
+    if let Some(stats) = folder.browser.stats() {
+        stats_ui(ui, stats);
+    }
     theme::section_ui(ui, "In PyTorch");
     let snippet = snippet(&cache_dir);
     ui.monospace(&snippet);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use egui::{ColorImage, Context, ViewportCommand};
+use egui::{ColorImage, Context, Vec2, ViewportCommand};
 
 use crate::error::{Error, Result};
 use crate::picture::raster::Raster;
@@ -12,6 +12,9 @@ use crate::whole_file;
 
 /// Frames without anything going on after which the content counts as settled: sizes are known in the second.
 const FRAMES_AT_REST: u32 = 4;
+
+/// Frames in which a window that does not have the wanted size is asked for it again, some seconds at least.
+const FRAMES_TO_RESIZE: u32 = 200;
 
 /// The picture to take.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,13 +32,14 @@ pub struct Shot {
 pub(super) struct Photographer {
     shot: Shot,
     n_at_rest: u32,
+    n_resizing: u32,
     taken: Option<Receiver<Arc<ColorImage>>>,
     result: Sender<Result<()>>,
 }
 
 impl Photographer {
     pub(super) fn new(shot: Shot, result: Sender<Result<()>>) -> Self {
-        Self { shot, n_at_rest: 0, taken: None, result }
+        Self { shot, n_at_rest: 0, n_resizing: 0, taken: None, result }
     }
 
     /// Called once a frame; `is_busy` while the content may still change.
@@ -50,6 +54,10 @@ impl Photographer {
             }
             return;
         }
+        if !self.has_size(ctx) {
+            self.n_at_rest = 0;
+            return;
+        }
         self.n_at_rest = if is_busy { 0 } else { self.n_at_rest + 1 };
         if self.n_at_rest > FRAMES_AT_REST {
             let (sender, receiver) = bounded(1);
@@ -58,6 +66,29 @@ impl Photographer {
                 sender.try_send(image).ok();
             });
         }
+    }
+
+    /// True when the window has the size of the picture. A display that counts points otherwise is asked for it in ours;
+    /// one that refuses ends the attempt.
+    fn has_size(&mut self, ctx: &Context) -> bool {
+        let (size, wanted) = (ctx.content_rect().size(), Vec2::from(self.shot.size));
+        // Less than a pixel is a matter of rounding.
+        if ((size - wanted) * self.shot.scale).abs().max_elem() < 1.0 {
+            return true;
+        }
+        if self.n_resizing == FRAMES_TO_RESIZE {
+            let problem = format!(
+                "the display gives the window {} x {} points, not {} x {}",
+                size.x, size.y, wanted.x, wanted.y
+            );
+            let refusal = Error::refused(&self.shot.file, problem, "choose another --size or --scale");
+            self.result.try_send(Err(refusal)).ok();
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        } else if self.n_resizing.is_multiple_of(10) {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(wanted));
+        }
+        self.n_resizing += 1;
+        false
     }
 }
 

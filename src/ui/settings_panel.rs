@@ -1,26 +1,34 @@
 //! The settings of the analysis, each with its unit and what it does; what is impossible is said at its control.
 
-use egui::{ComboBox, Key, ScrollArea, TextEdit, Ui};
+use egui::{Button, ComboBox, Key, Role, ScrollArea, Slider, SliderClamping, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
-use super::form::{FIELDS, mode_help};
+use super::form::{FIELDS, Field, THRESHOLD, mode_help, usual};
+use super::preset_panel;
+use super::presets::Presets;
+use super::remarks::Remark;
 use super::state::Folder;
 use super::theme::{self, Tone};
+use super::tune;
 use crate::settings::IfMode;
 
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
+/// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
+/// bin, and a tone at full level 3e5.
+const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
+
+pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
     theme::heading_ui(ui, "Analysis");
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.add_enabled_ui(folder.task.is_none(), |ui| {
-            for index in 0..FIELDS.len() {
-                field_ui(ui, folder, index, commands);
+            // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
+            ui.push_id("presets", |ui| preset_panel::ui(ui, &folder.settings, presets, commands));
+            ui.separator();
+            for (index, field) in FIELDS.iter().enumerate() {
+                ui.push_id(field.key, |ui| setting_ui(ui, folder, index, commands));
             }
             mode_ui(ui, folder.settings.if_mode, commands);
-            for warning in folder.settings.analysis().warnings() {
-                let text = Tone::Warning.text(ui, warning);
-                ui.label(text);
-            }
+            remarks_ui(ui, folder.form.remarks("if_mode"), commands);
             ui.add_space(8.0);
             history_ui(ui, folder, commands);
         });
@@ -35,15 +43,28 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
     });
 }
 
-fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Command>) {
+fn setting_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Command>) {
     let field = &FIELDS[index];
     let label = ui.label(field.label).on_hover_text(field.help);
+    if index == THRESHOLD {
+        threshold_ui(ui, folder, label.id, commands);
+    }
+    field_ui(ui, folder, index, label.id, commands);
+    remarks_ui(ui, folder.form.remarks(field.key), commands);
+    if index == THRESHOLD {
+        mask_ui(ui, folder);
+    }
+    ui.add_space(4.0);
+}
+
+fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, label: egui::Id, commands: &mut Vec<Command>) {
+    let field = &FIELDS[index];
     ui.horizontal(|ui| {
         let mut text = folder.form.text(index).to_owned();
         let response = ui
-            .add(TextEdit::singleline(&mut text).id_salt(field.key).desired_width(110.0))
-            .labelled_by(label.id)
-            .on_hover_text(field.help);
+            .add(TextEdit::singleline(&mut text).id_salt(field.key).desired_width(90.0))
+            .labelled_by(label)
+            .on_hover_text(format!("{} In {}", field.help, field.unit));
         if response.changed() {
             commands.push(Command::TypeSetting { index, text });
         }
@@ -56,12 +77,84 @@ fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Comma
         }
         let unit = Tone::Weak.text(ui, field.unit);
         ui.label(unit);
+        usual_ui(ui, folder, field, commands);
     });
-    if let Some(problem) = folder.form.problem(index) {
-        let text = Tone::Bad.text(ui, problem);
+}
+
+/// A menu of usual values, for whoever does not want to type.
+fn usual_ui(ui: &mut Ui, folder: &Folder, field: &Field, commands: &mut Vec<Command>) {
+    let values = usual(field.key, &folder.settings);
+    if values.is_empty() {
+        return;
+    }
+    let name = format!("Usual values of {}", field.label);
+    let menu = ui.menu_button("…", |ui| {
+        for text in values {
+            if ui.button(format!("{text} {}", field.unit)).clicked() {
+                commands.push(Command::ChangeSetting { key: field.key, text });
+                ui.close();
+            }
+        }
+    });
+    let response = menu.response.on_hover_text(format!("{name}, in {}", field.unit));
+    let is_enabled = response.enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, &name));
+}
+
+/// The slider and the switch of the mask, above the field with the exact number.
+fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Vec<Command>) {
+    let threshold = folder.settings.if_threshold;
+    ui.horizontal(|ui| {
+        let mut is_off = threshold == 0.0;
+        let mut value = if is_off { folder.form.threshold_on() } else { threshold };
+        ui.spacing_mut().slider_width = 140.0;
+        // A threshold beyond the ends is possible: the slider shows it at its end and leaves it as it is.
+        let slider = Slider::new(&mut value, THRESHOLDS)
+            .logarithmic(true)
+            .smallest_positive(*THRESHOLDS.start())
+            .clamping(SliderClamping::Never)
+            .show_value(false);
+        let hint = "Drag, or step with the arrow keys; in mel power of a chunk whose peak is 1. The field below takes \
+                    exact numbers";
+        let response = ui.add_enabled(!is_off, slider).labelled_by(label).on_hover_text(hint);
+        if response.changed() {
+            commands.push(Command::SetThreshold(to_three_digits(value)));
+        }
+        let hint = "Keeps the instantaneous frequency of every band, noise as well";
+        if ui.checkbox(&mut is_off, "off").on_hover_text(hint).changed() {
+            let threshold = if is_off { 0.0 } else { folder.form.threshold_on() };
+            commands.push(Command::SetThreshold(threshold));
+        }
+    });
+}
+
+/// `value` to three digits: what a slider can tell apart, and a person can read.
+pub(super) fn to_three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+fn mask_ui(ui: &mut Ui, folder: &Folder) {
+    for words in tune::mask_words(folder) {
+        let text = Tone::Weak.text(ui, words);
         ui.label(text);
     }
-    ui.add_space(4.0);
+}
+
+/// What there is to say of a setting, each with the buttons that mend it.
+fn remarks_ui<'a>(ui: &mut Ui, remarks: impl Iterator<Item = &'a Remark>, commands: &mut Vec<Command>) {
+    for remark in remarks {
+        let tone = if remark.is_impossible { Tone::Bad } else { Tone::Warning };
+        let text = tone.text(ui, &remark.words);
+        ui.label(text);
+        ui.horizontal_wrapped(|ui| {
+            for mend in &remark.mends {
+                let hint = "Changes the setting; it can be undone";
+                if ui.button(&mend.label).on_hover_text(hint).clicked() {
+                    commands.push(mend.command.clone());
+                }
+            }
+        });
+    }
 }
 
 fn mode_ui(ui: &mut Ui, if_mode: IfMode, commands: &mut Vec<Command>) {
@@ -79,18 +172,19 @@ fn mode_ui(ui: &mut Ui, if_mode: IfMode, commands: &mut Vec<Command>) {
             }
         })
         .response
-        .labelled_by(label.id);
+        .labelled_by(label.id)
+        .on_hover_text(help);
     let text = Tone::Weak.text(ui, mode_help(if_mode));
     ui.label(text);
 }
 
 fn history_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        let undo = ui.add_enabled(folder.history.can_undo(), egui::Button::new("Undo"));
+        let undo = ui.add_enabled(folder.history.can_undo(), Button::new("Undo"));
         if undo.on_hover_text("Takes back the last change of settings or files (Ctrl+Z)").clicked() {
             commands.push(Command::Undo);
         }
-        let redo = ui.add_enabled(folder.history.can_redo(), egui::Button::new("Redo"));
+        let redo = ui.add_enabled(folder.history.can_redo(), Button::new("Redo"));
         if redo.on_hover_text("Brings back what was undone (Ctrl+Shift+Z)").clicked() {
             commands.push(Command::Redo);
         }

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
 use super::history::History;
+use super::listen::Listen;
+use super::presets::Presets;
 use super::theme::Theme;
+use super::tune::model::Tune;
 use crate::dataset::Unlisted;
 use crate::in_words;
 use crate::jobs::Progress;
@@ -18,9 +22,32 @@ pub const RECENT_MAX: usize = 8;
 /// What fills the middle of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
-    /// What a build would make, the build, and what it made.
+    /// One file as the model will see it.
     #[default]
+    Tune,
+    /// What a build would make, the build, and what it made.
     Build,
+}
+
+impl View {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 2] = [Self::Tune, Self::Build];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tune => "Tune",
+            Self::Build => "Build",
+        }
+    }
+
+    /// What it is for.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Tune => "See a recording as the model will see it, and tune the mask",
+            Self::Build => "Make the training data, and see what was made",
+        }
+    }
 }
 
 /// The window.
@@ -34,8 +61,12 @@ pub struct State {
     pub theme: Theme,
     /// What fills the middle.
     pub view: View,
+    /// Settings under a name.
+    pub presets: Presets,
     /// What is open.
     pub phase: Phase,
+    /// What is heard and how.
+    pub listen: Listen,
     /// Something that did not work and belongs to no view.
     pub notice: Option<String>,
 }
@@ -60,6 +91,11 @@ impl State {
     /// True while a build or a check of the tensors runs: the folder and its settings stay as they are.
     pub fn is_working(&self) -> bool {
         self.folder().is_some_and(|folder| folder.task.is_some())
+    }
+
+    /// What the running build waits to be answered.
+    pub fn question(&self) -> Option<&Question> {
+        self.folder()?.task.as_ref()?.question.as_ref()
     }
 
     /// Puts `root` first among the recent folders.
@@ -124,6 +160,8 @@ pub struct Folder {
     pub form: Form,
     /// The recordings.
     pub files: Files,
+    /// The Tune view.
+    pub tune: Tune,
     /// What could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// True while headers are being read.
@@ -140,6 +178,8 @@ pub struct Folder {
     pub verified: Option<Ended<VerifyReport>>,
     /// Files that the last build skipped, and why.
     pub skipped: Vec<(String, String)>,
+    /// The tensors of the cache.
+    pub browser: Browser,
     /// What else the last build said.
     pub warnings: Vec<String>,
 }

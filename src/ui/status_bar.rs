@@ -21,6 +21,9 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         } else if let Some(notice) = &state.notice {
             let text = Tone::Warning.text(ui, notice);
             ui.label(text);
+        } else if let Some(reason) = &state.listen.failure {
+            let text = Tone::Warning.text(ui, format!("Nothing is heard: {reason}"));
+            ui.label(text);
         } else {
             let words = state.folder().map_or_else(|| "No folder is open".into(), idle_words);
             let text = Tone::Weak.text(ui, words);

@@ -3,6 +3,7 @@
 use egui::{Color32, Context, Response, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::files::FileState;
+use crate::picture::colormap::MASKED;
 
 /// Which colours the window has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -81,6 +82,22 @@ impl Tone {
     pub fn text(self, ui: &Ui, text: impl Into<String>) -> RichText {
         RichText::new(text).color(self.color(ui))
     }
+}
+
+/// Places that the mask covers, where they are counted and not hatched.
+pub fn masked_color() -> Color32 {
+    let [red, green, blue] = MASKED[0];
+    Color32::from_rgb(red, green, blue)
+}
+
+/// The line where the sound is that is heard now.
+pub fn playhead_color() -> Color32 {
+    Color32::from_rgb(120, 255, 160)
+}
+
+/// What lies over the time that is selected.
+pub fn selection_color() -> Color32 {
+    Color32::from_rgba_unmultiplied(120, 180, 255, 60)
 }
 
 /// A sign for a file's state. Its form tells the states apart without colours, and is drawn because the fonts lack most

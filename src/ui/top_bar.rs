@@ -1,9 +1,11 @@
 //! The bar at the top: which folder is open, how to open another, and the colours.
 
-use egui::{Key, TextEdit, Ui};
+use egui::accesskit::Role;
+use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::command::Command;
-use super::state::State;
+use super::help;
+use super::state::{State, View};
 use super::theme::{Theme, Tone};
 
 pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
@@ -13,12 +15,33 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         ui.add_enabled_ui(is_free, |ui| open_ui(ui, state, commands))
             .response
             .on_disabled_hover_text("A build or check is running: cancel it before opening another folder.");
-        if let Some(folder) = state.folder() {
-            ui.label(folder.files.summary(&folder.root)).on_hover_text(folder.root.display().to_string());
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| theme_ui(ui, state, commands));
+        views_ui(ui, state, commands);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            help::ui(ui);
+            theme_ui(ui, state, commands);
+            // The summary gives way where there is little room.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let Some(folder) = state.folder() else { return };
+                let summary = ui.add(Label::new(folder.files.summary(&folder.root)).truncate());
+                summary.on_hover_text(folder.root.display().to_string());
+            });
+        });
     });
     ui.add_space(2.0);
+}
+
+/// One tab a view.
+fn views_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    ui.separator();
+    for view in View::ALL {
+        let is_shown = state.view == view;
+        let tab = ui.selectable_label(is_shown, view.name());
+        tab.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, view.name()));
+        if tab.on_hover_text(view.help()).clicked() {
+            commands.push(Command::Show(view));
+        }
+    }
+    ui.separator();
 }
 
 fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {

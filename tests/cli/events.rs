@@ -51,6 +51,11 @@ fn a_build_tells_its_progress_what_it_skips_and_what_it_made() {
     assert!(skipped["reason"].as_str().unwrap().contains("not an audio file"), "{skipped}");
     let done = only(&events, "done");
     assert_eq!(events.last(), Some(done));
+    assert_eq!(
+        only(&events, "estimate")["spectrograms"],
+        done["spectrograms"],
+        "what it would make, and made"
+    );
     assert_eq!(done["cache"], root.canonicalize().unwrap().join(".cache").to_str().unwrap());
     assert_eq!(done["spectrograms"], 3);
     assert_numbers(done, &["seconds"]);

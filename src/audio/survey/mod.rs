@@ -16,6 +16,7 @@ mod walk;
 use std::fs::File;
 use std::io;
 
+pub(super) use adts::aac_rate_hz;
 pub(super) use source::Source;
 use walk::Walker;
 
@@ -146,7 +147,11 @@ impl Survey {
         let start = walker.skip_id3().map_err(said)?;
         let magic: [u8; 12] = walker.peek_padded(start).map_err(said)?;
         match &magic {
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E'] => pcm::wav(walker, start),
+            [a, b, c, d, _, _, _, _, b'W', b'A', b'V', b'E']
+                if matches!(&[*a, *b, *c, *d], b"RIFF" | b"RF64" | b"BW64") =>
+            {
+                pcm::wav(walker, start)
+            }
             [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => pcm::aiff(walker, start),
             [b'c', b'a', b'f', b'f', ..] => pcm::caf(walker, start),
             [b'f', b'L', b'a', b'C', ..] => flac::survey(walker, start),

@@ -35,12 +35,14 @@ impl Data {
     }
 }
 
-/// WAV: RIFF chunks, little-endian.
+/// WAV: RIFF chunks, little-endian; beyond 4 GiB RF64 (EBU Tech 3306), which is the same with a `ds64` chunk of long
+/// sizes. The decoder reads all of them as RIFF of open length.
 pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let riff_size: [u8; 4] = walker.peek_padded(start + 4).map_err(|e| e.to_string())?;
     let is_finished = start + 8 + u64::from(u32::from_le_bytes(riff_size)) == walker.len();
     let mut format = None;
     let mut fact_frames = None;
+    let mut long_size = None;
     let mut position = start + 12;
     let data = loop {
         let Some([a, b, c, d, size @ ..]) = walker.bytes::<8>(position).map_err(|e| e.to_string())? else {
@@ -49,6 +51,11 @@ pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
         let size = u32::from_le_bytes(size);
         let body = position + 8;
         match &[a, b, c, d] {
+            b"ds64" => {
+                // The file's size comes first, then that of the samples; 0 was never filled in.
+                let size: [u8; 8] = walker.peek_padded(body + 8).map_err(|e| e.to_string())?;
+                long_size = Some(u64::from_le_bytes(size)).filter(|size| *size > 0);
+            }
             b"fmt " => format = Some(wav_format(&mut walker, body).map_err(|e| e.to_string())?),
             b"fact" => {
                 fact_frames = walker.bytes(body).map_err(|e| e.to_string())?.map(u32::from_le_bytes);
@@ -60,7 +67,8 @@ pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
                     // Sox writes just below 2 GiB to a pipe, ffmpeg and others the largest number.
                     _ => matches!(size, 0x7FFF_0000..=0x7FFF_FFFF | 0xFFFF_F000..=u32::MAX),
                 };
-                break Data { start: body, claimed: (!is_open).then_some(u64::from(size)) };
+                let claimed = if is_open { long_size } else { Some(u64::from(size)) };
+                break Data { start: body, claimed };
             }
             _ => {}
         }
@@ -82,6 +90,7 @@ pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let source = walker
         .into_range(start, end)
         .with_tail(n_block * BLOCK_FRAMES)
+        .with_patch(start, *b"RIFF")
         .with_patch(start + 4, [0xFF; 4])
         .with_patch(data.start - 4, [0xFF; 4]);
     Ok(Survey { frames: Frames::Known(frames), flaw, ..Survey::whole(Container::Wav, source) })

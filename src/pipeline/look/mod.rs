@@ -5,6 +5,7 @@
 //! samples are not kept at all.
 
 mod assembly;
+mod cells;
 mod model;
 mod part;
 mod powers;
@@ -25,6 +26,7 @@ use crate::monitor::Monitor;
 use crate::workers;
 
 use assembly::Assembly;
+pub use cells::Frame;
 pub use model::Look;
 pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};

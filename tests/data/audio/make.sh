@@ -21,9 +21,10 @@ for codec in pcm_s8 pcm_s16be pcm_s24be pcm_s32be pcm_f32be pcm_f64be pcm_alaw; 
     ff -i mono16.wav -c:a $codec $codec.aiff
 done
 ff -i mono16.wav -c:a pcm_s16le -f aiff sowt.aifc
-for codec in pcm_s16be pcm_s24le pcm_f32le alac; do
+for codec in pcm_s16be pcm_s24le pcm_f32le pcm_alaw pcm_mulaw alac; do
     ff -i mono16.wav -c:a $codec $codec.caf
 done
+ff -i mono16.wav -c:a pcm_s16le -rf64 always rf64.wav
 ff -i mono16.wav -c:a pcm_s16le -f wav - | cat > piped.wav
 sox mono16.wav -t wav - 2> /dev/null | cat > piped_sox.wav
 
@@ -54,6 +55,7 @@ done
 ff -i chirp48000.wav -filter_complex "amerge=inputs=1,pan=5.1|c0=c0|c1=c1|c2=c0|c3=c1|c4=c0|c5=c1" \
     -c:a libopus -mapping_family 1 -b:a 96k surround.opus
 ff -i chirp.wav -c:a aac -b:a 96k aac.m4a
+ff -i chirp.wav -af asetrate=96000 -c:a aac -b:a 192k aac96.m4a
 ff -i chirp.wav -c:a aac -b:a 96k -movflags +faststart faststart.m4a
 ff -i chirp.wav -c:a aac -b:a 96k -movflags +frag_keyframe+empty_moov fragmented.mp4
 ff -i chirp.wav -c:a aac -b:a 96k aac.mka

@@ -1,0 +1,282 @@
+//! How long a person waits for the window: `logic` and `ui` of single frames, painting excluded, and the real program
+//! under a display. `cargo bench --bench window` prints the table.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
+
+use std::env;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use melscope::settings::{FILE_NAME, Settings};
+use melscope::ui::state::View;
+use melscope::ui::{App, Start};
+
+const SAMPLE_RATE_HZ: u32 = 48_000;
+const LONG: Duration = Duration::from_mins(2);
+const MANY_FILES: usize = 10_000;
+
+fn main() {
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let recording = |name: &str, duration_s: u32| {
+        let root = folder.path().join(name);
+        fs::create_dir(&root).unwrap();
+        write_noise(&root.join("noise.wav"), duration_s);
+        root
+    };
+    drag(&recording("minute", 60));
+    change_n_fft(&recording("short", 10));
+    open_many(&folder.path().join("many"));
+    build_beside(&recording("build", 240));
+    let Some(display) = Display::open() else {
+        println!("no display and no Xvfb: the rest is left out");
+        return;
+    };
+    let demo = folder.path().join("demo");
+    melscope::pipeline::demo::write_demo(&demo).unwrap();
+    let (took, peak) = display.picture_of(&demo, folder.path());
+    println!(
+        "demo dataset, until it has settled and is on disk as a picture: {took:.2?}, {peak} MB (goal 1.5 s)"
+    );
+    let long = recording("long", 600).join("noise.wav");
+    let (took, peak) = display.picture_of(&long, folder.path());
+    println!(
+        "10 minutes of WAV, the same: {took:.2?} (goal 0.8 s), {peak} MB at its peak (goal 320 MB, better 200)"
+    );
+}
+
+/// The window, with the time of each frame's `logic` and `ui`.
+struct Timed {
+    app: App,
+    frames: Vec<Duration>,
+}
+
+impl eframe::App for Timed {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        self.app.logic(ctx, frame);
+        self.frames.push(began.elapsed());
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let began = Instant::now();
+        self.app.ui(ui, frame);
+        *self.frames.last_mut().unwrap() += began.elapsed();
+    }
+}
+
+type Window = Harness<'static, Timed>;
+
+fn window_on(path: &Path, view: View) -> Window {
+    let start = Start { path: Some(path.to_path_buf()), view, ..Start::default() };
+    Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_max_steps(20)
+        .build_eframe(|cc| Timed { app: App::new(cc, start, None), frames: Vec::new() })
+}
+
+/// Runs frames until `is_there`; gives the time it took.
+fn wait(window: &mut Window, is_there: impl Fn(&Window) -> bool) -> Duration {
+    let began = Instant::now();
+    while !is_there(window) {
+        window.step();
+        assert!(began.elapsed() < LONG, "it does not come");
+    }
+    began.elapsed()
+}
+
+fn settle(window: &mut Window) {
+    wait(window, |window| !window.state().app.is_busy());
+    window.run_steps(5);
+}
+
+fn percentile(frames: &mut [Duration], share: f64) -> Duration {
+    frames.sort();
+    frames[((frames.len() - 1) as f64 * share).round() as usize]
+}
+
+/// The threshold's line is dragged to and fro.
+fn drag(root: &Path) {
+    let mut window = window_on(root, View::Tune);
+    settle(&mut window);
+    let rect = window.get_by_label_contains("Histogram of mel power").rect();
+    let at = |share: f32| pos2(rect.left() + share * rect.width(), rect.center().y);
+    window.hover_at(at(0.3));
+    window.run_steps(2);
+    window.drag_at(at(0.3));
+    window.state_mut().frames.clear();
+    for step in 0..500_u16 {
+        window.hover_at(at(0.5 + 0.3 * (f32::from(step) * 0.1).sin()));
+        window.step();
+    }
+    window.drop_at(at(0.5));
+    let threshold = window.state().app.state().folder().unwrap().settings.if_threshold;
+    assert!(threshold != Settings::default().if_threshold, "the line was not dragged");
+    let mut frames = std::mem::take(&mut window.state_mut().frames);
+    println!(
+        "drag of the threshold, 60 s shown: {:?} a frame, p99 {:?} (goal 8 ms)",
+        percentile(&mut frames, 0.5),
+        percentile(&mut frames, 0.99)
+    );
+}
+
+/// From the key that confirms another `n_fft` to the picture made with it.
+fn change_n_fft(root: &Path) {
+    let mut window = window_on(root, View::Tune);
+    settle(&mut window);
+    let mut times = Vec::new();
+    for n_fft in [1024_usize, 2048].into_iter().cycle().take(10) {
+        window.get_by_role_and_label(Role::TextInput, "n_fft").focus();
+        window.run_steps(2);
+        window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.get_by_role_and_label(Role::TextInput, "n_fft").type_text(&n_fft.to_string());
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        times.push(wait(&mut window, |window| {
+            let tune = &window.state().app.state().folder().unwrap().tune;
+            tune.shown.as_ref().is_some_and(|shown| shown.is_complete && shown.look.settings().n_fft == n_fft)
+        }));
+        settle(&mut window);
+    }
+    println!(
+        "change of n_fft, 10 s file, until the new picture: {:.1?} (goal 60 ms)",
+        percentile(&mut times, 0.5)
+    );
+}
+
+/// A folder of many files is opened.
+fn open_many(root: &Path) {
+    write_noise(&root.join("first.wav"), 1);
+    for index in 1..MANY_FILES {
+        fs::hard_link(root.join("first.wav"), root.join(format!("{index:05}.wav"))).unwrap();
+    }
+    let began = Instant::now();
+    let mut window = window_on(root, View::Build);
+    wait(&mut window, |window| window.query_by_label("00001.wav").is_some());
+    let first_rows = began.elapsed();
+    settle(&mut window);
+    let mut frames = std::mem::take(&mut window.state_mut().frames);
+    println!(
+        "10 000 files: first rows after {first_rows:.1?} (goal 300 ms), all headers after {:.1?}; longest frame {:.1?} \
+         (goal 16 ms)",
+        began.elapsed(),
+        percentile(&mut frames, 1.0)
+    );
+}
+
+/// Frames while a build runs with one worker fewer than cores, against frames at rest.
+fn build_beside(root: &Path) {
+    let settings = Settings { hop_samples: 128, ..Settings::default() };
+    settings.save(&root.join(FILE_NAME)).unwrap();
+    let mut window = window_on(root, View::Build);
+    settle(&mut window);
+    window.state_mut().frames.clear();
+    window.run_steps(300);
+    let idle = percentile(&mut std::mem::take(&mut window.state_mut().frames), 0.5);
+    window.get_by_role_and_label(Role::Button, "Build").click();
+    window.run_steps(3);
+    wait(&mut window, |window| window.query_by_label("Build it").is_some());
+    window.get_by_role_and_label(Role::Button, "Build it").click();
+    window.run_steps(10);
+    window.state_mut().frames.clear();
+    let is_working = |window: &Window| window.state().app.state().is_working();
+    wait(&mut window, |window| !is_working(window));
+    let mut frames = std::mem::take(&mut window.state_mut().frames);
+    let busy = percentile(&mut frames, 0.5);
+    println!(
+        "a build beside it: {busy:?} a frame against {idle:?} at rest, {:.2} times (goal 1.5; {} frames)",
+        busy.as_secs_f64() / idle.as_secs_f64(),
+        frames.len()
+    );
+}
+
+/// A display for the real program: the one that is there, or one of its own.
+struct Display {
+    name: String,
+    server: Option<Child>,
+}
+
+impl Display {
+    fn open() -> Option<Self> {
+        if let Ok(name) = env::var("DISPLAY") {
+            return Some(Self { name, server: None });
+        }
+        let arguments = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
+        let mut server =
+            Command::new("Xvfb").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut number = String::new();
+        BufReader::new(server.stdout.take()?).read_line(&mut number).ok()?;
+        Some(Self { name: format!(":{}", number.trim()), server: Some(server) })
+    }
+
+    /// Time and peak memory in MB of the program until it has drawn `path` and written the picture; a median of five.
+    fn picture_of(&self, path: &Path, folder: &Path) -> (Duration, u64) {
+        let mut runs: Vec<(Duration, u64)> = (0..5)
+            .map(|_| {
+                let began = Instant::now();
+                let mut program = Command::new(env!("CARGO_BIN_EXE_melscope"))
+                    .arg(path)
+                    .arg("--screenshot")
+                    .arg(folder.join("picture.png"))
+                    .env("DISPLAY", &self.name)
+                    .env("HOME", folder)
+                    .stdout(Stdio::null())
+                    .spawn()
+                    .unwrap();
+                let mut peak = 0;
+                let status = loop {
+                    peak = peak_memory_mb(program.id()).unwrap_or(peak);
+                    if let Some(status) = program.try_wait().unwrap() {
+                        break status;
+                    }
+                    std::thread::sleep(Duration::from_millis(2));
+                };
+                assert!(status.success(), "the window does not come up");
+                (began.elapsed(), peak)
+            })
+            .collect();
+        runs.sort();
+        runs[runs.len() / 2]
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            server.kill().ok();
+            server.wait().ok();
+        }
+    }
+}
+
+/// The most memory that a process has held; `None` when it has ended.
+fn peak_memory_mb(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? / 1000)
+}
+
+fn write_noise(path: &Path, duration_s: u32) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: SAMPLE_RATE_HZ,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut state = 1u32;
+    for n in 0..duration_s * SAMPLE_RATE_HZ {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let level = 1.0 - (n % SAMPLE_RATE_HZ) as f32 / SAMPLE_RATE_HZ as f32;
+        writer.write_sample((level * f32::from((state >> 16) as i16)) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}

@@ -1,0 +1,72 @@
+//! One tensor of a cache as a person looks at it: what it was before it was normalised, and where it comes from.
+
+use ndarray::{Array3, Axis};
+
+use crate::cache::manifest::NormalizationStats;
+use crate::cache::verify::Tensors;
+use crate::dsp::mel::MelFilters;
+use crate::dsp::stats::DatasetStats;
+use crate::error::Result;
+use crate::picture::raster::Channels;
+use crate::picture::{ColorMap, Heatmap, Raster};
+
+/// The largest picture in pixels a side: what every graphics card takes. More bands or frames are reduced.
+const SIDE_MAX: usize = 2048;
+
+/// A tensor and its pictures.
+#[derive(Debug)]
+pub struct TensorPicture {
+    /// Its number.
+    pub number: usize,
+    /// `[2, n_mels, frames]`, not normalised: ln(1 + mel power) and instantaneous frequency.
+    pub tensor: Array3<f32>,
+    /// Both channels, low bands at the bottom; masked places are hatched in the second.
+    pub pictures: [Raster; 2],
+    /// The magnitude that has the palest colour; 0 is black.
+    pub magnitude_max: f32,
+    /// Share of places, 0 to 1, whose instantaneous frequency is masked.
+    pub masked_share: f64,
+    /// Centre of the band that has the largest magnitude on average, in Hz.
+    pub strongest_hz: f64,
+}
+
+/// Reads tensor `number` of a cache and draws it.
+///
+/// # Errors
+/// When the tensor cannot be read or is not what was written.
+///
+/// # Panics
+/// When `number` is not below the number of tensors.
+pub fn draw_tensor(tensors: &Tensors, number: usize) -> Result<TensorPicture> {
+    let manifest = &tensors.manifest;
+    let mut tensor = tensors.read(number)?;
+    dataset_stats(&manifest.normalization_stats).denormalise_array(&mut tensor);
+    let (magnitude, inst_freq) = (tensor.index_axis(Axis(0), 0), tensor.index_axis(Axis(0), 1));
+    let chunks = [Channels { magnitude, inst_freq }];
+    let heatmap = Heatmap::new(&chunks, SIDE_MAX, SIDE_MAX);
+    let magnitude_max = magnitude.iter().fold(0.0, |a: f32, &b| a.max(b));
+    let config = &manifest.complex_spectrogram_config;
+    let pictures = [
+        heatmap.magnitude([0.0, magnitude_max]),
+        heatmap.inst_freq(ColorMap::Diverging, config.if_threshold),
+    ];
+    let least_magnitude = config.if_threshold.ln_1p() as f32;
+    let n_masked = magnitude.iter().filter(|&&magnitude| magnitude < least_magnitude).count();
+    let band_sums = magnitude.sum_axis(Axis(1));
+    let strongest =
+        (0..config.n_mels).max_by(|&a, &b| band_sums[a].total_cmp(&band_sums[b])).unwrap_or_default();
+    let filters = MelFilters::new(manifest.sample_rate_hz, config.n_fft, config.n_mels);
+    Ok(TensorPicture {
+        number,
+        pictures,
+        magnitude_max,
+        masked_share: n_masked as f64 / magnitude.len().max(1) as f64,
+        strongest_hz: filters.centre_hz(strongest),
+        tensor,
+    })
+}
+
+fn dataset_stats(stats: &NormalizationStats) -> DatasetStats {
+    let NormalizationStats { mag_mean, mag_std, if_mean, if_std } = *stats;
+    DatasetStats { mag_mean, mag_std, if_mean, if_std }
+}

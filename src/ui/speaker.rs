@@ -1,0 +1,176 @@
+//! The player behind the window: told by commands, looked at once a frame, never waited for.
+
+use super::command::Command;
+use super::listen::{Audible, Listen};
+use super::state::{Phase, State};
+use crate::playback::{self, FileSound, Output, Player};
+
+/// Plays the selected file.
+#[derive(Debug)]
+pub(super) struct Speaker {
+    player: Option<Player>,
+    is_listing: bool,
+}
+
+impl Speaker {
+    /// A speaker on `output` with the volume and the device of `listen`. The device is opened when something is played.
+    pub(super) fn new(output: impl Output + 'static, listen: &mut Listen) -> Self {
+        let player = Player::new(output).inspect_err(|error| listen.failure = Some(error.to_string())).ok();
+        let mut speaker = Self { player, is_listing: false };
+        speaker.set_volume(listen, listen.volume);
+        if let (Some(player), Some(device)) = (&mut speaker.player, &listen.device) {
+            player.set_device(Some(device.id.clone()));
+        }
+        speaker
+    }
+
+    /// True while the devices are being listed.
+    pub(super) fn is_listing(&self) -> bool {
+        self.is_listing
+    }
+
+    /// Runs a command that concerns what is heard. Gives back any other.
+    pub(super) fn run(&mut self, command: Command, state: &mut State) -> Option<Command> {
+        self.follow(state);
+        let listen = &mut state.listen;
+        match command {
+            Command::Play => self.play(listen),
+            Command::Stop => self.stop(listen),
+            Command::ToggleLoop => {
+                listen.is_looped = !listen.is_looped;
+                if let Some(player) = &mut self.player {
+                    player.set_loop(listen.is_looped);
+                }
+            }
+            Command::Seek(position_s) => self.seek(listen, position_s),
+            Command::SetSelection(range_s) => {
+                let before_s = listen.range_s();
+                listen.select(range_s);
+                if listen.is_playing && listen.range_s() != before_s {
+                    self.play_from(listen, listen.playhead_s);
+                }
+            }
+            Command::SetVolume(volume) => self.set_volume(listen, volume),
+            Command::SetDevice(device) => {
+                if let Some(player) = &mut self.player {
+                    player.set_device(device.as_ref().map(|device| device.id.clone()));
+                }
+                listen.device = device;
+                listen.failure = None;
+                // What was heard goes on where it is to be heard now.
+                if listen.is_playing {
+                    self.play_from(listen, listen.playhead_s);
+                }
+            }
+            Command::RefreshDevices => self.refresh_devices(listen),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Takes what the player has come to into `state`.
+    pub(super) fn drain(&mut self, state: &mut State) {
+        self.follow(state);
+        let (Some(player), listen) = (&self.player, &mut state.listen) else { return };
+        if self.is_listing && !player.is_listing() {
+            self.is_listing = false;
+            listen.devices = player.devices();
+        }
+        if !listen.is_playing {
+            return;
+        }
+        match player.state() {
+            playback::State::Playing => listen.playhead_s = player.position_s(),
+            playback::State::Stopped => end(listen),
+            playback::State::Failed(reason) => {
+                listen.failure = Some(reason);
+                end(listen);
+            }
+        }
+    }
+
+    /// Ends the sound when another file is selected, or none.
+    fn follow(&mut self, state: &mut State) {
+        let selected = match &state.phase {
+            Phase::Open(folder) => Audible::selected(folder),
+            _ => None,
+        };
+        let listen = &mut state.listen;
+        if listen.file.as_ref().map(|file| &file.path) != selected.as_ref().map(|file| &file.path) {
+            self.silence();
+            listen.turn_to(selected);
+        } else {
+            listen.file = selected;
+        }
+    }
+
+    fn play(&mut self, listen: &mut Listen) {
+        self.play_from(listen, listen.start_s());
+    }
+
+    /// Plays the range of `listen` from `start_s` on, or from its start where that lies outside.
+    fn play_from(&mut self, listen: &mut Listen, start_s: f64) {
+        let (Some(player), Some(file)) = (&mut self.player, &listen.file) else { return };
+        let range_s = listen.range_s();
+        let is_inside = range_s.contains(&start_s);
+        listen.playhead_s = if is_inside { start_s } else { range_s.start };
+        player.play(FileSound::new(&file.path, file.sample_rate_hz), range_s.clone(), listen.is_looped);
+        if listen.playhead_s > range_s.start {
+            player.seek(listen.playhead_s);
+        }
+        listen.failure = None;
+        listen.is_playing = true;
+    }
+
+    /// Stops, and goes back to where playing began; when nothing plays, to the start of the range.
+    fn stop(&mut self, listen: &mut Listen) {
+        self.silence();
+        if !listen.is_playing {
+            listen.cursor_s = listen.range_s().start;
+        }
+        end(listen);
+    }
+
+    fn seek(&mut self, listen: &mut Listen, position_s: f64) {
+        let range_s = listen.range_s();
+        listen.point_at(position_s);
+        if !listen.is_playing {
+            return;
+        }
+        if listen.range_s() != range_s {
+            self.play(listen);
+        } else if let Some(player) = &mut self.player {
+            player.seek(listen.cursor_s);
+            listen.playhead_s = listen.cursor_s;
+        }
+    }
+
+    fn set_volume(&mut self, listen: &mut Listen, volume: f32) {
+        if volume.is_nan() {
+            return;
+        }
+        listen.volume = volume.clamp(0.0, 1.0);
+        if let Some(player) = &mut self.player {
+            player.set_volume(listen.volume);
+        }
+    }
+
+    fn refresh_devices(&mut self, listen: &mut Listen) {
+        match self.player.as_mut().map(Player::refresh_devices) {
+            Some(Ok(())) => self.is_listing = true,
+            Some(Err(error)) => listen.devices = playback::Devices::Failed(error.to_string()),
+            None => {}
+        }
+    }
+
+    fn silence(&mut self) {
+        if let Some(player) = &mut self.player {
+            player.stop();
+        }
+    }
+}
+
+fn end(listen: &mut Listen) {
+    listen.is_playing = false;
+    listen.playhead_s = listen.cursor_s;
+}

@@ -1,0 +1,332 @@
+//! The looks behind the Tune view: asked for when the file or the settings change, drained once a frame.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::model::{Shown, Tune};
+use crate::error::Result;
+use crate::jobs::latest::Notify;
+use crate::jobs::looks::{LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares};
+use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest};
+use crate::settings::{AnalysisSettings, Settings};
+use crate::ui::state::{Folder, View};
+use crate::workers;
+
+/// Events that one frame takes, so that a frame stays short however fast they come.
+const EVENTS_PER_FRAME: usize = 256;
+
+const ALL_CHUNKS: Range<usize> = 0..usize::MAX;
+
+/// A file and how it is looked at, without the threshold.
+type Subject = (PathBuf, AnalysisSettings);
+
+/// One thread that looks at recordings, and what it was asked for.
+struct Eye {
+    looks: Looks,
+    asked: Option<(Subject, Range<usize>)>,
+    is_busy: bool,
+}
+
+impl Eye {
+    fn start(notify: &Notify) -> Result<Self> {
+        Ok(Self { looks: start_looks(Arc::clone(notify))?, asked: None, is_busy: false })
+    }
+
+    /// Asks for chunks of a recording unless that is what was asked for last; true when it was not.
+    fn ask(&mut self, subject: &Subject, chunks: Range<usize>) -> bool {
+        let asked = Some((subject.clone(), chunks.clone()));
+        if self.asked == asked {
+            return false;
+        }
+        self.asked = asked;
+        self.is_busy = true;
+        let (path, settings) = subject.clone();
+        self.looks.request((LookRequest { path, chunks, limit_bytes: LIMIT_BYTES }, settings));
+        true
+    }
+
+    /// Takes `subject` as answered: what is shown is just that.
+    fn adopt(&mut self, subject: Subject) {
+        if self.is_busy {
+            self.looks.cancel();
+            self.is_busy = false;
+        }
+        self.asked = Some((subject, ALL_CHUNKS));
+    }
+
+    /// Forgets what was asked for.
+    fn rest(&mut self) {
+        if self.asked.take().is_some() {
+            self.looks.cancel();
+            self.is_busy = false;
+        }
+    }
+
+    fn next(&mut self) -> Option<LookEvent> {
+        let (_, event) = self.looks.try_next()?;
+        self.is_busy = matches!(event, LookEvent::Update(_));
+        Some(event)
+    }
+}
+
+/// Everything that looks.
+pub(in crate::ui) struct Looking {
+    eyes: Result<Eyes>,
+}
+
+struct Eyes {
+    whole: Eye,
+    detail: Eye,
+    kept: Eye,
+    shares: Shares,
+    /// The settings that the dataset's share was asked for with, and the files left out.
+    share_asked: Option<(AnalysisSettings, Settings)>,
+    is_sharing: bool,
+    /// The newest look, as long as an older picture is better.
+    growing: Option<Shown>,
+    growing_detail: Option<Look>,
+    growing_kept: Option<Shown>,
+}
+
+impl Looking {
+    /// Starts the threads; `notify` asks for a frame.
+    pub(in crate::ui) fn start(notify: &Notify) -> Self {
+        Self { eyes: Eyes::start(notify) }
+    }
+
+    /// True while something is on its way that the view will show; the estimate for the dataset counts as well.
+    pub(in crate::ui) fn is_busy(&self) -> bool {
+        let Ok(eyes) = &self.eyes else { return false };
+        eyes.whole.is_busy || eyes.detail.is_busy || eyes.kept.is_busy || eyes.is_sharing
+    }
+
+    /// Asks for what the view of `folder` needs and takes what has come.
+    pub(in crate::ui) fn update(&mut self, folder: Option<&mut Folder>, view: View) {
+        match (&mut self.eyes, folder) {
+            (Ok(eyes), Some(folder)) => {
+                if std::mem::replace(&mut folder.tune.is_fresh, false) {
+                    eyes.rest();
+                }
+                if view == View::Tune {
+                    eyes.ask(folder);
+                }
+                eyes.drain(&mut folder.tune);
+                folder.tune.refresh(folder.settings.if_threshold);
+            }
+            (Ok(eyes), None) => eyes.rest(),
+            (Err(error), Some(folder)) => folder.tune.problem = Some(error.to_string()),
+            (Err(_), None) => {}
+        }
+    }
+}
+
+impl Eyes {
+    fn start(notify: &Notify) -> Result<Self> {
+        Ok(Self {
+            whole: Eye::start(notify)?,
+            detail: Eye::start(notify)?,
+            kept: Eye::start(notify)?,
+            shares: start_shares(Arc::clone(notify))?,
+            share_asked: None,
+            is_sharing: false,
+            growing: None,
+            growing_detail: None,
+            growing_kept: None,
+        })
+    }
+
+    fn ask(&mut self, folder: &mut Folder) {
+        let Some(file) = folder.files.selected().and_then(|index| folder.files.all().get(index)) else {
+            return;
+        };
+        let path = file.path.clone();
+        let subject = (path.clone(), unmasked(&folder.settings));
+        let tune = &mut folder.tune;
+        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&path, &subject.1));
+        let is_new = if is_shown {
+            self.whole.adopt(subject.clone());
+            self.growing.take().is_some()
+        } else {
+            self.whole.ask(&subject, ALL_CHUNKS)
+        };
+        if is_new {
+            self.growing = (!is_shown).then(|| Shown::new(path.clone(), subject.1));
+            self.detail.rest();
+            self.growing_detail = None;
+            tune.detail = None;
+            tune.problem = None;
+        }
+        if let Some(chunks) = tune.chunks_in_sight() {
+            let is_known = self.detail.asked.as_ref().is_some_and(|(known, there)| {
+                *known == subject && there.start <= chunks.start && chunks.end <= there.end
+            });
+            if !is_known {
+                // As much again on both sides: a step aside needs no new look.
+                let margin = chunks.len();
+                self.detail.ask(&subject, chunks.start.saturating_sub(margin)..chunks.end + margin);
+                self.growing_detail = None;
+            }
+        }
+        self.ask_kept(tune, &path);
+        self.ask_share(folder);
+    }
+
+    /// B is looked at only when it is compared with.
+    fn ask_kept(&mut self, tune: &mut Tune, path: &Path) {
+        let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return };
+        let subject = (path.to_path_buf(), unmasked(&kept.settings));
+        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(path, &subject.1)) {
+            self.kept.adopt(subject);
+            self.growing_kept = None;
+        } else if self.kept.ask(&subject, ALL_CHUNKS) {
+            kept.shown = None;
+            self.growing_kept = Some(Shown::new(subject.0, subject.1));
+            tune.touch();
+        }
+    }
+
+    /// The dataset comes after the file in view, and not while a build needs the processor.
+    fn ask_share(&mut self, folder: &mut Folder) {
+        let analysis = unmasked(&folder.settings);
+        let wanted = Settings { exclude: folder.settings.exclude.clone(), ..Settings::default() };
+        let is_known = self.share_asked.as_ref().is_some_and(|asked| *asked == (analysis, wanted.clone()));
+        if is_known || self.whole.is_busy || folder.task.is_some() {
+            return;
+        }
+        let included = folder.files.all().iter().filter(|file| !file.is_excluded);
+        let files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
+        folder.tune.share = None;
+        self.share_asked = Some((analysis, wanted));
+        self.is_sharing = !files.is_empty();
+        if self.is_sharing {
+            let n_workers = workers::available().saturating_sub(1).max(1);
+            self.shares.request(ShareRequest {
+                files,
+                seed: folder.settings.seed,
+                settings: analysis,
+                n_workers,
+            });
+        }
+    }
+
+    fn drain(&mut self, tune: &mut Tune) {
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.whole.next() else { break };
+            self.take(event, tune);
+        }
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.detail.next() else { break };
+            self.take_detail(event, tune);
+        }
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.kept.next() else { break };
+            self.take_kept(event, tune);
+        }
+        while let Some((_, event)) = self.shares.try_next() {
+            match event {
+                ShareEvent::Estimate(estimate) => {
+                    self.is_sharing = estimate.n_files + estimate.n_skipped < estimate.n_total;
+                    tune.share = Some(estimate);
+                }
+                ShareEvent::Failed(error) => {
+                    self.is_sharing = false;
+                    log::warn!("the masked share of the dataset is not known: {error}");
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: LookEvent, tune: &mut Tune) {
+        match event {
+            LookEvent::Update(update) => match &mut self.growing {
+                Some(growing) => {
+                    growing.apply(update);
+                    // Another file replaces the picture with its first chunk, other settings once all is there.
+                    let is_same_file = tune.shown.as_ref().is_some_and(|shown| shown.path == growing.path);
+                    if !is_same_file && !growing.look.parts().is_empty() {
+                        self.show(tune);
+                    }
+                }
+                None => {
+                    if let Some(shown) = &mut tune.shown {
+                        shown.apply(update);
+                        tune.touch();
+                    }
+                }
+            },
+            LookEvent::Done(summary) => {
+                if self.growing.is_some() {
+                    self.show(tune);
+                }
+                tune.shown = tune.shown.take().map(|shown| shown.completed(summary.damage));
+                tune.touch();
+            }
+            LookEvent::Failed(error) => {
+                self.growing = None;
+                tune.shown = None;
+                tune.problem = Some(error.to_string());
+                tune.touch();
+            }
+        }
+    }
+
+    fn show(&mut self, tune: &mut Tune) {
+        let Some(growing) = self.growing.take() else { return };
+        if tune.shown.as_ref().is_none_or(|shown| shown.path != growing.path) {
+            tune.span = super::span::Span::default();
+        }
+        tune.shown = Some(growing);
+        tune.touch();
+    }
+
+    fn take_detail(&mut self, event: LookEvent, tune: &mut Tune) {
+        match event {
+            LookEvent::Update(update) => {
+                if let Some(((_, settings), _)) = &self.detail.asked {
+                    self.growing_detail.get_or_insert_with(|| Look::new(*settings)).apply(update);
+                }
+            }
+            LookEvent::Done(_) => {
+                tune.detail = self.growing_detail.take();
+                tune.touch();
+            }
+            // The overview stays, and has told the reason where there is one.
+            LookEvent::Failed(_) => self.growing_detail = None,
+        }
+    }
+
+    fn take_kept(&mut self, event: LookEvent, tune: &mut Tune) {
+        match event {
+            LookEvent::Update(update) => {
+                if let Some(shown) = &mut self.growing_kept {
+                    shown.apply(update);
+                }
+            }
+            LookEvent::Done(summary) => {
+                let shown = self.growing_kept.take();
+                if let Some(kept) = &mut tune.kept {
+                    kept.shown = shown.map(|shown| shown.completed(summary.damage));
+                }
+                tune.touch();
+            }
+            LookEvent::Failed(_) => self.growing_kept = None,
+        }
+    }
+
+    fn rest(&mut self) {
+        for eye in [&mut self.whole, &mut self.detail, &mut self.kept] {
+            eye.rest();
+        }
+        if self.share_asked.take().is_some() {
+            self.shares.cancel();
+            self.is_sharing = false;
+        }
+        (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
+    }
+}
+
+/// How a file is analysed, apart from the threshold, which is applied to what was analysed.
+fn unmasked(settings: &Settings) -> AnalysisSettings {
+    AnalysisSettings { if_threshold: 0.0, ..settings.analysis() }
+}

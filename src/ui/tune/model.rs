@@ -1,0 +1,271 @@
+//! What the Tune view shows, as plain values.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::span::Span;
+use crate::dsp::mel::{MelFilters, hz_from_mel};
+use crate::pipeline::look::{Frame, Look, LookUpdate, Part, PowerHistogram, ShareEstimate};
+use crate::settings::{AnalysisSettings, Settings};
+
+/// Bins of the histogram.
+const HISTOGRAM_BINS: usize = 120;
+
+/// The Tune view of the open folder.
+#[derive(Debug)]
+pub struct Tune {
+    /// What is shown; `None` before the first chunk of the first file.
+    pub shown: Option<Shown>,
+    /// Why the selected file cannot be shown.
+    pub problem: Option<String>,
+    /// What the panes show of it.
+    pub span: Span,
+    /// The part of a long recording that is in sight, in the build's own frames.
+    pub detail: Option<Look>,
+    /// The mel powers of the dataset as far as they are known.
+    pub share: Option<ShareEstimate>,
+    /// The settings to compare with, B, and what they make of the file.
+    pub kept: Option<Kept>,
+    /// True to show A minus B.
+    pub shows_difference: bool,
+    /// Pixels of a heatmap, width and height.
+    pub pane_px: [usize; 2],
+    /// True until the folder was looked at for the first time.
+    pub is_fresh: bool,
+    /// Counts what changed in the looks: pictures of an older revision are out of date.
+    pub revision: u64,
+    masked: Option<(u64, f64, f64)>,
+    heard_s: f64,
+}
+
+impl Default for Tune {
+    fn default() -> Self {
+        Self {
+            shown: None,
+            problem: None,
+            span: Span::default(),
+            detail: None,
+            share: None,
+            kept: None,
+            shows_difference: false,
+            pane_px: [0, 0],
+            is_fresh: true,
+            revision: 0,
+            masked: None,
+            heard_s: 0.0,
+        }
+    }
+}
+
+/// The settings that were kept as B.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What a build with B would use.
+    pub settings: Settings,
+    /// A file with these settings; `None` until one was looked at.
+    pub shown: Option<Shown>,
+}
+
+/// One file as far as it has been looked at.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The recording.
+    pub path: PathBuf,
+    /// Its tensors, without the mask.
+    pub look: Look,
+    /// Where the bands lie.
+    pub filters: MelFilters,
+    /// True when all of it was looked at.
+    pub is_complete: bool,
+    /// Where the file is damaged, in words.
+    pub damage: Option<String>,
+    /// Largest ln(1 + mel power).
+    pub magnitude_max: f32,
+    /// How often each mel power occurs.
+    pub histogram: Option<PowerHistogram>,
+    band_sums: Vec<f64>,
+}
+
+impl Shown {
+    /// A file of which nothing was seen yet.
+    pub fn new(path: PathBuf, settings: AnalysisSettings) -> Self {
+        Self {
+            path,
+            look: Look::new(settings),
+            filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
+            is_complete: false,
+            damage: None,
+            magnitude_max: 0.0,
+            histogram: None,
+            band_sums: vec![0.0; settings.n_mels],
+        }
+    }
+
+    /// Takes the next update of its look.
+    pub fn apply(&mut self, update: LookUpdate) {
+        match &update {
+            LookUpdate::Part(part) => self.measure(part),
+            LookUpdate::Powers(powers) => {
+                self.histogram = powers.power_range().map(|range| powers.histogram(range, HISTOGRAM_BINS));
+            }
+            LookUpdate::Started { .. } | LookUpdate::Coarser(_) => {}
+        }
+        self.look.apply(update);
+    }
+
+    /// The same after the last update.
+    pub fn completed(self, damage: Option<String>) -> Self {
+        Self { is_complete: true, damage, ..self }
+    }
+
+    fn measure(&mut self, part: &Part) {
+        for (sum, powers) in self.band_sums.iter_mut().zip(part.mel_power.rows()) {
+            let most = powers.iter().fold(0.0_f32, |most, &power| most.max(power));
+            self.magnitude_max = self.magnitude_max.max(most.ln_1p());
+            *sum += f64::from(powers.sum());
+        }
+    }
+
+    /// True when this is the whole of the recording at `path` with `settings`, whose threshold does not matter.
+    pub fn is_all_of(&self, path: &Path, settings: &AnalysisSettings) -> bool {
+        let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
+        self.is_complete && self.path == path && without_mask(self.look.settings()) == without_mask(settings)
+    }
+
+    /// The band with most energy; `None` in silence.
+    pub fn strongest_band(&self) -> Option<usize> {
+        let (band, sum) = self.band_sums.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        (*sum > 0.0).then_some(band)
+    }
+}
+
+impl Tune {
+    /// Notes that what is shown has changed.
+    pub fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    /// Brings what follows from the shown look and the threshold up to date.
+    pub fn refresh(&mut self, threshold: f64) {
+        let Some(shown) = &self.shown else { return };
+        // While it grows, the axis is as long as the headers say it will be.
+        let extent_s = shown.look.extent_s();
+        let expected_s = shown.look.expected_duration_s().filter(|_| !shown.is_complete);
+        self.span.set_limits(expected_s.unwrap_or(0.0).max(extent_s), shown.look.mel_max());
+        let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
+        if !self.masked.is_some_and(is_known) {
+            self.masked = Some((self.revision, threshold, shown.look.masked_share(threshold)));
+        }
+    }
+
+    /// Turns the page when the playhead, now at `heard_s`, runs out of sight; one that was out of sight is left alone.
+    pub fn follow(&mut self, heard_s: f64) {
+        let before_s = std::mem::replace(&mut self.heard_s, heard_s);
+        if self.span.time_s.contains(&before_s) {
+            self.span.follow(heard_s);
+        }
+    }
+
+    /// The share of masked bins of what is shown, 0 to 1.
+    pub fn masked_here(&self) -> Option<f64> {
+        self.shown.as_ref().and(self.masked).map(|(_, _, share)| share)
+    }
+
+    /// What a heatmap shows.
+    pub fn frame(&self) -> Frame {
+        Frame { time_s: self.span.time_s.clone(), mel: self.span.mel.clone(), size: self.pane_px }
+    }
+
+    /// The look that the panes draw: of a long recording the part in sight, where it is there.
+    pub fn drawn(&self) -> Option<&Look> {
+        let shown = &self.shown.as_ref()?.look;
+        let covers = |detail: &&Look| {
+            let start_s = detail
+                .parts()
+                .first()
+                .map_or(f64::INFINITY, |part| part.column_start_s(0, detail.settings()));
+            start_s <= self.span.time_s.start && self.span.time_s.end <= detail.extent_s() + 1e-9
+        };
+        let wants_detail = !shown.is_exact();
+        Some(self.detail.as_ref().filter(|_| wants_detail).filter(covers).unwrap_or(shown))
+    }
+
+    /// The chunks to look at more closely, because columns of the overview are wider than pixels; `None` where they are not.
+    pub fn chunks_in_sight(&self) -> Option<Range<usize>> {
+        let shown = self.shown.as_ref().filter(|shown| shown.is_complete && !shown.look.is_exact())?;
+        let pixel_s = self.span.duration_s() / self.pane_px[0].max(1) as f64;
+        let settings = shown.look.settings();
+        let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        (shown.look.column_s() > pixel_s).then(|| {
+            let start = (self.span.time_s.start / chunk_s) as usize;
+            start..((self.span.time_s.end / chunk_s).ceil() as usize).max(start + 1)
+        })
+    }
+
+    /// What B makes of the file that is shown, where it is to be compared and known.
+    pub fn compared(&self) -> Option<(&Kept, &Look)> {
+        let kept = self.kept.as_ref().filter(|_| self.shows_difference)?;
+        let other = kept.shown.as_ref().filter(|other| other.is_complete)?;
+        (other.path == self.shown.as_ref()?.path).then_some((kept, &other.look))
+    }
+
+    /// Keeps `settings`, and what they make of the file, as B.
+    pub fn keep(&mut self, settings: Settings) {
+        let shown = self.shown.clone().filter(|shown| shown.is_complete);
+        self.kept = Some(Kept { settings, shown });
+        self.touch();
+    }
+
+    /// B takes the place of A, which are `settings` now; gives B's settings. `None` when nothing was kept.
+    pub fn flip(&mut self, settings: &Settings) -> Option<Settings> {
+        let kept = self.kept.as_mut()?;
+        let flipped = Settings {
+            // What is not analysis belongs to the folder, and to both.
+            seed: settings.seed,
+            cache_dir: settings.cache_dir.clone(),
+            exclude: settings.exclude.clone(),
+            ..std::mem::replace(&mut kept.settings, settings.clone())
+        };
+        let is_same_file = match (&self.shown, &kept.shown) {
+            (Some(a), Some(b)) => a.path == b.path && a.is_complete && b.is_complete,
+            _ => false,
+        };
+        if is_same_file {
+            std::mem::swap(&mut self.shown, &mut kept.shown);
+        } else {
+            kept.shown = self.shown.clone().filter(|shown| shown.is_complete);
+        }
+        self.detail = None;
+        self.touch();
+        Some(flipped)
+    }
+
+    /// The file in one line, for those who do not see it: "1.9 s, 41 % masked, strongest band 440 Hz".
+    pub fn summary(&self) -> String {
+        let Some(shown) = &self.shown else { return "nothing to show".into() };
+        let mut parts = vec![format!("{:.1} s", shown.look.duration_s())];
+        if let Some(share) = self.masked_here() {
+            parts.push(format!("{} masked", percent(share)));
+        }
+        parts.push(shown.strongest_band().map_or_else(
+            || "silence".into(),
+            |band| format!("strongest band {}", super::readout::hertz(shown.filters.centre_hz(band))),
+        ));
+        parts.join(", ")
+    }
+}
+
+/// The frequency at a point of the mel axis, in Hz.
+pub fn hz_at(mel: f64) -> f64 {
+    hz_from_mel(mel)
+}
+
+/// A share as people read it: "41 %", "0.3 %".
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 9.95 || percent > 99.0 && percent < 100.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}

@@ -1,0 +1,106 @@
+//! A window driven by the names that a screen reader says, for every test that needs one.
+
+#![allow(dead_code, reason = "no test file uses all of it")]
+#![expect(unreachable_pub, reason = "every test is a crate of its own, in which this is a private module")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use melscope::playback::Output;
+use melscope::ui::state::View;
+use melscope::ui::theme::Theme;
+use melscope::ui::{App, Start};
+
+/// Far longer than anything here takes: a test that waits it out has failed.
+const LONG: Duration = Duration::from_mins(1);
+
+/// A window that shows the Build view of a folder.
+pub fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
+    view_on(View::Build, path, theme)
+}
+
+/// A window that shows a view of a folder.
+pub fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+    window_of([1280.0, 800.0], path, view, theme)
+}
+
+/// A window of `size` points.
+pub fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
+    Harness::builder()
+        .with_size(size)
+        .with_max_steps(20)
+        .with_render_cursor(false)
+        .build_eframe(|cc| App::new(cc, start, None))
+}
+
+/// Runs frames until `is_there`.
+pub fn wait(window: &mut Harness<'_, App>, what: &str, is_there: impl Fn(&Harness<'_, App>) -> bool) {
+    let began = Instant::now();
+    loop {
+        window.step();
+        if is_there(window) {
+            // What follows from it is drawn as well.
+            window.run_steps(3);
+            return;
+        }
+        assert!(began.elapsed() < LONG, "{what} does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn settle(window: &mut Harness<'_, App>) {
+    wait(window, "rest", |window| !window.state().is_busy());
+}
+
+pub fn shows(window: &Harness<'_, App>, part: &str) -> bool {
+    let says = |text: Option<String>| text.is_some_and(|text| text.contains(part));
+    window.root().children_recursive().any(|node| {
+        let node = node.accesskit_node();
+        says(node.label()) || says(node.value())
+    })
+}
+
+pub fn press(window: &mut Harness<'_, App>, button: &str) {
+    window.get_by_role_and_label(Role::Button, button).click();
+    window.run_steps(3);
+}
+
+/// Turns to the view whose tab is `name`.
+pub fn show_view(window: &mut Harness<'_, App>, name: &str) {
+    window.get_by_role_and_label(Role::Tab, name).click();
+    window.run_steps(3);
+}
+
+/// Replaces the text of the field `label` and confirms it with Enter.
+pub fn type_into(window: &mut Harness<'_, App>, label: &str, text: &str) {
+    window.get_by_role_and_label(Role::TextInput, label).focus();
+    window.run_steps(2);
+    window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
+    window.run_steps(2);
+    window.key_press(egui::Key::Enter);
+    window.run_steps(3);
+}
+
+/// The text of the field `label`.
+pub fn text_of(window: &Harness<'_, App>, label: &str) -> String {
+    let field = window.get_by_role_and_label(Role::TextInput, label);
+    field.accesskit_node().value().unwrap_or_default()
+}
+
+/// A window that is heard on `output`, and that remembers what is in `storage`.
+pub fn window_heard_on(
+    path: &Path,
+    output: impl Output + 'static,
+    storage: Option<&'static dyn eframe::Storage>,
+) -> Harness<'static, App> {
+    let start = Start { path: Some(path.to_path_buf()), ..Start::default() };
+    Harness::builder().with_size([1280.0, 800.0]).with_max_steps(20).build_eframe(|cc| {
+        cc.storage = storage;
+        App::with_output(cc, start, None, output)
+    })
+}

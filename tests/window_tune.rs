@@ -1,0 +1,212 @@
+//! The Tune view: what it shows of a file is what the engine makes of it.
+#![cfg(feature = "gui")]
+
+mod datasets;
+mod window_support;
+
+use std::path::Path;
+
+use egui::accesskit::Role;
+use egui::{Key, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::dsp::AnalysisPlan;
+use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
+use melscope::ui::App;
+use melscope::ui::state::View;
+use melscope::ui::theme::Theme;
+use melscope::ui::tune::model::{Tune, percent};
+
+use window_support::{press, settle, shows, type_into, view_on, wait};
+
+/// The share of bins that the engine masks in a file.
+fn masked_share(path: &Path, settings: AnalysisSettings) -> f64 {
+    let plan = AnalysisPlan::new(settings).unwrap();
+    let mut reader = ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples).unwrap();
+    let len = settings.n_mels * settings.n_frames();
+    let (mut chunk, mut scratch) = (vec![0.0; settings.chunk_samples], plan.scratch());
+    let (mut power, mut inst_freq) = (vec![0.0; len], vec![0.0; len]);
+    let (mut n_masked, mut n_bins) = (0, 0);
+    while reader.next_into(&mut chunk).unwrap().is_some() {
+        normalise_peak(&mut chunk);
+        plan.analyze_unmasked_into(&chunk, &mut scratch, &mut power, &mut inst_freq);
+        n_masked += power.iter().filter(|power| **power < settings.if_threshold as f32).count();
+        n_bins += len;
+    }
+    n_masked as f64 / n_bins as f64
+}
+
+fn tune<'a>(window: &'a Harness<'_, App>) -> &'a Tune {
+    &window.state().state().folder().unwrap().tune
+}
+
+fn settings<'a>(window: &'a Harness<'_, App>) -> &'a Settings {
+    &window.state().state().folder().unwrap().settings
+}
+
+#[test]
+fn dragging_the_threshold_masks_as_much_as_the_engine_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    let file = root.join("a_tones.wav");
+    let share = masked_share(&file, settings(&window).analysis());
+    assert_eq!(tune(&window).masked_here(), Some(share));
+    assert!(shows(&window, &format!("masked {} here", percent(share))));
+
+    let histogram = window.get_by_label_contains("Histogram of mel power").rect();
+    let at = |x: f32| pos2(histogram.left() + x * histogram.width(), histogram.center().y);
+    window.drag_at(at(0.6));
+    window.run_steps(2);
+    let first = settings(&window).if_threshold;
+    for x in [0.62, 0.65, 0.7] {
+        window.hover_at(at(x));
+        window.step();
+        // The command of one frame is run by the next, which shows number, mask and share alike.
+        window.step();
+        let threshold = settings(&window).if_threshold;
+        assert_eq!(tune(&window).masked_here(), Some(masked_share(&file, settings(&window).analysis())));
+        assert!(threshold > first, "the line follows the pointer");
+    }
+    window.drop_at(at(0.7));
+    settle(&mut window);
+    let dragged = masked_share(&file, settings(&window).analysis());
+    assert!(dragged > share, "a higher threshold masks more");
+    assert!(shows(&window, &format!("masked {} here", percent(dragged))));
+    let saved = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap();
+    assert_eq!(saved.if_threshold, settings(&window).if_threshold);
+
+    // The whole drag is one step back.
+    press(&mut window, "Undo");
+    assert_eq!(settings(&window).if_threshold, Settings::default().if_threshold);
+    settle(&mut window);
+    assert!(shows(&window, &format!("masked {} here", percent(share))));
+}
+
+#[test]
+fn another_n_fft_is_analysed_while_the_old_picture_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    let mut window = view_on(View::Tune, &root, Theme::Light);
+    settle(&mut window);
+    type_into(&mut window, "n_fft", "1024");
+    assert!(tune(&window).shown.is_some(), "there is always a picture");
+    settle(&mut window);
+    let shown = tune(&window).shown.as_ref().unwrap();
+    assert_eq!(shown.look.settings().n_fft, 1024);
+    let share = masked_share(&root.join("a_tones.wav"), settings(&window).analysis());
+    assert_eq!(tune(&window).masked_here(), Some(share));
+}
+
+#[test]
+fn files_are_chosen_with_the_keyboard_and_a_broken_one_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    datasets::write_wav(&root.join("a.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
+    datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    // The band whose centre is the nearest to the tone: (b + 1) / 129 of the way to the mel of 24 kHz.
+    let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
+    let band = (mel(440.0) / mel(24_000.0) * 129.0).round();
+    let centre_hz = 700.0 * (10f64.powf(mel(24_000.0) * band / 129.0 / 2595.0) - 1.0);
+    assert!(shows(&window, &format!("strongest band {centre_hz:.0} Hz")));
+    window.key_press(Key::ArrowDown);
+    wait(&mut window, "the reason", |window| shows(window, "This file cannot be shown"));
+    window.key_press(Key::ArrowUp);
+    wait(&mut window, "the picture", |window| tune(window).shown.is_some());
+    assert!(!shows(&window, "This file cannot be shown"));
+}
+
+#[test]
+fn the_panes_zoom_pan_and_fit_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    let extent_s = tune(&window).span.duration_s();
+    let pane = window.get_by_label_contains("Magnitude:").rect();
+    window.hover_at(pane.center());
+    window.step();
+    window.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, 200.0),
+        modifiers: egui::Modifiers::NONE,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::default(),
+    });
+    window.run_steps(30);
+    let zoomed = tune(&window).span.clone();
+    assert!(zoomed.duration_s() < 0.5 * extent_s);
+    let middle_s = f64::midpoint(zoomed.time_s.start, zoomed.time_s.end);
+    assert!((middle_s - extent_s / 2.0).abs() < 0.01 * extent_s, "the middle stays in the middle");
+    window.drag_at(pane.center());
+    window.step();
+    window.hover_at(pane.center() - vec2(pane.width() / 4.0, 0.0));
+    window.run_steps(2);
+    window.drop_at(pane.center() - vec2(pane.width() / 4.0, 0.0));
+    window.run_steps(2);
+    let moved_s = tune(&window).span.time_s.start - zoomed.time_s.start;
+    assert!((moved_s - zoomed.duration_s() / 4.0).abs() < 0.02 * zoomed.duration_s(), "{moved_s}");
+    window.key_press(Key::F);
+    window.run_steps(2);
+    assert!(tune(&window).span.is_fit());
+}
+
+#[test]
+fn settings_are_kept_flipped_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    press(&mut window, "Keep as B");
+    type_into(&mut window, "n_mels", "64");
+    settle(&mut window);
+    assert!(shows(&window, "B: n_mels 128"));
+    press(&mut window, "A − B");
+    settle(&mut window);
+    assert!(shows(&window, "Magnitude, A − B"));
+    window.key_press(Key::X);
+    window.run_steps(2);
+    let shown = tune(&window).shown.as_ref().unwrap();
+    assert_eq!(shown.look.settings().n_mels, 128, "what was analysed before is there at once");
+    assert_eq!(settings(&window).n_mels, 128);
+    settle(&mut window);
+    assert!(shows(&window, "B: n_mels 64"));
+    // Another file is compared as well, once B has been made of it.
+    window.key_press(Key::ArrowDown);
+    settle(&mut window);
+    assert!(tune(&window).compared().is_some());
+}
+
+#[test]
+fn a_click_is_where_playing_begins_and_a_drag_selects() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    let extent_s = tune(&window).span.duration_s();
+    let waveform = window.get_by_label_contains("Waveform:").rect();
+    let at = |share: f32| pos2(waveform.left() + share * waveform.width(), waveform.center().y);
+    window.drag_at(at(0.25));
+    window.step();
+    window.hover_at(at(0.5));
+    window.step();
+    window.drop_at(at(0.5));
+    window.run_steps(2);
+    let selection_s = window.state().state().listen.selection_s.clone().unwrap();
+    assert!((selection_s.start - 0.25 * extent_s).abs() < 0.02 * extent_s, "{selection_s:?}");
+    assert!((selection_s.end - 0.5 * extent_s).abs() < 0.02 * extent_s, "{selection_s:?}");
+    let pane =
+        window.get_by_role_and_label(Role::Image, &format!("Magnitude: {}", tune(&window).summary())).rect();
+    let target = pane.left() + 0.75 * pane.width();
+    window.hover_at(pos2(target, pane.center().y));
+    window.step();
+    window.drag_at(pos2(target, pane.center().y));
+    window.drop_at(pos2(target, pane.center().y));
+    window.run_steps(3);
+    let cursor_s = window.state().state().listen.cursor_s;
+    assert!((cursor_s - 0.75 * extent_s).abs() < 0.02 * extent_s, "{cursor_s}");
+}
