@@ -26,7 +26,7 @@ const FRAMES_PER_WORD: usize = 20;
 const WORDS_MAX: usize = 40;
 
 /// Words at least; what is shorter is followed by silence.
-const WORDS_MIN: usize = 8;
+const WORDS_MIN: usize = 16;
 
 /// Samples that a print looks at.
 pub(super) const PRINT_SAMPLES: usize = (WORDS_MAX + FRAMES_PER_WORD - 1) * HOP;
