@@ -1,8 +1,9 @@
 //! Melscope turns a folder of recordings into the training tensors of a generative model, and shows what is in them.
 //!
 //! One chunk of audio goes through the modules in this order: [`dataset`] finds the files, [`audio`] decodes,
-//! mixes, resamples and cuts them, [`augment`] makes variants of a chunk, [`dsp`] makes the two channels of a tensor, [`cache`] keeps the tensors so that
-//! a trainer accepts them, and [`pipeline`] orders it all. ARCHITECTURE.md draws the layers.
+//! mixes, resamples and cuts them, [`augment`] makes variants of a chunk, [`dsp`] makes the two channels of a tensor,
+//! [`cache`] keeps the tensors so that a trainer accepts them, and [`pipeline`] orders it all. [`audit`] says whether the
+//! files are fit for it. ARCHITECTURE.md draws the layers.
 
 pub mod error;
 pub mod in_words;
@@ -20,6 +21,7 @@ pub mod cache;
 pub mod dsp;
 pub mod picture;
 
+pub mod audit;
 pub mod dataset;
 pub mod pipeline;
 

@@ -21,6 +21,10 @@ pub enum Stage {
     Verify,
     /// Writing variants of one recording; counted in variants.
     Augment,
+    /// Measuring recordings; counted in files.
+    Audit,
+    /// Comparing recordings that may be the same take; counted in pairs.
+    Compare,
 }
 
 impl Stage {
@@ -34,6 +38,8 @@ impl Stage {
             Self::Commit => "commit",
             Self::Verify => "verify",
             Self::Augment => "augment",
+            Self::Audit => "audit",
+            Self::Compare => "compare",
         }
     }
 }

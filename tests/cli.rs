@@ -110,7 +110,7 @@ fn text(path: &Path) -> &str {
 }
 
 /// Every subcommand that works on a folder.
-const FOLDER_COMMANDS: [&str; 5] = ["build", "estimate", "status", "verify", "clean"];
+const FOLDER_COMMANDS: [&str; 6] = ["build", "estimate", "status", "verify", "clean", "audit"];
 
 #[test]
 fn a_build_is_done_once() {

@@ -36,7 +36,7 @@ struct Fence {
     inside: &'static [&'static str],
 }
 
-const FENCES: [Fence; 11] = [
+const FENCES: [Fence; 13] = [
     Fence {
         what: "decoding",
         names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],
@@ -53,6 +53,8 @@ const FENCES: [Fence; 11] = [
         names: &["realfft", "rustfft", "num_complex"],
         inside: &["dsp/", "augment/"],
     },
+    Fence { what: "loudness", names: &["ebur128"], inside: &["audit/measure", "audit/true_peak"] },
+    Fence { what: "recognising takes", names: &["rusty_chromaprint"], inside: &["audit/fingerprint"] },
     Fence { what: "sound output", names: &["cpal"], inside: &["playback"] },
     Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
     Fence {
@@ -397,6 +399,8 @@ mod planted {
             ("use rand::RngExt;", "pipeline/crew.rs", "augment/draw.rs"),
             ("use {realfft::RealFftPlanner, std::fmt};", "pipeline/analyze.rs", "dsp/stft.rs"),
             ("#[derive(clap::Parser)] struct A;", "settings.rs", "cli/args.rs"),
+            ("use ebur128::EbuR128;", "audit/checks.rs", "audit/measure.rs"),
+            ("fn f(x: rusty_chromaprint::Configuration) {}", "audit/duplicates.rs", "audit/fingerprint.rs"),
             ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),
             ("fn f(ui: &mut egui::Ui) {}", "picture/raster.rs", "ui/app.rs"),
             ("use std::{fmt, thread}; fn f() { thread::yield_now() }", "pipeline/build.rs", "workers.rs"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::lock::{self, CacheLock};
 use super::survey::Survey;
-use super::{STAGING, disk, index, manifest, recover, switch};
+use super::{STAGING, audit_file, disk, index, manifest, recover, switch};
 use crate::error::{Error, Result};
 
 /// What [`clean`] did.
@@ -49,6 +49,7 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     if owns_manifest {
         disk::remove(&cached_manifest)?;
     }
+    audit_file::remove(&cache_dir)?;
     recover::clear_staging(&cache_dir)?;
     let left = recover::names_in(&cache_dir)?
         .into_iter()

@@ -1,5 +1,6 @@
 #![doc = include_str!("FORMAT.md")]
 
+pub mod audit_file;
 pub mod clean;
 mod disk;
 pub mod index;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::CacheLock;
 use super::switch::{self, Journal};
-use super::{STAGING, TensorKey, disk, index, manifest};
+use super::{STAGING, TensorKey, audit_file, disk, index, manifest};
 use crate::error::{Error, Result};
 
 /// What [`recover`] found and did.
@@ -71,7 +71,8 @@ pub(super) fn clear_staging(cache_dir: &Path) -> Result<(u64, Vec<PathBuf>)> {
 }
 
 fn is_staged_name(name: &str) -> bool {
-    [index::FILE_NAME, manifest::FILE_NAME, switch::TOMBSTONE, switch::JOURNAL_NEW].contains(&name)
+    [audit_file::FILE_NAME, index::FILE_NAME, manifest::FILE_NAME, switch::TOMBSTONE, switch::JOURNAL_NEW]
+        .contains(&name)
         || TensorKey::from_name(name).is_some()
         || switch::is_aside(name)
 }

@@ -159,6 +159,17 @@ pub(super) enum Command {
         #[command(flatten)]
         settings: SettingsArgs,
     },
+    /// Say whether the recordings are fit to train on, and what to do (exit code 0, or 4 when errors were found)
+    #[command(after_help = "Examples:\n  melscope audit recordings --html report.html\n  \
+                            melscope audit recordings --json | jq 'select(.event == \"verdict\")'")]
+    Audit {
+        #[command(flatten)]
+        audit: AuditArgs,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
     /// Make sure the cache is valid, then become COMMAND with MELSCOPE_CACHE set
     #[command(after_help = "Example:\n  melscope run recordings --yes -- python train.py")]
     Run {
@@ -206,6 +217,23 @@ pub(super) struct BuildArgs {
     /// Answer yes: build above 100 MB, replace the tensors of the trainer's own preparation
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Worker threads [default: one per core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+/// Which reports to write.
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// Write a table of all files
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write a page with charts that any browser shows
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Replace the reports when they exist
+    #[arg(long)]
+    pub(super) force: bool,
     /// Worker threads [default: one per core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

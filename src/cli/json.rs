@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Exit;
 use super::show::Output;
+use crate::audit::report::json as audit_json;
 use crate::cache::manifest::NormalizationStats;
 use crate::jobs::{Outcome, Progress};
 use crate::path_text;
@@ -156,6 +157,13 @@ impl Output for Json {
                     "problems": report.problems.len(),
                 }));
                 if report.is_intact() { Exit::Done } else { Exit::Failed }
+            }
+            Outcome::Audited(report) => {
+                for file in audit_json::files(report) {
+                    print(&file);
+                }
+                print(&audit_json::verdict(report));
+                super::audit::exit(report)
             }
             Outcome::Estimated | Outcome::Cleaned(_) | Outcome::Analyzed(_) | Outcome::Augmented(_) => {
                 Exit::Done

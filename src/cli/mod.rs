@@ -10,10 +10,11 @@ use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
 use crate::jobs::{Job, JobEvent, Request};
-use crate::pipeline::{self, BuildOptions, Project};
+use crate::pipeline::{self, AuditFiles, BuildOptions, Project};
 use crate::workers;
 
 mod args;
+mod audit;
 mod augmentation_args;
 mod json;
 mod show;
@@ -30,6 +31,7 @@ enum Exit {
     Failed = 1,
     Usage = 2,
     NotValid = 3,
+    ErrorsFound = 4,
     Interrupted = 130,
 }
 
@@ -116,6 +118,11 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
                 drive(Request::Augment { project, file, n_variants: variants, folder }, output)
             })
         }
+        Command::Audit { dataset, audit, json } => with_output(json.json, false, |output| {
+            let n_workers = audit.jobs.map_or_else(workers::available, usize::from);
+            let files = AuditFiles { csv: audit.csv, html: audit.html, replace: audit.force };
+            drive(Request::Audit { project: project(&dataset)?, n_workers, files }, output)
+        }),
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),
         Command::Demo { dir } => {
             let files = pipeline::demo::write_demo(&dir)?;
@@ -164,6 +171,8 @@ fn drive(request: Request, output: &mut dyn Output) -> anyhow::Result<Exit> {
             JobEvent::Skipped { path, reason } => output.skipped(&path, &reason),
             JobEvent::Warning(message) => output.warning(&message),
             JobEvent::Estimate(estimate) => output.estimate(&estimate),
+            // All files are told at the end, in order and with what the whole set shows.
+            JobEvent::File { .. } => {}
             JobEvent::Question(question) => job.answer(output.ask(&question)?),
             JobEvent::Done(outcome) => return Ok(output.done(&outcome)),
             JobEvent::Failed(error) => {

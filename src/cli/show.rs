@@ -276,6 +276,10 @@ impl Output for People {
                 ));
                 Exit::Done
             }
+            Outcome::Audited(report) => {
+                super::audit::lines(report).for_each(|line| self.result(&line));
+                super::audit::exit(report)
+            }
             Outcome::Analyzed(report) => {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(
@@ -302,6 +306,8 @@ fn title(stage: Stage) -> &'static str {
         Stage::Commit => "Writing to disk",
         Stage::Verify => "Reading back",
         Stage::Augment => "Writing variants",
+        Stage::Audit => "Measuring",
+        Stage::Compare => "Comparing",
     }
 }
 

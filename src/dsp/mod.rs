@@ -9,10 +9,12 @@
 
 pub mod analysis;
 mod bands;
+pub mod correlation;
 pub mod inst_freq;
 mod kernels;
 mod level;
 pub mod mel;
+pub mod spectrum;
 pub mod stats;
 pub mod stft;
 mod transpose;

@@ -177,7 +177,7 @@ impl Stft {
 }
 
 /// The periodic Hann window: sin²(π i / n) for i from 0 to n - 1, equal to (1 - cos(2π i / n)) / 2.
-fn hann(n: usize) -> impl Iterator<Item = f64> {
+pub(super) fn hann(n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |i| (PI * i as f64 / n as f64).sin().powi(2))
 }
 

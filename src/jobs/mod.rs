@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::audit::{AuditReport, FileAudit};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
-    AnalyzeReport, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question, StatusReport,
-    VariantsReport, VerifyReport,
+    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question,
+    StatusReport, VariantsReport, VerifyReport,
 };
 use crate::{pipeline, workers};
 
@@ -71,6 +72,15 @@ pub enum Request {
         /// A new or empty folder.
         folder: PathBuf,
     },
+    /// Measure every recording, and say whether the set is fit to train on.
+    Audit {
+        /// The folder, and the settings that chunks depend on.
+        project: Project,
+        /// Threads to use, at least 1.
+        n_workers: usize,
+        /// Reports to write.
+        files: AuditFiles,
+    },
 }
 
 impl Request {
@@ -83,6 +93,7 @@ impl Request {
             Self::Clean(_) => "clean",
             Self::Analyze { .. } => "analyze",
             Self::Augment { .. } => "augment",
+            Self::Audit { .. } => "audit",
         }
     }
 
@@ -107,6 +118,14 @@ impl Request {
             Self::Augment { project, file, n_variants, folder } => {
                 Outcome::Augmented(pipeline::write_variants(&project, &file, n_variants, &folder, monitor)?)
             }
+            Self::Audit { project, n_workers, files } => {
+                files.check()?;
+                let report = pipeline::audit(&project, n_workers, monitor, &|index, file| {
+                    monitor.send(JobEvent::File { index, file: Arc::clone(file) });
+                })?;
+                files.write(&report, &project, monitor)?;
+                Outcome::Audited(Arc::new(report))
+            }
         })
     }
 }
@@ -128,6 +147,8 @@ pub enum Outcome {
     Analyzed(AnalyzeReport),
     /// The variants that were written of one file.
     Augmented(VariantsReport),
+    /// What the audit found.
+    Audited(Arc<AuditReport>),
 }
 
 /// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
@@ -148,6 +169,13 @@ pub enum JobEvent {
     },
     /// Something the person should know.
     Warning(String),
+    /// A file was measured. Files come in any order; what only the whole set shows comes with the end.
+    File {
+        /// Its place in the dataset's order.
+        index: usize,
+        /// What was measured and found.
+        file: Arc<FileAudit>,
+    },
     /// It succeeded.
     Done(Outcome),
     /// It failed.

@@ -1,6 +1,8 @@
 //! The one place that orders the stages: scan, estimate, analyse, normalise, switch, and the way back.
 
 mod analyze;
+mod audit;
+mod audit_files;
 mod browse;
 mod build;
 mod crew;
@@ -14,6 +16,8 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 pub use analyze::{AnalyzeReport, analyze};
+pub use audit::audit;
+pub use audit_files::AuditFiles;
 pub use browse::{TensorPicture, draw_tensor};
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};

@@ -376,6 +376,8 @@ impl Engine {
                     folder.skipped.push((name, reason));
                 }
                 JobEvent::Warning(message) => folder.warnings.push(message),
+                // No task of this view measures files.
+                JobEvent::File { .. } => {}
                 JobEvent::Done(outcome) => {
                     match outcome {
                         Outcome::Built(BuildOutcome::Built(report)) => {

@@ -61,6 +61,8 @@ fn progress_words(progress: &Progress) -> String {
         Stage::Commit => "writing to disk",
         Stage::Verify => "reading tensors back",
         Stage::Augment => "writing variants",
+        Stage::Audit => "measuring recordings",
+        Stage::Compare => "comparing takes",
     };
     let mut words = stage.to_owned();
     if progress.total > 0 {

@@ -1,0 +1,155 @@
+//! The audit against decoding alone and against itself: every figure is a ratio of two measurements of this run.
+//! `cargo bench --bench audit` prints the table; the recordings are Debian's `sonic-pi-samples`, or the folder that
+//! `MELSCOPE_BENCH_DIR` names.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
+
+use melscope::audio::decode::AudioReader;
+use melscope::audit::AuditReport;
+use melscope::audit::table::{Column, Filter, Table};
+use melscope::dataset::Dataset;
+use melscope::monitor::Silent;
+use melscope::pipeline::{self, Project};
+use melscope::settings::Settings;
+use melscope::workers;
+
+const ROUNDS: usize = 7;
+const WORKERS: usize = 2;
+/// Set for the child process whose peak memory is measured: the folder to audit.
+const CHILD: &str = "MELSCOPE_BENCH_CHILD";
+const MANY: usize = 100_000;
+
+fn main() {
+    if let Some(root) = env::var_os(CHILD) {
+        audit(Path::new(&root), None);
+        println!("{}", peak_memory_bytes());
+        return;
+    }
+    let samples =
+        env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
+    let files = Dataset::scan(&samples, &[], &Silent).unwrap().sources;
+    assert!(!files.is_empty(), "{}: no recordings; install sonic-pi-samples", samples.display());
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    println!("{} files of {}, {ROUNDS} rounds, medians", files.len(), samples.display());
+    let root = folder.path().join("once");
+    fs::create_dir(&root).unwrap();
+    for file in &files {
+        let target = root.join(file.path.file_name().unwrap());
+        fs::copy(&file.path, &target).unwrap();
+        settle(&target);
+    }
+    against_decoding(&root, folder.path());
+    many(folder.path());
+}
+
+/// A date in the past, as recordings have: a file written a moment ago is not trusted to be unchanged.
+fn settle(path: &Path) {
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
+    fs::File::options().write(true).open(path).unwrap().set_modified(hour_ago).unwrap();
+}
+
+fn audit(root: &Path, cache_dir: Option<PathBuf>) -> AuditReport {
+    let project = Project::new(root, Settings { cache_dir, ..Settings::default() }).unwrap();
+    pipeline::audit(&project, WORKERS, &Silent, &|_, _| {}).unwrap()
+}
+
+/// Decodes every file and keeps nothing; seconds.
+fn decode_only(root: &Path) -> f64 {
+    let files = Dataset::scan(root, &[], &Silent).unwrap().sources;
+    let began = Instant::now();
+    let decode = |(): &mut (), index: usize| {
+        let mut reader = AudioReader::open(&files[index].path)?;
+        while reader.next_block()?.is_some() {}
+        Ok(())
+    };
+    workers::map_indexed("decode", WORKERS, files.len(), || (), decode).unwrap();
+    began.elapsed().as_secs_f64()
+}
+
+fn against_decoding(root: &Path, folder: &Path) {
+    let (mut decode, mut first, mut second) = (vec![], vec![], vec![]);
+    for round in 0..=ROUNDS {
+        let cache_dir = folder.join(format!("cache-{round}"));
+        let decode_s = decode_only(root);
+        let first_s = audit(root, Some(cache_dir.clone())).seconds;
+        let second_s = audit(root, Some(cache_dir)).seconds;
+        // The first round warms the page cache.
+        if round > 0 {
+            decode.push(decode_s);
+            first.push(first_s);
+            second.push(second_s);
+        }
+    }
+    let (decode, first, second) = (median(decode), median(first), median(second));
+    row("decoding alone, 2 threads", decode * 1e3, "ms", "");
+    row("audit, 2 workers", first * 1e3, "ms", "");
+    row("audit / decoding", first / decode, "x", "at most 5.0, aim for 3.5");
+    row("second audit, nothing changed", second * 1e3, "ms", "at most 30, or 5 % of the first");
+    row("second audit / first", second / first * 100.0, "%", "");
+}
+
+fn many(folder: &Path) {
+    let root = folder.join("many");
+    for index in 0..MANY {
+        let path = root.join(format!("{:04}", index / 100)).join(format!("{index:06}.wav"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write_click(&path, index);
+        settle(&path);
+    }
+    let output = Command::new(env::current_exe().unwrap()).env(CHILD, &root).output().unwrap();
+    let peak: f64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    row("peak memory, audit of 100 000 files", peak / 1e6, "MB", "at most 300");
+    let output = Command::new(env::current_exe().unwrap()).env(CHILD, &root).output().unwrap();
+    let peak: f64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    row("peak memory, the same again", peak / 1e6, "MB", "at most 300");
+    let report = audit(&root, None);
+    row("second audit of 100 000 files", report.seconds * 1e3, "ms", "");
+    let table = Table::new(&report);
+    let slowest =
+        Column::ALL.into_iter().flat_map(|column| [false, true].map(|descending| (column, descending)));
+    let times = slowest.map(|(column, descending)| {
+        let began = Instant::now();
+        assert_eq!(table.view(&report.files, &Filter::default(), column, descending).len(), MANY);
+        began.elapsed().as_secs_f64() * 1e3
+    });
+    row("sorting 100 000 rows, slowest column", times.fold(0.0, f64::max), "ms", "at most 100");
+}
+
+/// A WAV of a hundredth of a second, different in every file.
+fn write_click(path: &Path, index: usize) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for n in 0..480 {
+        let sample = (index * 31 + n * 997) as f64 * 0.618_033_988_749_895;
+        writer.write_sample((sample.fract() * 30_000.0 * (1.0 - n as f64 / 480.0)) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// The largest resident size of this process so far, in bytes.
+fn peak_memory_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn row(what: &str, value: f64, unit: &str, goal: &str) {
+    println!("{what:<52} {value:>9.2} {unit:<3} {goal}");
+}

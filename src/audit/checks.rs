@@ -1,0 +1,311 @@
+//! The checks of one recording: from its measurements to findings. Every threshold is here, with its reason.
+
+use std::path::Path;
+
+use super::finding::{Check, Finding, Severity, TimeSpan};
+use super::measure::{Chunking, Measurements};
+use crate::in_words;
+use crate::path_text::RelPath;
+
+/// Shorter sounds fill less than a tenth of the default chunk.
+const SHORT_S: f64 = 0.1;
+
+/// Above this share of clipped samples every stroke is distorted; one loud transient stays far below.
+const CLIPPED_SHARE_ERROR: f32 = 0.01;
+
+/// Below this share (a few samples per second) nobody hears it.
+const CLIPPED_SHARE_WARNING: f32 = 1e-4;
+
+/// An offset below -46 dB of full scale, or below a hundredth of the peak, is lost among the lowest band's content.
+const OFFSET_MIN: f32 = 0.005;
+const OFFSET_OF_PEAK_MIN: f32 = 0.01;
+
+/// Above this share there is more silence than sound.
+const SILENCE_SHARE: f32 = 0.5;
+
+/// Silence at either end that an editor would have cut.
+const SILENCE_END_S: f64 = 1.0;
+
+/// Peaks up to here are silence to a build: nothing is raised.
+const SILENT_PEAK: f32 = 1e-6;
+
+/// When more than this share of the chunks is raised by 40 dB it is not only a sound that dies away.
+const QUIET_CHUNKS_WARNING: f64 = 0.5;
+
+/// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
+const FULL_BAND: f32 = 0.9;
+
+/// 44.1 kHz counts as full for a target of 48 kHz, 32 kHz does not.
+const FULL_RATE: f64 = 0.8;
+
+/// The share of the Nyquist frequency within which an edge is known, and some for the filter that made it.
+const EDGE_WIDTH: f32 = 0.045;
+
+/// The rates that recordings come from, and where codecs cut: MP3 at 64 to 320 kbit/s.
+const FORMER_RATES_HZ: [f32; 7] = [8_000.0, 11_025.0, 16_000.0, 22_050.0, 24_000.0, 32_000.0, 44_100.0];
+const CODEC_EDGES_HZ: std::ops::RangeInclusive<f32> = 15_000.0..=20_500.0;
+
+/// Averaging unrelated channels loses 10 log10(n) decibels; twice the loss in power means that they work against
+/// each other. Beyond 20 dB a hundredth of the power is left.
+const MONO_EXTRA_LOSS_DB: f32 = 3.0;
+const MONO_CHANGE_ERROR_DB: f32 = -20.0;
+
+/// Hum that is further below the peak than this is masked by nearly any sound.
+const HUM_BELOW_PEAK_DB: f32 = 60.0;
+
+/// A few tonal frames do not make a texture a tone.
+const NOISE_SHARE: f32 = 0.8;
+
+/// Containers that an extension may hold, by the names that the decoder gives them.
+const CONTAINERS: [(&str, &[&str]); 17] = [
+    ("wav", &["WAV"]),
+    ("wave", &["WAV"]),
+    ("aif", &["AIFF"]),
+    ("aiff", &["AIFF"]),
+    ("aifc", &["AIFF"]),
+    ("flac", &["FLAC"]),
+    ("mp3", &["MPEG audio"]),
+    ("ogg", &["Ogg"]),
+    ("oga", &["Ogg"]),
+    ("opus", &["Ogg"]),
+    ("m4a", &["MP4"]),
+    ("mp4", &["MP4"]),
+    ("aac", &["ADTS", "MP4"]),
+    ("caf", &["CAF"]),
+    ("mka", &["Matroska"]),
+    ("mkv", &["Matroska"]),
+    ("webm", &["Matroska"]),
+];
+
+/// The finding of a file that could not be opened.
+pub(super) fn unreadable(reason: &str) -> Finding {
+    Finding::new(Check::Unreadable, Severity::Error, reason)
+}
+
+/// Every finding of one recording, the gravest first.
+pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = [
+        empty(measured).or_else(|| damaged(measured)),
+        not_finite(measured),
+        wrong_extension(path, measured),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // Of sound that is not all there, or that a build skips, nothing more can be said.
+    if measured.n_frames > 0 && measured.not_finite_s.is_none() {
+        let of_sound = [
+            too_short(measured),
+            clipping(measured),
+            dc_offset(measured),
+            silence(measured),
+            quiet_chunks(measured),
+            bandwidth(measured, chunking),
+            mono_cancellation(measured),
+            hum(measured),
+            noise_like(measured),
+        ];
+        findings.extend(of_sound.into_iter().flatten());
+    }
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.check));
+    findings
+}
+
+fn empty(measured: &Measurements) -> Option<Finding> {
+    (measured.n_frames == 0 && measured.not_finite_s.is_none()).then(|| {
+        let what = match &measured.damage {
+            Some((_, reason)) => format!("no sound can be read: {reason}"),
+            None => "it holds no sound (zero frames)".into(),
+        };
+        Finding::new(Check::Empty, Severity::Error, what)
+    })
+}
+
+fn damaged(measured: &Measurements) -> Option<Finding> {
+    measured.damage.as_ref().map(|(good_s, reason)| {
+        let span = TimeSpan { start_s: *good_s, end_s: *good_s };
+        Finding::new(Check::Damaged, Severity::Warning, format!("good up to {good_s:.3} s: {reason}"))
+            .at(Some(span))
+    })
+}
+
+fn not_finite(measured: &Measurements) -> Option<Finding> {
+    measured.not_finite_s.map(|time_s| {
+        let what = format!("the sample at {time_s:.3} s is not a finite number");
+        Finding::new(Check::NotFinite, Severity::Error, what)
+            .at(Some(TimeSpan { start_s: time_s, end_s: time_s }))
+    })
+}
+
+fn wrong_extension(path: &RelPath, measured: &Measurements) -> Option<Finding> {
+    let name = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
+    let extension = Path::new(&name).extension()?.to_str()?;
+    let (_, containers) = CONTAINERS.iter().find(|(known, _)| *known == extension)?;
+    (!containers.contains(&&*measured.container)).then(|| {
+        let what = format!("named .{extension}, but it is {} in {}", measured.codec, measured.container);
+        Finding::new(Check::WrongExtension, Severity::Warning, what)
+    })
+}
+
+fn too_short(measured: &Measurements) -> Option<Finding> {
+    let duration_s = measured.duration_s();
+    (duration_s < SHORT_S)
+        .then(|| Finding::new(Check::TooShort, Severity::Warning, format!("{:.0} ms long", duration_s * 1e3)))
+}
+
+fn clipping(measured: &Measurements) -> Option<Finding> {
+    let span = measured.clipped_span?;
+    let severity = match measured.clipped_share {
+        share if share >= CLIPPED_SHARE_ERROR => Severity::Error,
+        share if share >= CLIPPED_SHARE_WARNING => Severity::Warning,
+        _ => Severity::Note,
+    };
+    let n_longest = ((span.end_s - span.start_s) * f64::from(measured.sample_rate_hz)).round();
+    let what = format!(
+        "{} of the samples cut off at full scale, {n_longest} in a row at {:.3} s",
+        percent(measured.clipped_share),
+        span.start_s
+    );
+    Some(Finding::new(Check::Clipping, severity, what).at(Some(span)))
+}
+
+fn dc_offset(measured: &Measurements) -> Option<Finding> {
+    let offset = measured.dc_offset;
+    (offset.abs() >= OFFSET_MIN && offset.abs() >= OFFSET_OF_PEAK_MIN * measured.peak).then(|| {
+        let what = format!(
+            "a constant of {offset:+.3} of full scale, {} of the peak",
+            percent(offset.abs() / measured.peak)
+        );
+        Finding::new(Check::DcOffset, Severity::Warning, what)
+    })
+}
+
+fn silence(measured: &Measurements) -> Option<Finding> {
+    if measured.peak <= SILENT_PEAK {
+        return Some(Finding::new(Check::Silence, Severity::Error, "silent from beginning to end"));
+    }
+    let duration_s = measured.duration_s();
+    let (leading_s, trailing_s) = (measured.leading_silence_s, measured.trailing_silence_s);
+    let severity = if measured.silence_share >= SILENCE_SHARE {
+        Severity::Warning
+    } else if leading_s >= SILENCE_END_S || trailing_s >= SILENCE_END_S {
+        Severity::Note
+    } else {
+        return None;
+    };
+    let mut parts = vec![format!("{} of it silent", percent(measured.silence_share))];
+    if leading_s >= 0.01 {
+        parts.push(format!("{leading_s:.2} s at the beginning"));
+    }
+    if trailing_s >= 0.01 {
+        parts.push(format!("{trailing_s:.2} s at the end"));
+    }
+    let span = if trailing_s >= leading_s {
+        TimeSpan { start_s: (duration_s - trailing_s).max(0.0), end_s: duration_s }
+    } else {
+        TimeSpan { start_s: 0.0, end_s: leading_s }
+    };
+    Some(Finding::new(Check::Silence, severity, in_words::list(&parts)).at(Some(span)))
+}
+
+fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
+    let n_quiet = measured.n_quiet_chunks;
+    (n_quiet > 0).then(|| {
+        let is_many = n_quiet as f64 > QUIET_CHUNKS_WARNING * measured.n_chunks as f64;
+        let severity = if is_many { Severity::Warning } else { Severity::Note };
+        let what =
+            format!("{n_quiet} of {} raised by more than 40 dB", in_words::count(measured.n_chunks, "chunk"));
+        Finding::new(Check::QuietChunks, severity, what).at(measured.quiet_span)
+    })
+}
+
+fn bandwidth(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
+    let bandwidth_hz = measured.bandwidth_hz?;
+    let (rate_hz, target_hz) = (measured.sample_rate_hz, chunking.sample_rate_hz);
+    let nyquist_hz = rate_hz as f32 / 2.0;
+    if measured.is_band_cut && bandwidth_hz < FULL_BAND * rate_hz.min(target_hz) as f32 / 2.0 {
+        // The edge is known to be at `bandwidth_hz` or shortly above.
+        let edge_hz = bandwidth_hz..=bandwidth_hz + EDGE_WIDTH * nyquist_hz;
+        let is_codec = CODEC_EDGES_HZ.contains(edge_hz.end());
+        let is_rate = FORMER_RATES_HZ.iter().any(|former_hz| edge_hz.contains(&(former_hz / 2.0)));
+        let (severity, cause) = if is_codec || is_rate {
+            (Severity::Warning, "upsampled, or from a lossy copy")
+        } else {
+            // An instrument that was synthesised or filtered may end anywhere.
+            (Severity::Note, "filtered, or made so")
+        };
+        let what = format!(
+            "cut off at {}, where its rate of {} reaches {}: {cause}",
+            hertz(bandwidth_hz),
+            in_words::rate(rate_hz),
+            hertz(nyquist_hz)
+        );
+        return Some(Finding::new(Check::Bandwidth, severity, what));
+    }
+    (f64::from(rate_hz) < FULL_RATE * f64::from(target_hz)).then(|| {
+        let at = format!("its rate of {} ends at {}", in_words::rate(rate_hz), hertz(nyquist_hz));
+        let what = format!("{at}, the analysis at {}", hertz(target_hz as f32 / 2.0));
+        Finding::new(Check::Bandwidth, Severity::Warning, what)
+    })
+}
+
+fn mono_cancellation(measured: &Measurements) -> Option<Finding> {
+    let change_db = measured.mono_change_db?;
+    let unrelated_db = 10.0 * (measured.n_channels as f32).log10();
+    (change_db < -unrelated_db - MONO_EXTRA_LOSS_DB).then(|| {
+        let severity = if change_db < MONO_CHANGE_ERROR_DB { Severity::Error } else { Severity::Warning };
+        let correlation = measured
+            .correlation
+            .map_or_else(String::new, |correlation| format!(" (correlation {correlation:.2})"));
+        let what = match change_db {
+            change_db if change_db < -100.0 => format!("nothing is left of it in mono{correlation}"),
+            _ => format!("mixing to mono loses {:.0} dB{correlation}", -change_db),
+        };
+        Finding::new(Check::MonoCancellation, severity, what)
+    })
+}
+
+fn hum(measured: &Measurements) -> Option<Finding> {
+    let hum = measured.hum?;
+    let below_peak_db = 20.0 * measured.peak.log10() - hum.level_dbfs;
+    let severity = if below_peak_db < HUM_BELOW_PEAK_DB { Severity::Warning } else { Severity::Note };
+    let overtones = match hum.n_harmonics - 1 {
+        0 => String::new(),
+        n => format!(" with {}", in_words::count(n, "overtone")),
+    };
+    let what = format!("{} Hz{overtones} throughout, {below_peak_db:.0} dB below the peak", hum.mains_hz);
+    Some(Finding::new(Check::Hum, severity, what))
+}
+
+fn noise_like(measured: &Measurements) -> Option<Finding> {
+    let share = measured.noise_share.filter(|share| *share >= NOISE_SHARE)?;
+    Some(Finding::new(Check::NoiseLike, Severity::Note, format!("{} of it is noise", percent(share))))
+}
+
+/// A share as people say it.
+pub(super) fn percent(share: f32) -> String {
+    let percent = share * 100.0;
+    if percent >= 1.0 {
+        format!("{percent:.0} %")
+    } else if percent >= 0.01 {
+        format!("{percent:.2} %")
+    } else {
+        "less than 0.01 %".into()
+    }
+}
+
+fn hertz(hz: f32) -> String {
+    if hz >= 1000.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{hz:.0} Hz") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::decode;
+
+    #[test]
+    fn every_extension_has_its_containers() {
+        let known: Vec<&str> = CONTAINERS.iter().map(|(extension, _)| *extension).collect();
+        assert_eq!(known, decode::EXTENSIONS);
+    }
+}

@@ -1,0 +1,253 @@
+//! What a take is recognised by, in whatever format, level or cut it comes.
+//!
+//! Chromaprint's own settings answer for songs: they give nothing for less than 2.7 s, and step by 0.12 s. Recordings
+//! for training are often single strokes, so frames are four times shorter here and steps five times. What such a short
+//! print cannot tell apart, takes of one instrument above all, is told apart by the samples themselves: see
+//! [`super::duplicates`].
+
+use std::fmt::Write;
+
+use rusty_chromaprint::{Configuration, Fingerprinter};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::level::dot;
+
+/// The rate that Chromaprint works at, in Hz.
+pub(super) const LOW_RATE_HZ: u32 = 11_025;
+
+/// Samples of a frame and from one to the next at [`LOW_RATE_HZ`]: 93 ms and 23 ms.
+const FRAME: usize = 1024;
+const HOP: usize = 256;
+
+/// Frames that one word of a print looks at: 16 of the widest filter and 5 of the smoothing before it.
+const FRAMES_PER_WORD: usize = 20;
+
+/// Words of a print at most: of the first 1.4 s of sound.
+const WORDS_MAX: usize = 40;
+
+/// Words at least; what is shorter is followed by silence.
+const WORDS_MIN: usize = 16;
+
+/// Samples that a print looks at.
+pub(super) const PRINT_SAMPLES: usize = (WORDS_MAX + FRAMES_PER_WORD - 1) * HOP;
+
+/// A recording begins where it first exceeds this: silence before it is no part of the take.
+pub(super) const START_PEAK: f32 = 1e-4;
+
+/// Levels are kept in half decibels below full scale.
+const LEVEL_STEPS_PER_DB: f32 = 2.0;
+
+/// Levels further down than this (70 dB) are too near to what codecs leave.
+const LEVEL_MAX: u8 = 140;
+
+/// The largest share of bits in which two prints of one take differ. Copies of the recordings of `sonic-pi-samples` as
+/// MP3 of 128 kbit/s, at 48 kHz, quieter by 9 dB and with 0.1 s cut off differ in 22 % at the very most.
+const DIFFERENT_BITS_MAX: f32 = 0.25;
+
+/// The mean deviation, in decibels, of the difference in level from step to step. A copy follows its original; another
+/// take of a drum has another decay.
+const LEVEL_DEVIATION_MAX_DB: f32 = 2.5;
+
+/// A short print of how a take begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Chromaprint's words, one each 23 ms.
+    words: Vec<u32>,
+    /// The level in each of the same steps, in half decibels below full scale.
+    levels: Vec<u8>,
+}
+
+impl Fingerprint {
+    /// What similar prints share with high probability, each with the step it is at: the low and the high three bytes of
+    /// each word, the few that a mixing of their bits puts first. In copies a fifth of the words or more survive.
+    pub(super) fn keys(&self) -> Vec<(u32, u8)> {
+        const KEYS_MAX: usize = 48;
+        // Knuth's multiplicative hashing: the same order of keys for every file, and none of any meaning.
+        let mixed = |key: u32| key.wrapping_mul(2_654_435_761);
+        let halves = |(step, word): (u8, &u32)| {
+            [(mixed((word & 0xFF_FFFF) | 0x0100_0000), step), (mixed((word >> 8) | 0x0200_0000), step)]
+        };
+        let mut keys: Vec<(u32, u8)> = (0..).zip(&self.words).flat_map(halves).collect();
+        keys.sort_unstable();
+        keys.dedup_by_key(|(key, _)| *key);
+        keys.truncate(KEYS_MAX);
+        keys
+    }
+
+    /// True when both may be prints of one take, where step `step` of this one is about step `other_step` of the other.
+    pub(super) fn resembles(&self, step: u8, other: &Self, other_step: u8) -> bool {
+        let shift = i64::from(step) - i64::from(other_step);
+        (shift - 1..=shift + 1).any(|shift| self.agrees_at(other, shift))
+    }
+
+    /// Compares word `i` with word `i - shift` of `other`.
+    fn agrees_at(&self, other: &Self, shift: i64) -> bool {
+        let (skip, other_skip) = (shift.max(0) as usize, (-shift).max(0) as usize);
+        let words = || self.words.iter().skip(skip).zip(other.words.iter().skip(other_skip));
+        let n_words = words().len();
+        if 2 * n_words < self.words.len().min(other.words.len()) || n_words == 0 {
+            return false;
+        }
+        let n_different_max = (DIFFERENT_BITS_MAX * 32.0 * n_words as f32) as u32;
+        let mut n_different = 0;
+        for (a, b) in words() {
+            n_different += (a ^ b).count_ones();
+            // Prints of different sounds are told apart by their first few words.
+            if n_different > n_different_max {
+                return false;
+            }
+        }
+        let levels = self.levels.iter().skip(skip).zip(other.levels.iter().skip(other_skip));
+        let differences: Vec<f32> = levels
+            .filter(|(a, b)| **a < LEVEL_MAX && **b < LEVEL_MAX)
+            .map(|(a, b)| f32::from(*a) - f32::from(*b))
+            .collect();
+        // Without a common level there is nothing to compare: both means are no numbers then, and no deviation is small.
+        let mean = differences.iter().sum::<f32>() / differences.len() as f32;
+        let deviation = differences.iter().map(|difference| (difference - mean).abs()).sum::<f32>()
+            / differences.len() as f32;
+        deviation <= LEVEL_DEVIATION_MAX_DB * LEVEL_STEPS_PER_DB
+    }
+}
+
+/// Stored as one string of hexadecimal digits: words, a colon, levels.
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(8 * self.words.len() + 2 * self.levels.len() + 1);
+        for word in &self.words {
+            write!(text, "{word:08x}").map_err(serde::ser::Error::custom)?;
+        }
+        text.push(':');
+        for level in &self.levels {
+            write!(text, "{level:02x}").map_err(serde::ser::Error::custom)?;
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let parse = || {
+            let (words, levels) = text.split_once(':')?;
+            let number = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+            let words = words.as_bytes().chunks(8).map(number).collect::<Option<_>>()?;
+            let levels = levels
+                .as_bytes()
+                .chunks(2)
+                .map(|digits| Some(number(digits)? as u8))
+                .collect::<Option<_>>()?;
+            Some(Self { words, levels })
+        };
+        parse().ok_or_else(|| serde::de::Error::custom("no fingerprint"))
+    }
+}
+
+/// Takes the print of one recording after the other.
+#[derive(Default)]
+pub(super) struct Printer {
+    /// The sound so far, at [`LOW_RATE_HZ`].
+    sound: Vec<f32>,
+    pcm: Vec<i16>,
+}
+
+impl Printer {
+    pub(super) fn start(&mut self) {
+        self.sound.clear();
+    }
+
+    /// Takes sound at [`LOW_RATE_HZ`]; what comes after the first seconds is not looked at.
+    pub(super) fn add(&mut self, low: &[f32]) {
+        let low = if self.sound.is_empty() {
+            let start = low.iter().position(|sample| sample.abs() > START_PEAK).unwrap_or(low.len());
+            &low[start..]
+        } else {
+            low
+        };
+        let n = low.len().min(PRINT_SAMPLES - self.sound.len());
+        self.sound.extend_from_slice(&low[..n]);
+    }
+
+    pub(super) fn finish(&mut self) -> Fingerprint {
+        if self.sound.is_empty() {
+            return Fingerprint::default();
+        }
+        let levels = self
+            .sound
+            .chunks(HOP)
+            .take(WORDS_MAX)
+            .map(|step| {
+                let power = (dot(step, step) / step.len() as f64) as f32;
+                // Digital silence is as far down as the scale goes.
+                (-10.0 * LEVEL_STEPS_PER_DB * power.log10()).clamp(0.0, 255.0) as u8
+            })
+            .collect();
+        self.pcm.clear();
+        self.pcm.extend(self.sound.iter().map(|sample| (sample * 32_767.0) as i16));
+        let n_least = (WORDS_MIN + FRAMES_PER_WORD - 1) * HOP;
+        self.pcm.resize(self.pcm.len().max(n_least).next_multiple_of(HOP), 0);
+        // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
+        let configuration =
+            Configuration::preset_test2().with_frame_size(FRAME).with_frame_overlap(FRAME - HOP);
+        let mut chromaprint = Fingerprinter::new(&configuration);
+        chromaprint.start(LOW_RATE_HZ, 1).expect("one channel at Chromaprint's own rate is accepted");
+        chromaprint.consume(&self.pcm);
+        chromaprint.finish();
+        Fingerprint { words: chromaprint.fingerprint().to_vec(), levels }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Strokes of decaying partials: nothing that repeats.
+    fn take(seed: f32, n_samples: usize) -> Vec<f32> {
+        (0..n_samples)
+            .map(|n| {
+                let t = n as f32 / LOW_RATE_HZ as f32;
+                let stroke = t % 0.37;
+                let freq_hz = 150.0 * seed * (1.0 + (t / 0.37).floor());
+                0.5 * (-6.0 * stroke).exp() * (std::f32::consts::TAU * freq_hz * t).sin()
+            })
+            .collect()
+    }
+
+    fn print(printer: &mut Printer, samples: &[f32]) -> Fingerprint {
+        printer.start();
+        samples.chunks(1000).for_each(|block| printer.add(block));
+        printer.finish()
+    }
+
+    #[test]
+    fn a_print_does_not_depend_on_the_recording_before() {
+        let (a, b) = (take(1.0, 30_000), take(1.3, 9_001));
+        let alone = print(&mut Printer::default(), &b);
+        let mut printer = Printer::default();
+        let first = print(&mut printer, &a);
+        assert_eq!(print(&mut printer, &b), alone);
+        assert_eq!((first.words.len(), first.levels.len()), (WORDS_MAX, WORDS_MAX));
+        let text = serde_json::to_string(&first).unwrap();
+        assert_eq!(serde_json::from_str::<Fingerprint>(&text).unwrap(), first);
+    }
+
+    #[test]
+    fn a_quieter_and_trimmed_copy_resembles_and_another_sound_does_not() {
+        let mut printer = Printer::default();
+        let sound = take(1.0, 30_000);
+        let original = print(&mut printer, &sound);
+        let copy: Vec<f32> = sound[1102..].iter().map(|sample| sample * 0.3).collect();
+        let copy = print(&mut printer, &copy);
+        let meet = |a: &Fingerprint, b: &Fingerprint| {
+            let keys = b.keys();
+            let same = a.keys().into_iter().flat_map(|(key, step)| {
+                keys.iter().filter(move |(other, _)| *other == key).map(move |(_, other)| (step, *other))
+            });
+            same.into_iter().any(|(step, other)| a.resembles(step, b, other))
+        };
+        assert!(meet(&original, &copy) && meet(&copy, &original));
+        let another = print(&mut printer, &take(1.37, 30_000));
+        assert!((0..WORDS_MAX as u8).all(|step| !original.resembles(step, &another, 0)));
+        assert!(!original.resembles(0, &Fingerprint::default(), 0));
+    }
+}

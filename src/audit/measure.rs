@@ -1,0 +1,425 @@
+//! One streaming pass over a recording: everything that checks ask about, measured once.
+
+use std::path::Path;
+
+use ebur128::{EbuR128, Mode};
+use serde::{Deserialize, Serialize};
+
+use super::finding::TimeSpan;
+use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
+use super::hum::{Hum, HumMeter};
+use super::level::{ChannelMeter, dot, peak};
+use super::silence::SilenceMeter;
+use super::spectral::SpectralMeter;
+use super::true_peak::TruePeak;
+use crate::audio::decode::{AudioReader, Block, Ending};
+use crate::audio::resample::{Resampler, resampled_len};
+use crate::error::Result;
+
+/// Chunks whose peak is at most this are not normalised: [`crate::audio::chunk::normalise_peak`].
+const SILENT_PEAK: f32 = 1e-6;
+
+/// Chunks below this peak are raised by more than 40 dB.
+const QUIET_PEAK: f32 = 0.01;
+
+/// A gating block of ITU-R BS.1770, in seconds: a shorter sound is measured as the only one in its block.
+const LOUDNESS_BLOCK_S: f64 = 0.4;
+
+/// Pairs of rates that stay planned.
+const RESAMPLERS_MAX: usize = 4;
+
+/// What the measurements depend on besides the recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunking {
+    /// The rate that a build brings everything to, in Hz.
+    pub sample_rate_hz: u32,
+    /// Samples of a chunk at that rate.
+    pub chunk_samples: usize,
+}
+
+/// What was measured of one recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measurements {
+    /// The codec for people: "PCM 24 bit".
+    pub codec: Box<str>,
+    /// The container for people: "WAV".
+    pub container: Box<str>,
+    /// Samples per second and channel.
+    pub sample_rate_hz: u32,
+    /// Number of channels.
+    pub n_channels: u32,
+    /// Samples per channel.
+    pub n_frames: u64,
+    /// Where the file is damaged: the time up to which it is good, in seconds, and what was found there.
+    pub damage: Option<(f64, Box<str>)>,
+    /// The time of the first sample that is no finite number, in seconds; what follows was not measured.
+    pub not_finite_s: Option<f64>,
+    /// Largest magnitude of a sample; 1 is full scale.
+    pub peak: f32,
+    /// Largest magnitude between the samples (ITU-R BS.1770, annex 2); 1 is full scale.
+    pub true_peak: f32,
+    /// Integrated loudness in LUFS (ITU-R BS.1770); `None` for what is too quiet to have any.
+    pub loudness_lufs: Option<f32>,
+    /// The constant in the waveform of the channel that has the largest; 1 is full scale.
+    pub dc_offset: f32,
+    /// The share of samples in flat tops at full scale, 0 to 1.
+    pub clipped_share: f32,
+    /// The longest flat top.
+    pub clipped_span: Option<TimeSpan>,
+    /// The silent share, 0 to 1.
+    pub silence_share: f32,
+    /// Silence at the beginning, in seconds.
+    pub leading_silence_s: f64,
+    /// Silence at the end, in seconds.
+    pub trailing_silence_s: f64,
+    /// The frequency above which there is no sound, in Hz; `None` for a silent recording.
+    pub bandwidth_hz: Option<f32>,
+    /// True when the sound ends there in a step.
+    pub is_band_cut: bool,
+    /// Correlation of left and right, -1 to 1; `None` unless there are two channels with sound.
+    pub correlation: Option<f32>,
+    /// Change of the power when the channels are averaged, in decibels: 0 for equal channels, -3 for unrelated ones.
+    /// `None` for one channel or silence.
+    pub mono_change_db: Option<f32>,
+    /// Mains hum.
+    pub hum: Option<Hum>,
+    /// The share of frames that are noise, 0 to 1; `None` for a silent recording.
+    pub noise_share: Option<f32>,
+    /// Chunks that a build makes of it.
+    pub n_chunks: u64,
+    /// Samples that fill up its last chunk, at the build's rate.
+    pub n_padding: u64,
+    /// Chunks that normalising raises by more than 40 dB.
+    pub n_quiet_chunks: u64,
+    /// The first of them.
+    pub quiet_span: Option<TimeSpan>,
+}
+
+impl Measurements {
+    /// Length in seconds.
+    pub fn duration_s(&self) -> f64 {
+        self.n_frames as f64 / f64::from(self.sample_rate_hz)
+    }
+}
+
+/// Measurements, and what the recording is recognised by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// What was measured.
+    pub measurements: Measurements,
+    /// BLAKE3 of the decoded sound: rate, channels and samples as little-endian f32.
+    #[serde(with = "super::store::hash_text")]
+    pub sound: blake3::Hash,
+    /// How the take begins.
+    pub print: Fingerprint,
+}
+
+/// The meters and buffers of one worker, used for one recording after the other.
+#[derive(Default)]
+pub struct Meter {
+    resamplers: Vec<Resampler>,
+    planes: Vec<Vec<f32>>,
+    mono: Vec<f32>,
+    low: Vec<f32>,
+    bytes: Vec<u8>,
+    channels: Vec<ChannelMeter>,
+    silence: SilenceMeter,
+    spectral: SpectralMeter,
+    hum: HumMeter,
+    printer: Printer,
+}
+
+/// What grows during the pass.
+struct Pass {
+    hasher: blake3::Hasher,
+    loudness: Option<EbuR128>,
+    true_peak: TruePeak,
+    energies: Energies,
+    chunks: ChunkMeter,
+}
+
+/// Sums of squares.
+#[derive(Default)]
+struct Energies {
+    channels: f64,
+    mono: f64,
+    left: f64,
+    right: f64,
+    product: f64,
+}
+
+impl Meter {
+    /// Measures the recording at `path`; `check` is asked after every block whether to go on.
+    ///
+    /// # Errors
+    /// Those of [`AudioReader::open`], and of `check`. What is wrong further on is in the measurements.
+    pub fn measure(
+        &mut self,
+        path: &Path,
+        chunking: Chunking,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<Measured> {
+        let mut reader = AudioReader::open(path)?;
+        let (rate_hz, n_channels) = (reader.info().sample_rate_hz, reader.info().n_channels);
+        let mut resampler = self.start(rate_hz, n_channels);
+        let mut pass = Pass::new(rate_hz, n_channels, chunking);
+        let mut not_finite_s = None;
+        while not_finite_s.is_none() {
+            check()?;
+            let n_before = reader.n_frames();
+            let Some(block) = reader.next_block()? else { break };
+            not_finite_s = self
+                .add(block, &mut pass, &mut resampler)
+                .map(|frame| (n_before + frame as u64) as f64 / f64::from(rate_hz));
+        }
+        let mut measured = self.finish(&reader, pass, &mut resampler, chunking);
+        measured.measurements.not_finite_s = not_finite_s;
+        resampler.reset();
+        self.resamplers.truncate(RESAMPLERS_MAX - 1);
+        self.resamplers.insert(0, resampler);
+        Ok(measured)
+    }
+
+    /// Makes every meter ready; gives the resampler for the rate.
+    fn start(&mut self, rate_hz: u32, n_channels: usize) -> Resampler {
+        self.planes.resize_with(n_channels, Vec::new);
+        self.channels.resize_with(n_channels, ChannelMeter::default);
+        self.channels.iter_mut().for_each(|channel| channel.start(rate_hz));
+        self.silence.start(rate_hz);
+        self.spectral.start(rate_hz);
+        self.hum.start();
+        self.printer.start();
+        let planned = self.resamplers.iter().position(|known| known.rates_hz().0 == rate_hz);
+        planned.map_or_else(|| Resampler::new(rate_hz, LOW_RATE_HZ), |index| self.resamplers.remove(index))
+    }
+
+    /// Measures a block; gives the first frame that is not finite, and measures nothing of its block.
+    fn add(&mut self, block: Block<'_>, pass: &mut Pass, resampler: &mut Resampler) -> Option<usize> {
+        let Block { samples, n_channels } = block;
+        let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
+        if !all_finite {
+            return samples.iter().position(|sample| !sample.is_finite()).map(|index| index / n_channels);
+        }
+        self.bytes.resize(4 * samples.len(), 0);
+        for (bytes, sample) in self.bytes.as_chunks_mut::<4>().0.iter_mut().zip(samples) {
+            *bytes = sample.to_le_bytes();
+        }
+        pass.hasher.update(&self.bytes);
+        self.split(samples, n_channels);
+        for (meter, plane) in self.channels.iter_mut().zip(&self.planes) {
+            meter.add(plane);
+        }
+        self.silence.add(&self.planes);
+        pass.add(&self.planes, &self.mono, samples);
+        self.spectral.add(&self.mono);
+        self.low.clear();
+        resampler.process(&self.mono, &mut self.low);
+        self.add_low();
+        None
+    }
+
+    /// Separates the channels, and averages them as a build does.
+    fn split(&mut self, samples: &[f32], n_channels: usize) {
+        for (channel, plane) in self.planes.iter_mut().enumerate() {
+            plane.clear();
+            match n_channels {
+                1 => plane.extend_from_slice(samples),
+                2 => plane.extend(samples.as_chunks::<2>().0.iter().map(|frame| frame[channel])),
+                n => plane.extend(samples.iter().skip(channel).step_by(n)),
+            }
+        }
+        self.mono.clear();
+        match &self.planes[..] {
+            [only] => self.mono.extend_from_slice(only),
+            [left, right] => {
+                self.mono.extend(left.iter().zip(right).map(|(left, right)| (left + right) / 2.0));
+            }
+            planes => {
+                let mean = |frame: &[f32]| frame.iter().sum::<f32>() / planes.len() as f32;
+                self.mono.extend(samples.chunks_exact(n_channels).map(mean));
+            }
+        }
+    }
+
+    fn add_low(&mut self) {
+        self.hum.add(&self.low, LOW_RATE_HZ);
+        self.printer.add(&self.low);
+    }
+
+    fn finish(
+        &mut self,
+        reader: &AudioReader,
+        mut pass: Pass,
+        resampler: &mut Resampler,
+        chunking: Chunking,
+    ) -> Measured {
+        self.low.clear();
+        resampler.finish(&mut self.low);
+        self.add_low();
+        self.channels.iter_mut().for_each(ChannelMeter::finish);
+        let (info, n_frames) = (reader.info(), reader.n_frames());
+        let silence = self.silence.finish();
+        let spectral = self.spectral.finish();
+        let worst = self.channels.iter().max_by_key(|meter| meter.clipping().longest.map(|(_, len)| len));
+        let n_clipped: u64 = self.channels.iter().map(|meter| meter.clipping().n_samples).sum();
+        let offsets = self.channels.iter().map(ChannelMeter::offset);
+        let loudness_lufs = pass.loudness(n_frames, info.sample_rate_hz);
+        let peak = self.channels.iter().map(|meter| meter.peak).fold(0.0, f32::max);
+        let (correlation, mono_change_db) = pass.energies.stereo(info.n_channels);
+        pass.chunks.end_chunk();
+        let n_samples = resampled_len(n_frames, info.sample_rate_hz, chunking.sample_rate_hz);
+        let n_chunks = n_samples.div_ceil(chunking.chunk_samples as u64);
+        let measurements = Measurements {
+            codec: info.codec.as_str().into(),
+            container: info.container.as_str().into(),
+            sample_rate_hz: info.sample_rate_hz,
+            n_channels: info.n_channels as u32,
+            n_frames,
+            damage: match reader.ending() {
+                Some(Ending::Damaged { good_s, reason }) => Some((*good_s, reason.as_str().into())),
+                _ => None,
+            },
+            not_finite_s: None,
+            peak,
+            true_peak: pass.true_peak.finish().max(peak),
+            loudness_lufs,
+            dc_offset: offsets.fold(0.0, |most: f32, dc| if dc.abs() > most.abs() { dc } else { most }),
+            clipped_share: n_clipped as f32 / (n_frames * info.n_channels as u64).max(1) as f32,
+            clipped_span: worst.and_then(|meter| meter.clipping().span(info.sample_rate_hz)),
+            silence_share: silence.share,
+            leading_silence_s: silence.leading_s,
+            trailing_silence_s: silence.trailing_s,
+            bandwidth_hz: spectral.bandwidth_hz,
+            is_band_cut: spectral.is_cut,
+            correlation,
+            mono_change_db,
+            hum: self.hum.finish(),
+            noise_share: spectral.noise_share,
+            n_chunks,
+            n_padding: n_chunks * chunking.chunk_samples as u64 - n_samples,
+            n_quiet_chunks: pass.chunks.n_quiet,
+            quiet_span: pass.chunks.first_quiet,
+        };
+        Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
+    }
+}
+
+impl Pass {
+    fn new(rate_hz: u32, n_channels: usize, chunking: Chunking) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&rate_hz.to_le_bytes()).update(&(n_channels as u32).to_le_bytes());
+        let mode = Mode::I | Mode::HISTOGRAM;
+        Self {
+            hasher,
+            // More channels than the standard knows have no loudness.
+            loudness: EbuR128::new(n_channels as u32, rate_hz, mode).ok(),
+            true_peak: TruePeak::new(n_channels, rate_hz),
+            energies: Energies::default(),
+            chunks: ChunkMeter::new(rate_hz, chunking),
+        }
+    }
+
+    fn add(&mut self, planes: &[Vec<f32>], mono: &[f32], samples: &[f32]) {
+        if let Some(loudness) = &mut self.loudness {
+            loudness.add_frames_f32(samples).expect("whole frames are always accepted");
+        }
+        self.true_peak.add(samples);
+        if let [left, right] = planes {
+            self.energies.left += dot(left, left);
+            self.energies.right += dot(right, right);
+            self.energies.product += dot(left, right);
+        }
+        if planes.len() > 1 {
+            self.energies.mono += dot(mono, mono);
+            self.energies.channels += planes.iter().map(|plane| dot(plane, plane)).sum::<f64>();
+        }
+        self.chunks.add(mono);
+    }
+
+    /// The integrated loudness in LUFS.
+    fn loudness(&mut self, n_frames: u64, rate_hz: u32) -> Option<f32> {
+        let loudness = self.loudness.as_mut()?;
+        let n_block = (LOUDNESS_BLOCK_S * f64::from(rate_hz)).ceil() as u64;
+        if n_frames > 0 && n_frames < n_block {
+            let silence = vec![0.0f32; (n_block - n_frames) as usize * loudness.channels() as usize];
+            loudness.add_frames_f32(&silence).expect("whole frames are always accepted");
+        }
+        let lufs = loudness.loudness_global().ok().filter(|lufs| lufs.is_finite());
+        lufs.map(|lufs| lufs as f32)
+    }
+}
+
+impl Energies {
+    /// Correlation, and change in decibels by averaging.
+    fn stereo(&self, n_channels: usize) -> (Option<f32>, Option<f32>) {
+        let both = (self.left * self.right).sqrt();
+        let correlation = (both > 0.0).then(|| (self.product / both) as f32);
+        let mean = self.channels / n_channels as f64;
+        // What rounding leaves of channels that cancel exactly is no sound: 120 dB is as good as all.
+        let change = (mean > 0.0).then(|| 10.0 * (self.mono / mean).max(1e-12).log10() as f32);
+        (correlation, change)
+    }
+}
+
+/// The peaks of a build's chunks, at the source's own rate: resampling changes a peak by a fraction of a decibel.
+struct ChunkMeter {
+    from_hz: u64,
+    chunk_s_times_rate: (u64, u64),
+    n_chunks: u64,
+    n_frames: u64,
+    next_border: u64,
+    peak: f32,
+    n_quiet: u64,
+    first_quiet: Option<TimeSpan>,
+}
+
+impl ChunkMeter {
+    fn new(rate_hz: u32, chunking: Chunking) -> Self {
+        let mut meter = Self {
+            from_hz: u64::from(rate_hz),
+            chunk_s_times_rate: (chunking.chunk_samples as u64, u64::from(chunking.sample_rate_hz)),
+            n_chunks: 0,
+            n_frames: 0,
+            next_border: 0,
+            peak: 0.0,
+            n_quiet: 0,
+            first_quiet: None,
+        };
+        meter.next_border = meter.border(1);
+        meter
+    }
+
+    /// The first source frame of chunk `number`.
+    fn border(&self, number: u64) -> u64 {
+        let (chunk_samples, to_hz) = self.chunk_s_times_rate;
+        let exact = u128::from(number) * u128::from(chunk_samples) * u128::from(self.from_hz);
+        // A chunk of less than one source sample still ends.
+        (exact.div_ceil(u128::from(to_hz)) as u64).max(self.n_frames + 1)
+    }
+
+    fn add(&mut self, mut mono: &[f32]) {
+        while !mono.is_empty() {
+            let n_left = usize::try_from(self.next_border - self.n_frames).unwrap_or(usize::MAX);
+            let (part, rest) = mono.split_at(mono.len().min(n_left));
+            self.peak = self.peak.max(peak(part));
+            self.n_frames += part.len() as u64;
+            mono = rest;
+            if self.n_frames == self.next_border {
+                self.end_chunk();
+                self.next_border = self.border(self.n_chunks + 1);
+            }
+        }
+    }
+
+    fn end_chunk(&mut self) {
+        if self.peak > SILENT_PEAK && self.peak < QUIET_PEAK {
+            self.n_quiet += 1;
+            let (chunk_samples, to_hz) = self.chunk_s_times_rate;
+            let chunk_s = chunk_samples as f64 / to_hz as f64;
+            let start_s = self.n_chunks as f64 * chunk_s;
+            self.first_quiet.get_or_insert(TimeSpan { start_s, end_s: start_s + chunk_s });
+        }
+        self.n_chunks += 1;
+        self.peak = 0.0;
+    }
+}

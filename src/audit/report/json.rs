@@ -1,0 +1,98 @@
+//! An audit as JSON, one object a line.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::audit::{Action, AuditReport, Check, Finding, Measurements, Severity, TimeSpan};
+use crate::path_text::RelPath;
+
+/// A file, as it stands in JSON.
+#[derive(Debug, Serialize)]
+pub struct FileLine<'a> {
+    event: &'static str,
+    path: &'a RelPath,
+    size: u64,
+    excluded: bool,
+    measurements: Option<&'a Measurements>,
+    findings: Vec<FindingObject<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingObject<'a> {
+    check: Check,
+    severity: Severity,
+    what: &'a str,
+    why: &'static str,
+    advice: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<TimeSpan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<&'a RelPath>>,
+}
+
+impl<'a> FindingObject<'a> {
+    fn new(finding: &'a Finding, files: Option<Vec<&'a RelPath>>) -> Self {
+        let Finding { check, severity, what, span } = finding;
+        let (why, advice) = (check.why(), check.advice());
+        Self { check: *check, severity: *severity, what, why, advice, span: *span, files }
+    }
+}
+
+/// The verdict, as it stands in JSON.
+#[derive(Debug, Serialize)]
+pub struct VerdictLine<'a> {
+    event: &'static str,
+    fit: bool,
+    sentence: &'a str,
+    n_files: usize,
+    duration_s: f64,
+    n_errors: usize,
+    n_warnings: usize,
+    n_notes: usize,
+    findings: Vec<FindingObject<'a>>,
+    actions: &'a [Action],
+}
+
+/// Every file of the report.
+pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
+    report.files.iter().zip(report.findings_by_file()).map(|(file, findings)| FileLine {
+        event: "file",
+        path: &file.path,
+        size: file.size,
+        excluded: file.is_excluded,
+        measurements: file.measurements(),
+        findings: findings.into_iter().map(|finding| FindingObject::new(finding, None)).collect(),
+    })
+}
+
+/// The verdict of the report.
+pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
+    let of_set = report.of_set.iter().map(|found| {
+        let paths = found.files.iter().map(|index| &report.files[*index].path).collect();
+        FindingObject::new(&found.finding, Some(paths))
+    });
+    let verdict = &report.verdict;
+    VerdictLine {
+        event: "verdict",
+        fit: verdict.is_fit(),
+        sentence: &verdict.sentence,
+        n_files: verdict.n_files,
+        duration_s: verdict.duration_s,
+        n_errors: verdict.n_errors,
+        n_warnings: verdict.n_warnings,
+        n_notes: verdict.n_notes,
+        findings: of_set.collect(),
+        actions: &verdict.actions,
+    }
+}
+
+/// Writes the whole report.
+pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
+    for file in files(report) {
+        serde_json::to_writer(&mut *to, &file)?;
+        to.write_all(b"\n")?;
+    }
+    serde_json::to_writer(&mut *to, &verdict(report))?;
+    to.write_all(b"\n")
+}

@@ -1,0 +1,198 @@
+//! What the spectrum tells: up to which frequency there is sound, and whether it is noise.
+
+use crate::dsp::spectrum::PowerSpectrum;
+
+use super::level::peak;
+
+/// Samples of a frame: at 48 kHz 12 Hz from bin to bin, narrow enough for the edge that a codec cuts.
+const N_FFT: usize = 4096;
+
+/// Frames per second: a share of sound is known to a few percent, at a fraction of the cost of decoding.
+const FRAMES_PER_S: f64 = 4.0;
+
+/// Quieter frames are passed over: their spectrum is that of rounding.
+const PEAK_MIN: f32 = 1e-4;
+
+/// The spectrum is averaged over this width before an edge is sought, so that the gaps between partials are no edges.
+const SMOOTH_HZ: f64 = 200.0;
+
+/// An edge falls within this share of the Nyquist frequency. Codecs and resamplers fall within 1 to 3 %.
+const EDGE_WIDTH: f64 = 0.03;
+
+/// Below an edge everything within this share of the Nyquist frequency is louder than anything above it.
+const EDGE_BELOW: f64 = 0.08;
+
+/// By this factor in power (20 dB). A filter of a synthesiser, 48 dB per octave at the steepest, falls by 8 dB there.
+const EDGE_STEP: f32 = 100.0;
+
+/// Edges are sought between these shares of the Nyquist frequency: below, sounds are dull by nature; above, it is the
+/// recorder's own anti-alias filter.
+const EDGE_RANGE: [f64; 2] = [0.1, 0.92];
+
+/// Without an edge, sound reaches up to where it is this far below its strongest band in power (80 dB).
+const REACH: f32 = 1e-8;
+
+/// Bins of a group in which the flatness of the spectrum is taken: 0.2 kHz, within which no sound of nature falls much.
+const FLATNESS_BINS: usize = 16;
+
+/// Where the flatness is taken: an offset below, and what codecs leave above, are not what a sound is like.
+const FLATNESS_HZ: [f64; 2] = [20.0, 10_000.0];
+
+/// A frame whose spectrum is this flat is noise. The geometric mean of white noise's power is exp(-γ) = 0.56 of
+/// the arithmetic one, where γ is Euler's constant; a partial among noise of equal energy halves it.
+/// What is flatter than noise can be is none: the spectrum of a click or of a falling drum is smooth.
+const NOISE_FLATNESS: std::ops::Range<f32> = 0.42..0.8;
+
+/// The meter of one recording's spectrum.
+pub(super) struct SpectralMeter {
+    spectrum: PowerSpectrum,
+    /// The sound that no frame has taken yet.
+    waiting: Vec<f32>,
+    hop: usize,
+    /// Samples to pass over before the next frame.
+    n_to_skip: usize,
+    total: Vec<f64>,
+    n_frames: u64,
+    n_noise: u64,
+    sample_rate_hz: u32,
+}
+
+/// What the spectrum tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Spectral {
+    /// The frequency above which there is no sound, in Hz; `None` for a silent recording.
+    pub(super) bandwidth_hz: Option<f32>,
+    /// True when the sound ends there in a step, as a codec or an earlier lower rate leaves it.
+    pub(super) is_cut: bool,
+    /// The share of frames that are noise, 0 to 1; `None` for a silent recording.
+    pub(super) noise_share: Option<f32>,
+}
+
+impl Default for SpectralMeter {
+    fn default() -> Self {
+        Self {
+            spectrum: PowerSpectrum::new(N_FFT),
+            waiting: Vec::new(),
+            hop: 1,
+            n_to_skip: 0,
+            total: vec![0.0; N_FFT / 2 + 1],
+            n_frames: 0,
+            n_noise: 0,
+            sample_rate_hz: 0,
+        }
+    }
+}
+
+impl SpectralMeter {
+    pub(super) fn start(&mut self, sample_rate_hz: u32) {
+        self.waiting.clear();
+        self.total.fill(0.0);
+        // No silence is put before the recording: its sudden end would fill all bands.
+        self.hop = ((f64::from(sample_rate_hz) / FRAMES_PER_S) as usize).max(N_FFT / 2);
+        self.sample_rate_hz = sample_rate_hz;
+        (self.n_to_skip, self.n_frames, self.n_noise) = (0, 0, 0);
+    }
+
+    pub(super) fn add(&mut self, mut samples: &[f32]) {
+        while !samples.is_empty() {
+            let n_skipped = samples.len().min(self.n_to_skip);
+            self.n_to_skip -= n_skipped;
+            let (taken, rest) = samples[n_skipped..]
+                .split_at((samples.len() - n_skipped).min(N_FFT.saturating_sub(self.waiting.len())));
+            samples = rest;
+            self.waiting.extend_from_slice(taken);
+            if self.waiting.len() == N_FFT {
+                self.take_frame();
+                let n_dropped = self.hop.min(N_FFT);
+                self.waiting.drain(..n_dropped);
+                self.n_to_skip = self.hop - n_dropped;
+            }
+        }
+    }
+
+    fn take_frame(&mut self) {
+        if peak(&self.waiting) < PEAK_MIN {
+            return;
+        }
+        let power = self.spectrum.of(&self.waiting);
+        for (total, power) in self.total.iter_mut().zip(power) {
+            *total += f64::from(*power);
+        }
+        self.n_frames += 1;
+        let bin_of = |hz: f64| (hz * N_FFT as f64 / f64::from(self.sample_rate_hz)) as usize;
+        let (low, high) = (bin_of(FLATNESS_HZ[0]), bin_of(FLATNESS_HZ[1]).min(power.len() * 9 / 10));
+        if low < high && NOISE_FLATNESS.contains(&flatness(&power[low..high])) {
+            self.n_noise += 1;
+        }
+    }
+
+    pub(super) fn finish(&mut self) -> Spectral {
+        // A short recording, or one that ends between two frames, still has its frame.
+        if self.n_frames == 0 && !self.waiting.is_empty() {
+            self.waiting.resize(N_FFT, 0.0);
+            self.take_frame();
+        }
+        if self.n_frames == 0 {
+            return Spectral { bandwidth_hz: None, is_cut: false, noise_share: None };
+        }
+        let bin_hz = f64::from(self.sample_rate_hz) / N_FFT as f64;
+        let smooth = smoothed(&self.total, (SMOOTH_HZ / bin_hz / 2.0).ceil() as usize);
+        let edge = edge(&smooth);
+        let strongest = smooth.iter().copied().fold(0.0, f32::max);
+        let reach = smooth.iter().rposition(|power| *power > strongest * REACH).unwrap_or(0);
+        Spectral {
+            bandwidth_hz: Some((edge.unwrap_or(reach) as f64 * bin_hz) as f32),
+            is_cut: edge.is_some(),
+            noise_share: Some(self.n_noise as f32 / self.n_frames as f32),
+        }
+    }
+}
+
+/// The mean over `half` bins on either side.
+fn smoothed(power: &[f64], half: usize) -> Vec<f32> {
+    let mut running = vec![0.0; power.len() + 1];
+    for (index, power) in power.iter().enumerate() {
+        running[index + 1] = running[index] + power;
+    }
+    (0..power.len())
+        .map(|bin| {
+            let (start, end) = (bin.saturating_sub(half), (bin + half + 1).min(power.len()));
+            ((running[end] - running[start]) / (end - start) as f64) as f32
+        })
+        .collect()
+}
+
+/// The bin of the steepest edge: everything shortly below it is far louder than anything above it.
+fn edge(smooth: &[f32]) -> Option<usize> {
+    let n = smooth.len();
+    let share = |share: f64| (share * n as f64) as usize;
+    let (width, below) = (share(EDGE_WIDTH), share(EDGE_BELOW));
+    // The loudest from each bin on.
+    let mut above = smooth.to_vec();
+    for bin in (0..n - 1).rev() {
+        above[bin] = above[bin].max(above[bin + 1]);
+    }
+    let step_at = |bin: usize| {
+        let quietest = smooth[bin - below..bin].iter().copied().fold(f32::INFINITY, f32::min);
+        // Where there is nothing at all above, the smallest number stands for it.
+        quietest / above[bin + width].max(f32::MIN_POSITIVE)
+    };
+    let bins = share(EDGE_RANGE[0]).max(below)..share(EDGE_RANGE[1]).min(n - width);
+    let (bin, step) = bins.map(|bin| (bin, step_at(bin))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (step > EDGE_STEP).then_some(bin)
+}
+
+/// Geometric over arithmetic mean of groups of bins, each weighted by its energy.
+fn flatness(power: &[f32]) -> f32 {
+    let (mut weighted, mut total) = (0.0, 0.0);
+    for group in power.as_chunks::<FLATNESS_BINS>().0 {
+        let sum: f32 = group.iter().sum();
+        if sum > 0.0 {
+            let mean_log = group.iter().map(|power| power.max(f32::MIN_POSITIVE).ln()).sum::<f32>()
+                / FLATNESS_BINS as f32;
+            weighted += mean_log.exp() * FLATNESS_BINS as f32;
+            total += sum;
+        }
+    }
+    if total > 0.0 { weighted / total } else { 0.0 }
+}

@@ -1,0 +1,204 @@
+//! What an audit remembers: measurements by content, and comparisons of pairs.
+//!
+//! One JSON object a line: the header, then one line for each file and each comparison. Reading and writing go line by
+//! line, so that a hundred thousand files take no more memory than their measurements.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::measure::{Chunking, Measured};
+use crate::path_text::RelPath;
+
+/// The version of the measurements: one that is measured otherwise is another.
+const VERSION: u32 = 1;
+
+/// BLAKE3 as hexadecimal text.
+pub(super) mod hash_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        hash: &blake3::Hash,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hash.to_hex())
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<blake3::Hash, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        blake3::Hash::from_hex(text.as_bytes()).map_err(D::Error::custom)
+    }
+}
+
+/// A file that was measured, as it was then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place in the dataset.
+    pub path: RelPath,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in ns since 1970.
+    pub mtime_ns: i64,
+    /// BLAKE3 of the file's bytes.
+    #[serde(with = "hash_text")]
+    pub content: blake3::Hash,
+    /// What was measured, or why it cannot be read.
+    pub outcome: Result<Measured, String>,
+}
+
+/// An [`Entry`] whose parts are elsewhere.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct EntryRef<'a> {
+    /// Its place in the dataset.
+    pub path: &'a RelPath,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in ns since 1970.
+    pub mtime_ns: i64,
+    /// BLAKE3 of the file's bytes.
+    #[serde(serialize_with = "hash_text::serialize")]
+    pub content: blake3::Hash,
+    /// What was measured, or why it cannot be read.
+    pub outcome: &'a Result<Measured, String>,
+}
+
+/// How alike pairs of sounds are, by the hashes of both, the smaller first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparisons(BTreeMap<([u8; 32], [u8; 32]), f32>);
+
+impl Comparisons {
+    /// The correlation of a pair; `None` where it was never compared.
+    pub fn get(&self, a: blake3::Hash, b: blake3::Hash) -> Option<f32> {
+        self.0.get(&ordered(a, b)).copied()
+    }
+
+    /// How many pairs are remembered.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Remembers a pair.
+    pub fn insert(&mut self, a: blake3::Hash, b: blake3::Hash, correlation: f32) {
+        self.0.insert(ordered(a, b), correlation);
+    }
+}
+
+fn ordered(a: blake3::Hash, b: blake3::Hash) -> ([u8; 32], [u8; 32]) {
+    let (a, b) = (*a.as_bytes(), *b.as_bytes());
+    if a <= b { (a, b) } else { (b, a) }
+}
+
+/// The header and the comparisons as lines.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    /// When the audit began, in ns since 1970: what changed in that moment may look unchanged.
+    began_ns: i64,
+    chunking: Chunking,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pair {
+    #[serde(with = "hash_text")]
+    a: blake3::Hash,
+    #[serde(with = "hash_text")]
+    b: blake3::Hash,
+    correlation: f32,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Entry(Box<Entry>),
+    Pair(Pair),
+}
+
+/// What the audit before remembered.
+#[derive(Debug, Default)]
+pub struct Memory {
+    began_ns: i64,
+    by_path: HashMap<RelPath, Entry>,
+    by_content: HashMap<[u8; 32], Entry>,
+    /// Comparisons of pairs.
+    pub comparisons: Comparisons,
+}
+
+impl Memory {
+    /// Reads what [`write`] wrote. What was measured for other chunks, by another version, or cannot be understood is as
+    /// if it had never been.
+    pub fn read(mut lines: impl BufRead, chunking: Chunking) -> io::Result<Self> {
+        let mut line = String::new();
+        lines.read_line(&mut line)?;
+        let header = serde_json::from_str::<Header>(&line).ok();
+        let Some(header) = header.filter(|header| header.version == VERSION && header.chunking == chunking)
+        else {
+            return Ok(Self::default());
+        };
+        let mut memory = Self { began_ns: header.began_ns, ..Self::default() };
+        loop {
+            line.clear();
+            if lines.read_line(&mut line)? == 0 {
+                return Ok(memory);
+            }
+            match serde_json::from_str(&line) {
+                Ok(Line::Entry(entry)) => {
+                    memory.by_path.insert(entry.path.clone(), *entry);
+                }
+                Ok(Line::Pair(pair)) => memory.comparisons.insert(pair.a, pair.b, pair.correlation),
+                Err(_damaged) => {}
+            }
+        }
+    }
+
+    /// Takes the entry of a file that has the same place, size and time as when it was measured. A time that is not
+    /// older than the audit by two seconds is not trusted: a write in that moment might not show.
+    pub fn take_unchanged(&mut self, path: &RelPath, size: u64, mtime_ns: i64) -> Option<Entry> {
+        const RACY_NS: i64 = 2_000_000_000;
+        let entry = self.by_path.get(path)?;
+        let is_same = entry.size == size && entry.mtime_ns == mtime_ns;
+        if is_same && mtime_ns < self.began_ns - RACY_NS { self.by_path.remove(path) } else { None }
+    }
+
+    /// Makes what is left findable by content: files that were renamed, copied back or only touched.
+    pub fn index_contents(&mut self) {
+        let left = std::mem::take(&mut self.by_path);
+        self.by_content = left.into_values().map(|entry| (*entry.content.as_bytes(), entry)).collect();
+    }
+
+    /// What was measured of a file with this content.
+    pub fn with_content(&self, content: blake3::Hash) -> Option<&Result<Measured, String>> {
+        self.by_content.get(content.as_bytes()).map(|entry| &entry.outcome)
+    }
+}
+
+/// Writes what the next audit needs.
+pub fn write<'a>(
+    to: &mut dyn Write,
+    began_ns: i64,
+    chunking: Chunking,
+    entries: impl Iterator<Item = EntryRef<'a>>,
+    comparisons: &Comparisons,
+) -> io::Result<()> {
+    line(to, &Header { version: VERSION, began_ns, chunking })?;
+    for entry in entries {
+        line(to, &entry)?;
+    }
+    for ((a, b), correlation) in &comparisons.0 {
+        let [a, b] = [a, b].map(|hash| blake3::Hash::from_bytes(*hash));
+        line(to, &Pair { a, b, correlation: *correlation })?;
+    }
+    Ok(())
+}
+
+fn line(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *to, value)?;
+    to.write_all(b"\n")
+}

@@ -1,0 +1,69 @@
+//! What people read of an audit: the verdict, then the findings by severity, then what to do.
+
+use super::Exit;
+use crate::audit::{AuditReport, Check, Finding, Severity};
+use crate::in_words;
+
+/// Files named for one check; the reports name all.
+const FILES_MAX: usize = 5;
+
+/// The exit code that the findings mean.
+pub(super) fn exit(report: &AuditReport) -> Exit {
+    if report.verdict.n_errors > 0 { Exit::ErrorsFound } else { Exit::Done }
+}
+
+/// The audit in lines.
+pub(super) fn lines(report: &AuditReport) -> impl Iterator<Item = String> {
+    let verdict = &report.verdict;
+    let mut lines = vec![verdict.sentence.clone()];
+    lines.push(format!(
+        "{}, {}: {}, {}, {}; {} read in {:.2} s",
+        in_words::count(verdict.n_files, "file"),
+        in_words::duration(verdict.duration_s),
+        in_words::count(verdict.n_errors, "error"),
+        in_words::count(verdict.n_warnings, "warning"),
+        in_words::count(verdict.n_notes, "note"),
+        in_words::count(report.n_read, "file"),
+        report.seconds
+    ));
+    for severity in Severity::ALL {
+        for check in Check::ALL {
+            lines.extend(check_lines(report, severity, *check));
+        }
+    }
+    for action in &verdict.actions {
+        lines.push(String::new());
+        lines.push(format!("{} (in melscope.json, or with --exclude):", action.title));
+        lines.extend(action.exclude.iter().map(|path| format!("  {path}")));
+    }
+    lines.into_iter()
+}
+
+/// The findings of one check at one severity: what it is, where, why it matters, what to do.
+fn check_lines(report: &AuditReport, severity: Severity, check: Check) -> Vec<String> {
+    let is_asked = |finding: &&Finding| finding.check == check && finding.severity == severity;
+    let of_files = report.files.iter().filter(|file| !file.is_excluded).flat_map(|file| {
+        file.findings.iter().filter(is_asked).map(|finding| format!("  {}: {}", file.path, finding.what))
+    });
+    let of_set = report.of_set.iter().filter(|found| is_asked(&&found.finding)).map(|found| {
+        match (&found.files[..], check) {
+            ([only], _) => format!("  {}: {}", report.files[*only].path, found.finding.what),
+            _ => format!("  {}", found.finding.what),
+        }
+    });
+    let found: Vec<String> = of_files.chain(of_set).collect();
+    if found.is_empty() {
+        return found;
+    }
+    let mut lines = vec![
+        String::new(),
+        format!("{}: {} ({})", severity.name(), check.title(), found.len()),
+        format!("  {} {}", check.why(), check.advice()),
+    ];
+    let n_more = found.len().saturating_sub(FILES_MAX);
+    lines.extend(found.into_iter().take(FILES_MAX));
+    if n_more > 0 {
+        lines.push(format!("  and {n_more} more; --csv and --html list all"));
+    }
+    lines
+}

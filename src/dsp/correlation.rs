@@ -1,0 +1,244 @@
+//! How alike two sounds are, whatever their level and wherever they begin.
+
+use std::fmt;
+
+use realfft::RealFftPlanner;
+use realfft::num_complex::Complex32;
+
+/// Borders of the bands that are compared, as shares of the sample rate: octaves, up to where resampling begins to
+/// attenuate.
+const BAND_BORDERS: [f32; 8] =
+    [0.0, 1.0 / 128.0, 1.0 / 64.0, 1.0 / 32.0, 1.0 / 16.0, 1.0 / 8.0, 1.0 / 4.0, 0.42];
+
+/// Bands below this share of the strongest one's energy (-40 dB) do not count: a codec leaves them out.
+const BAND_ENERGY_MIN: f32 = 1e-4;
+
+/// Steps within one sample at which bands are compared: two copies at another rate begin between two samples.
+const STEPS_PER_SAMPLE: i32 = 8;
+
+/// Samples over which a sound is made equally loud: more than a period of the lowest tone at 11 kHz.
+const FLAT_SAMPLES: usize = 512;
+
+/// The best match of two sounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match {
+    /// The mean over octaves of the correlation in each, -1 to 1: 1 for equal sounds at any level. Two strokes of one
+    /// drum share their lowest octave and differ above it.
+    pub correlation: f32,
+    /// Samples by which the second begins later than the first; negative where it begins earlier.
+    pub shift: i64,
+}
+
+/// Compares sounds; the plans of its transforms are kept.
+pub struct Correlator {
+    planner: RealFftPlanner<f32>,
+}
+
+impl Default for Correlator {
+    fn default() -> Self {
+        Self { planner: RealFftPlanner::new() }
+    }
+}
+
+impl fmt::Debug for Correlator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Correlator").finish_non_exhaustive()
+    }
+}
+
+impl Correlator {
+    /// Compares `a` and `b` at the shift of up to `shift_max` samples at which they are most alike; `None` where no
+    /// shift can be judged.
+    ///
+    /// Only the time that both share counts, so that a trimmed beginning costs nothing. Shifts at which they share less
+    /// than half of the shorter one are no match, nor are those at which the shared part has less than half of the
+    /// energy of both sounds: a copy without its beginning is shared as a whole, but two endings are alike by chance.
+    pub fn compare(&mut self, a: &[f32], b: &[f32], shift_max: usize) -> Option<Match> {
+        // As they are, and with every moment equally loud: the first finds a common stroke, the second what follows it
+        // in a copy that has lost the stroke. The better of both is right.
+        let flat = (flattened(a), flattened(b));
+        let matches = [(a, b), (&flat.0, &flat.1)].map(|(of_a, of_b)| {
+            let shift = self.best_shift(of_a, of_b, shift_max as i64)?;
+            let (start, end) = shared(a, b, shift);
+            let correlation =
+                self.band_correlation(&a[start..end], &b[place(start, shift)..place(end, shift)])?;
+            Some(Match { correlation, shift })
+        });
+        matches.into_iter().flatten().max_by(|a, b| a.correlation.total_cmp(&b.correlation))
+    }
+
+    /// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there.
+    fn best_shift(&mut self, a: &[f32], b: &[f32], shift_max: i64) -> Option<i64> {
+        let n_short = a.len().min(b.len());
+        let n = (a.len() + b.len()).next_power_of_two().max(2);
+        let products = self.cross_correlation(a, b, n);
+        let (energy_a, energy_b) = (running_energy(a), running_energy(b));
+        let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
+        let correlation_at = |shift: i64| {
+            let (start, end) = shared(a, b, shift);
+            let in_a = energy_a[end] - energy_a[start];
+            let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
+            let is_judged = 2 * (end - start) >= n_short
+                && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
+                && in_a > 0.0
+                && in_b > 0.0;
+            is_judged.then(|| f64::from(products[shift.rem_euclid(n as i64) as usize]) / (in_a * in_b).sqrt())
+        };
+        let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
+        let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
+        judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
+    }
+
+    /// `Σ a[m + shift]·b[m]` for every shift, negative ones counted from the end of `n`.
+    fn cross_correlation(&mut self, a: &[f32], b: &[f32], n: usize) -> Vec<f32> {
+        let (a, b) = (self.spectrum(a, n), self.spectrum(b, n));
+        let product = a.iter().zip(&b).map(|(a, b)| a * b.conj() / n as f32).collect();
+        self.inverse(product, n)
+    }
+
+    /// `n` real values of their spectrum.
+    fn inverse(&mut self, mut spectrum: Vec<Complex32>, n: usize) -> Vec<f32> {
+        // Rounding leaves an imaginary part where a real signal has none.
+        for bin in [0, n / 2] {
+            if let Some(value) = spectrum.get_mut(bin) {
+                value.im = 0.0;
+            }
+        }
+        let inverse = self.planner.plan_fft_inverse(n);
+        let mut values = inverse.make_output_vec();
+        inverse.process(&mut spectrum, &mut values).expect("both buffers were made for this transform");
+        values
+    }
+
+    /// The spectrum of `samples`, followed by silence up to `n`.
+    fn spectrum(&mut self, samples: &[f32], n: usize) -> Vec<Complex32> {
+        let forward = self.planner.plan_fft_forward(n);
+        let mut padded = vec![0.0; n];
+        padded[..samples.len()].copy_from_slice(samples);
+        let mut spectrum = forward.make_output_vec();
+        forward.process(&mut padded, &mut spectrum).expect("both buffers were made for this transform");
+        spectrum
+    }
+
+    /// The mean correlation over the bands in which both sounds have energy, at the best shift within a sample.
+    fn band_correlation(&mut self, a: &[f32], b: &[f32]) -> Option<f32> {
+        let n = a.len().next_power_of_two().max(256);
+        let (a, b) = (self.spectrum(a, n), self.spectrum(b, n));
+        let bins = |band: usize| {
+            let bin = |share: f32| (share * n as f32) as usize;
+            bin(BAND_BORDERS[band])..bin(BAND_BORDERS[band + 1])
+        };
+        let energy = |spectrum: &[Complex32], band| -> f32 {
+            spectrum[bins(band)].iter().map(Complex32::norm_sqr).sum()
+        };
+        let energies: Vec<(f32, f32)> =
+            (0..BAND_BORDERS.len() - 1).map(|band| (energy(&a, band), energy(&b, band))).collect();
+        let most =
+            energies.iter().fold((0.0f32, 0.0f32), |most, band| (most.0.max(band.0), most.1.max(band.1)));
+        let heard: Vec<usize> = (0..energies.len())
+            .filter(|band| {
+                let (in_a, in_b) = energies[*band];
+                in_a > BAND_ENERGY_MIN * most.0 && in_b > BAND_ENERGY_MIN * most.1
+            })
+            .collect();
+        let n_bins = bins(BAND_BORDERS.len() - 2).end;
+        let products: Vec<Complex32> = a.iter().zip(&b).take(n_bins).map(|(a, b)| a * b.conj()).collect();
+        let mean_at = |step: i32| {
+            let rotor =
+                Complex32::cis(std::f32::consts::TAU * step as f32 / (STEPS_PER_SAMPLE as f32 * n as f32));
+            let of_band = |band: &usize| {
+                let mut turn = Complex32::cis(rotor.arg() * bins(*band).start as f32);
+                let mut sum = 0.0;
+                for product in &products[bins(*band)] {
+                    sum += (product * turn).re;
+                    turn *= rotor;
+                }
+                sum / (energies[*band].0 * energies[*band].1).sqrt()
+            };
+            heard.iter().map(of_band).sum::<f32>() / heard.len() as f32
+        };
+        let steps = -STEPS_PER_SAMPLE / 2..=STEPS_PER_SAMPLE / 2;
+        if heard.is_empty() { None } else { steps.map(mean_at).max_by(f32::total_cmp) }
+    }
+}
+
+/// The sound with every moment about equally loud: divided by its level over [`FLAT_SAMPLES`] around each sample.
+fn flattened(samples: &[f32]) -> Vec<f32> {
+    let energy = running_energy(samples);
+    let peak = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
+    // 60 dB below the peak there is nothing worth raising.
+    let floor = f64::from(peak * peak) * 1e-6 + f64::from(f32::MIN_POSITIVE);
+    let level = |n: usize| {
+        let (start, end) = (n.saturating_sub(FLAT_SAMPLES / 2), (n + FLAT_SAMPLES / 2).min(samples.len()));
+        ((energy[end] - energy[start]) / (end - start).max(1) as f64 + floor).sqrt()
+    };
+    samples.iter().enumerate().map(|(n, sample)| sample / level(n) as f32).collect()
+}
+
+/// The samples of `a` that `b` shares when it begins `shift` later.
+fn shared(a: &[f32], b: &[f32], shift: i64) -> (usize, usize) {
+    let end = (b.len() as i64 + shift).clamp(0, a.len() as i64);
+    (shift.clamp(0, end) as usize, end as usize)
+}
+
+/// The place in `b` of a shared place in `a`.
+fn place(in_a: usize, shift: i64) -> usize {
+    (in_a as i64 - shift) as usize
+}
+
+/// The energy of the first `i` samples, for `i` from 0 to all.
+fn running_energy(samples: &[f32]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let energies = samples.iter().map(|sample| {
+        sum += f64::from(*sample) * f64::from(*sample);
+        sum
+    });
+    std::iter::once(0.0).chain(energies).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers without a pattern: a multiplicative congruential generator (Lehmer, 1949).
+    fn noise(seed: u64, n_samples: usize) -> Vec<f32> {
+        let mut state = seed;
+        let next = |_| {
+            state = state * 48_271 % 2_147_483_647;
+            state as f32 / 1_073_741_823.5 - 1.0
+        };
+        (0..n_samples).map(next).collect()
+    }
+
+    #[test]
+    fn a_trimmed_and_quieter_copy_correlates_at_its_shift() {
+        let mut correlator = Correlator::default();
+        let sound = noise(7, 3000);
+        let copy: Vec<f32> = sound[130..].iter().map(|sample| sample * 0.25).collect();
+        let found = correlator.compare(&sound, &copy, 500).unwrap();
+        assert_eq!(found.shift, 130);
+        assert!((found.correlation - 1.0).abs() < 1e-3, "{found:?}");
+        assert_eq!(correlator.compare(&copy, &sound, 500).unwrap().shift, -130);
+        assert!(correlator.compare(&sound, &noise(8, 3000), 500).unwrap().correlation < 0.3);
+    }
+
+    #[test]
+    fn a_common_low_tone_does_not_make_two_sounds_one() {
+        let with_tone = |seed| -> Vec<f32> {
+            let tone = |n: usize| (std::f32::consts::TAU * n as f32 / 200.0).sin();
+            noise(seed, 4000).iter().enumerate().map(|(n, sample)| tone(n) + 0.1 * sample).collect()
+        };
+        let (a, b) = (with_tone(7), with_tone(8));
+        let same: Vec<f32> = a.iter().map(|sample| sample * 0.5).collect();
+        let mut correlator = Correlator::default();
+        assert!(correlator.compare(&a, &same, 100).unwrap().correlation > 0.99);
+        assert!(correlator.compare(&a, &b, 100).unwrap().correlation < 0.6);
+    }
+
+    #[test]
+    fn silence_matches_nothing() {
+        let mut correlator = Correlator::default();
+        assert_eq!(correlator.compare(&[0.0; 100], &[0.0; 100], 10), None);
+        assert_eq!(correlator.compare(&[], &[1.0], 10), None);
+    }
+}

@@ -1,0 +1,155 @@
+//! The order of an audit: scan, measure what is not known yet, check, compare, judge, remember.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Project;
+use crate::audit::store::{self, EntryRef, Memory};
+use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verdict};
+use crate::cache::audit_file;
+use crate::cache::lock::CacheLock;
+use crate::cache::status::SourceFile;
+use crate::dataset;
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, Stage};
+use crate::workers;
+
+/// A measurement with the content it belongs to; `None` where it cannot be trusted the next time.
+type Found = (Arc<FileAudit>, Option<blake3::Hash>);
+
+/// Audits the folder of `project` on `n_workers` threads, excluded files too. `emit` gets each file with its place in the
+/// dataset's order as soon as it is measured, from any thread; what the whole set shows is in the report.
+///
+/// What was measured is remembered in the cache's folder, so that the next audit reads only what has changed.
+///
+/// # Errors
+/// When the folder cannot be read, or on cancel. A file that cannot be read is a finding; a memory that cannot be read or
+/// written is a warning.
+pub fn audit(
+    project: &Project,
+    n_workers: usize,
+    monitor: &dyn Monitor,
+    emit: &(dyn Fn(usize, &Arc<FileAudit>) + Sync),
+) -> Result<AuditReport> {
+    let began = Instant::now();
+    let began_ns = dataset::now_ns();
+    let dataset = project.scan(monitor)?;
+    let chunking = project.chunking();
+    let mut memory = project.recall(chunking, monitor);
+    monitor.begin(Stage::Audit, dataset.sources.len() as u64);
+    let mut found: Vec<Option<Found>> = Vec::with_capacity(dataset.sources.len());
+    for (index, source) in dataset.sources.iter().enumerate() {
+        let known = memory.take_unchanged(&source.relative, source.size, source.mtime_ns);
+        found.push(known.map(|entry| {
+            let file = Arc::new(FileAudit::new(source, entry.outcome, chunking));
+            emit(index, &file);
+            (file, Some(entry.content))
+        }));
+    }
+    memory.index_contents();
+    let open: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_none()).collect();
+    monitor.advance((found.len() - open.len()) as u64);
+    let measure = |meter: &mut Meter, place: usize| {
+        monitor.check()?;
+        let index = open[place];
+        let source = &dataset.sources[index];
+        let (outcome, content) = measure_source(meter, source, &memory, chunking, monitor)?;
+        let file = Arc::new(FileAudit::new(source, outcome, chunking));
+        emit(index, &file);
+        monitor.advance(1);
+        Ok((file, content))
+    };
+    let measured = workers::map_indexed("audit", n_workers, open.len(), Meter::default, measure)?;
+    for (index, outcome) in open.iter().zip(measured) {
+        found[*index] = Some(match outcome {
+            Ok(found) => found,
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(broken) => {
+                let reason = format!("the decoder broke down: {broken}");
+                let file = Arc::new(FileAudit::new(&dataset.sources[*index], Err(reason), chunking));
+                emit(*index, &file);
+                (file, None)
+            }
+        });
+    }
+    let found: Vec<Found> = found.into_iter().flatten().collect();
+    let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
+    let n_compared = memory.comparisons.len();
+    let of_set = audit::check_set(&files, chunking, &mut memory.comparisons, n_workers, monitor)?;
+    if !open.is_empty() || n_compared != memory.comparisons.len() {
+        let contents = found.iter().zip(&dataset.sources);
+        let entries = contents.filter_map(|((file, content), source)| {
+            Some(EntryRef {
+                path: &file.path,
+                size: source.size,
+                mtime_ns: source.mtime_ns,
+                content: (*content)?,
+                outcome: &file.outcome,
+            })
+        });
+        let write =
+            |to: &mut dyn std::io::Write| store::write(to, began_ns, chunking, entries, &memory.comparisons);
+        let remembered =
+            CacheLock::acquire(project.cache_dir()).and_then(|lock| audit_file::replace(&lock, write));
+        if let Err(error) = remembered {
+            monitor.warning(&format!("the next audit will measure everything again: {error}"));
+        }
+    }
+    let verdict = Verdict::of(&files, &of_set);
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(AuditReport { root: dataset.root, files, of_set, verdict, n_read: open.len(), seconds })
+}
+
+impl Project {
+    /// The part of the settings that an audit depends on.
+    pub fn chunking(&self) -> Chunking {
+        Chunking {
+            sample_rate_hz: self.settings().sample_rate_hz,
+            chunk_samples: self.settings().chunk_samples(),
+        }
+    }
+
+    /// What the audit before measured; nothing where that cannot be read.
+    fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
+        let read = |lines| Memory::read(lines, chunking).map_err(Error::io("read", self.cache_dir()));
+        let memory = audit_file::open(self.cache_dir()).and_then(|found| match found {
+            audit_file::Found::Ours(lines) => read(lines),
+            audit_file::Found::Absent | audit_file::Found::Foreign => Ok(Memory::default()),
+        });
+        memory.unwrap_or_else(|error| {
+            monitor.warning(&format!("what an earlier audit measured cannot be used: {error}"));
+            Memory::default()
+        })
+    }
+}
+
+/// Measures a file, or remembers what was measured of the same content elsewhere or before.
+fn measure_source(
+    meter: &mut Meter,
+    source: &SourceFile,
+    memory: &Memory,
+    chunking: Chunking,
+    monitor: &dyn Monitor,
+) -> Result<(Result<Measured, String>, Option<blake3::Hash>)> {
+    let hash = dataset::hash_file(&source.path, monitor);
+    monitor.check()?;
+    let content = match hash {
+        Ok(content) => content,
+        Err(error) => return Ok((Err(format!("it cannot be read: {error}")), None)),
+    };
+    if let Some(known) = memory.with_content(content) {
+        return Ok((known.clone(), Some(content)));
+    }
+    let outcome = match meter.measure(&source.path, chunking, &|| monitor.check()) {
+        Ok(measured) => Ok(measured),
+        Err(Error::Audio { reason, .. }) => Err(reason),
+        Err(Error::Io { source, .. }) => Err(format!("it cannot be read: {source}")),
+        Err(other) => return Err(other),
+    };
+    // A file that is being written belongs to no content yet.
+    if dataset::is_unchanged(source).unwrap_or(false) {
+        Ok((outcome, Some(content)))
+    } else {
+        Ok((Err("it changed while it was read; audit again when it is finished".into()), None))
+    }
+}

@@ -1,0 +1,159 @@
+//! What only the whole set shows, the verdict, and the table.
+
+use std::path::Path;
+
+use melscope::audit::table::{Column, Filter, Table};
+use melscope::audit::{AuditReport, Check, Severity};
+use melscope::monitor::Silent;
+use melscope::pipeline::demo::write_demo;
+use melscope::pipeline::{self, Project};
+use melscope::settings::{FILE_NAME, Settings};
+
+use super::sounds::{note, write};
+use super::{audit, datasets, groups};
+
+/// Notes of a second each at 48 kHz.
+fn notes(root: &Path, n: u64) {
+    for seed in 0..n {
+        write(&root.join(format!("{seed:02}.wav")), 48_000, &[&note(seed, 48_000, 1.0)]);
+    }
+}
+
+fn checks_of(report: &AuditReport, name: &str) -> Vec<Check> {
+    let index = report.files.iter().position(|file| file.path.to_string() == name).unwrap();
+    report.findings_of(index).iter().map(|finding| finding.check).collect()
+}
+
+#[test]
+fn a_clean_set_needs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 10);
+    let report = audit(folder.path());
+    assert_eq!(report.of_set, []);
+    assert_eq!(report.verdict.sentence, "Fit to train on: 10 files, and nothing needs to be done.");
+    assert!(report.verdict.is_fit() && report.verdict.actions.is_empty());
+}
+
+#[test]
+fn what_differs_from_the_rest_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    notes(root, 12);
+    let quiet: Vec<f32> = note(50, 48_000, 1.0).iter().map(|sample| sample * 0.05).collect();
+    write(&root.join("quiet.wav"), 48_000, &[&quiet]);
+    write(&root.join("long.wav"), 48_000, &[&note(51, 48_000, 12.0)]);
+    let (left, right) = (note(52, 24_000, 1.0), note(53, 24_000, 1.0));
+    write(&root.join("other.wav"), 24_000, &[&left, &right]);
+    let report = audit(root);
+    assert_eq!(groups(&report, Check::LevelOutlier), [["quiet.wav"]]);
+    assert_eq!(groups(&report, Check::DurationOutlier), [["long.wav"]]);
+    assert_eq!(groups(&report, Check::MixedRates), [["other.wav"]]);
+    assert_eq!(groups(&report, Check::MixedChannels), [["other.wav"]]);
+    let severity =
+        |check| report.of_set.iter().find(|found| found.finding.check == check).unwrap().finding.severity;
+    assert_eq!(severity(Check::MixedRates), Severity::Warning, "24 kHz leaves half of the bands empty");
+    assert!(groups(&report, Check::TooFewFiles).is_empty() && groups(&report, Check::Padding).is_empty());
+}
+
+#[test]
+fn few_files_and_much_padding_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..4 {
+        write(&folder.path().join(format!("{seed}.wav")), 48_000, &[&note(seed, 48_000, 0.25)]);
+    }
+    let report = audit(folder.path());
+    let what = |check| &report.of_set.iter().find(|found| found.finding.check == check).unwrap().finding.what;
+    assert_eq!(what(Check::TooFewFiles), "4 files that can be used");
+    assert_eq!(what(Check::Padding), "75 % of the chunks of 1 s is padding");
+}
+
+/// Protects: the demo's flaws are found, each in the file that is named for it, and what the verdict proposes settles
+/// them: with the files excluded, and only then, no error is left.
+#[test]
+fn the_demos_flaws_are_found_and_excluding_what_is_proposed_settles_the_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    write_demo(folder.path()).unwrap();
+    let report = audit(folder.path());
+    for (name, check) in [
+        ("flaws/clipped.wav", Check::Clipping),
+        ("flaws/cut-in-the-middle.wav", Check::Damaged),
+        ("flaws/dc-offset.wav", Check::DcOffset),
+        ("flaws/duplicate-of-kick.wav", Check::ExactDuplicate),
+        ("flaws/hum-50hz.wav", Check::Hum),
+        ("flaws/mostly-silent.wav", Check::Silence),
+        ("flaws/out-of-phase.wav", Check::MonoCancellation),
+        ("flaws/text-not-audio.wav", Check::Unreadable),
+        ("flaws/upsampled-from-16khz.wav", Check::Bandwidth),
+        ("flaws/very-quiet.wav", Check::QuietChunks),
+        ("flaws/zero-length.wav", Check::Unreadable),
+    ] {
+        assert!(checks_of(&report, name).contains(&check), "{name}: {:?}", checks_of(&report, name));
+    }
+    let is_flawed = |found: &str| found.starts_with("flaws/");
+    let graver = report.files.iter().filter(|file| {
+        !is_flawed(&file.path.to_string())
+            && file.findings.iter().any(|finding| {
+                finding.severity == Severity::Error
+                    || matches!(
+                        finding.check,
+                        Check::Clipping | Check::DcOffset | Check::Hum | Check::MonoCancellation
+                    )
+            })
+    });
+    assert_eq!(graver.map(|file| file.path.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
+    assert!(!report.verdict.is_fit());
+
+    let path = folder.path().join(FILE_NAME);
+    let before = Settings::default();
+    let mut settings = before.clone();
+    for action in &report.verdict.actions {
+        action.apply(&mut settings.exclude);
+    }
+    settings.save(&path).unwrap();
+    let excluded = audit(folder.path());
+    assert!(excluded.verdict.is_fit() && excluded.verdict.actions.is_empty(), "{:?}", excluded.verdict);
+    // Excluded for a build and an estimate as well.
+    let project = Project::new(folder.path(), settings.clone()).unwrap();
+    let estimate = pipeline::estimate(&project, &Silent).unwrap();
+    assert_eq!((estimate.sources as usize, estimate.unreadable), (excluded.verdict.n_files, 0));
+    for action in report.verdict.actions.iter().rev() {
+        action.undo(&mut settings.exclude);
+    }
+    assert_eq!(settings, before);
+}
+
+#[test]
+fn the_table_sorts_every_column_and_filters() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 3);
+    write(&folder.path().join("longer.wav"), 48_000, &[&note(9, 48_000, 2.0)]);
+    datasets::write(&folder.path().join("text.wav"), b"no recording");
+    let report = audit(folder.path());
+    let table = Table::new(&report);
+    let names = |filter: &Filter, column, descending| -> Vec<String> {
+        let view = table.view(&report.files, filter, column, descending);
+        view.iter().map(|index| report.files[*index as usize].path.to_string()).collect()
+    };
+    let all = Filter::default();
+    assert_eq!(names(&all, Column::Duration, true)[0], "longer.wav");
+    assert_eq!(names(&all, Column::Findings, true)[0], "text.wav");
+    for column in Column::ALL {
+        let (up, down) = (names(&all, column, false), names(&all, column, true));
+        assert_eq!((up.len(), down.len()), (5, 5));
+        if !matches!(column, Column::Included | Column::Name | Column::Duplicates | Column::Findings) {
+            assert_eq!(
+                (&*up[4], &*down[4]),
+                ("text.wav", "text.wav"),
+                "{column:?}: what was not measured is last"
+            );
+        }
+    }
+    let errors = Filter { severity: Some(Severity::Error), ..Filter::default() };
+    assert_eq!(names(&errors, Column::Name, false), ["text.wav"]);
+    assert_eq!(
+        names(&Filter { text: "LONG".into(), ..Filter::default() }, Column::Name, false),
+        ["longer.wav"]
+    );
+    let unreadable = Filter { check: Some(Check::Unreadable), ..Filter::default() };
+    assert_eq!(names(&unreadable, Column::Rate, true), ["text.wav"]);
+}
