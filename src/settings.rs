@@ -167,7 +167,7 @@ impl AnalysisSettings {
         Ok(())
     }
 
-    /// The settings that are not those of `other`, with their values here: "n_fft 1024".
+    /// The settings that are not those of `other`, with their values here: "hop 256".
     pub fn differences_from(&self, other: &Self) -> Vec<String> {
         let named = |settings: &Self| {
             [

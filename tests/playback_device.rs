@@ -1,6 +1,8 @@
 //! Sound on a device of the system: ALSA itself, whose device records what is played. What is heard is measured in the
 //! recording, and the player's position is compared with the recorder's clock.
 #![cfg(all(feature = "gui", target_os = "linux"))]
+#![expect(clippy::print_stdout, reason = "the child process tells its parent")]
+#![expect(clippy::disallowed_methods, reason = "a test may have a thread of its own")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod datasets;

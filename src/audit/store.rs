@@ -132,7 +132,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Reads what [`write`] wrote. What was measured for other chunks, by another version, or cannot be understood is as
+    /// Reads what [`write()`] wrote. What was measured for other chunks, by another version, or cannot be understood is as
     /// if it had never been.
     pub fn read(mut lines: impl BufRead, chunking: Chunking) -> io::Result<Self> {
         let mut line = String::new();

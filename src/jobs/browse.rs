@@ -45,13 +45,12 @@ pub type Browse = Latest<BrowseRequest, BrowseEvent>;
 /// When the system gives no thread.
 pub fn start_browse(notify: Notify) -> Result<Browse> {
     Latest::start("browse", notify, |request: BrowseRequest, turn| {
-        let tensors = match request.tensors {
-            Some(tensors) => tensors,
-            None => {
-                let tensors = Arc::new(Tensors::open(&request.cache_dir)?);
-                turn.send(BrowseEvent::Opened(Arc::clone(&tensors)))?;
-                tensors
-            }
+        let tensors = if let Some(tensors) = request.tensors {
+            tensors
+        } else {
+            let tensors = Arc::new(Tensors::open(&request.cache_dir)?);
+            turn.send(BrowseEvent::Opened(Arc::clone(&tensors)))?;
+            tensors
         };
         let Some(last) = tensors.rows.len().checked_sub(1) else { return Ok(()) };
         let picture = draw_tensor(&tensors, request.number.min(last))?;

@@ -52,7 +52,7 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Select(index) => folder.files.select(index),
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
-        Command::Tune(wish) => run_wish(wish, is_working, state, engine),
+        Command::Tune(wish) => run_wish(&wish, is_working, state, engine),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
         Command::ShowTensor(number) => folder.browser.want(number),
         Command::TypeTensor(text) => folder.browser.type_number(text),
@@ -101,10 +101,10 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
 }
 
 /// What the Tune view is asked for.
-fn run_wish(wish: Wish, is_working: bool, state: &mut State, engine: &mut Engine) {
+fn run_wish(wish: &Wish, is_working: bool, state: &mut State, engine: &mut Engine) {
     let Some(folder) = state.folder_mut() else { return };
     let tune = &mut folder.tune;
-    match wish {
+    match *wish {
         Wish::Resize(pane_px) => tune.pane_px = pane_px,
         Wish::Zoom { at, factors } => tune.span.zoom(at, factors),
         Wish::Pan(shares) => tune.span.pan(shares),

@@ -21,13 +21,13 @@ pub struct Mend {
 }
 
 impl Mend {
-    fn new(label: impl Into<String>, key: &'static str, value: impl ToString) -> Self {
+    fn new(label: impl Into<String>, key: &'static str, value: &impl ToString) -> Self {
         Self { label: label.into(), command: Command::ChangeSetting { key, text: value.to_string() } }
     }
 
-    fn using(key: &'static str, value: impl ToString) -> Self {
+    fn using(key: &'static str, value: &impl ToString) -> Self {
         let value = value.to_string();
-        Self::new(format!("use {value}"), key, value)
+        Self::new(format!("use {value}"), key, &value)
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn of_impossible(problem: &SettingsError, settings: &Settings) -> Rem
 pub(super) fn of_unreadable(problem: &SettingsError, text: &str, base: &Settings) -> Remark {
     impossible(problem, |key| {
         let nearest = text.trim().parse().ok().and_then(|value| nearest_number(key, value, base));
-        vec![nearest.unwrap_or_else(|| Mend::using(key, value_of(key, base)))]
+        vec![nearest.unwrap_or_else(|| Mend::using(key, &value_of(key, base)))]
     })
 }
 
@@ -89,18 +89,18 @@ fn nearest_possible(key: &'static str, settings: &Settings) -> Vec<Mend> {
     match key {
         "sample_rate" => {
             let (least, most) = (*SAMPLE_RATES_HZ.start(), *SAMPLE_RATES_HZ.end());
-            vec![Mend::using(key, analysis.sample_rate_hz.clamp(least, most))]
+            vec![Mend::using(key, &analysis.sample_rate_hz.clamp(least, most))]
         }
         "n_fft" => {
             let within = analysis.n_fft.clamp(*N_FFTS.start(), *N_FFTS.end());
-            vec![Mend::using(key, within.next_multiple_of(2))]
+            vec![Mend::using(key, &within.next_multiple_of(2))]
         }
-        "hop" => vec![Mend::using(key, analysis.hop_samples.clamp(1, analysis.n_fft))],
-        "n_mels" => vec![Mend::using(key, analysis.n_mels.clamp(1, analysis.n_fft / 2))],
+        "hop" => vec![Mend::using(key, &analysis.hop_samples.clamp(1, analysis.n_fft))],
+        "n_mels" => vec![Mend::using(key, &analysis.n_mels.clamp(1, analysis.n_fft / 2))],
         "if_threshold" => {
             let nearest =
                 if analysis.if_threshold.is_finite() { 0.0 } else { Settings::default().if_threshold };
-            vec![Mend::using(key, threshold_text(nearest))]
+            vec![Mend::using(key, &threshold_text(nearest))]
         }
         "chunk_seconds" if analysis.tensor_bytes() > TENSOR_BYTES_MAX => too_large(settings),
         "chunk_seconds" => too_short(settings),
@@ -114,11 +114,11 @@ fn too_short(settings: &Settings) -> Vec<Mend> {
     let rate_hz = f64::from(analysis.sample_rate_hz);
     // Seconds become samples by truncation: half a sample more keeps rounding from taking the last one away.
     let least_s = ((analysis.n_fft / 2 + 1) as f64 + 0.5) / rate_hz;
-    let mut mends = vec![Mend::using("chunk_seconds", (least_s * 1e4).ceil() / 1e4)];
+    let mut mends = vec![Mend::using("chunk_seconds", &((least_s * 1e4).ceil() / 1e4))];
     // The largest even n_fft whose half is below the chunk.
     let n_fft = 2 * analysis.chunk_samples.saturating_sub(1);
     if N_FFTS.contains(&n_fft) && settings.chunk_s > 0.0 {
-        mends.push(Mend::new(format!("lower n_fft to {n_fft}"), "n_fft", n_fft));
+        mends.push(Mend::new(format!("lower n_fft to {n_fft}"), "n_fft", &n_fft));
     }
     mends
 }
@@ -132,11 +132,11 @@ fn too_large(settings: &Settings) -> Vec<Mend> {
     let n_samples = (n_frames_max * analysis.hop_samples).saturating_sub(1);
     if n_samples > analysis.n_fft / 2 {
         let most_s = n_samples as f64 / f64::from(analysis.sample_rate_hz);
-        mends.push(Mend::using("chunk_seconds", (most_s * 1e4).floor() / 1e4));
+        mends.push(Mend::using("chunk_seconds", &((most_s * 1e4).floor() / 1e4)));
     }
     let hop = analysis.chunk_samples / n_frames_max + 1;
     if hop <= analysis.n_fft {
-        mends.push(Mend::new(format!("raise hop to {hop}"), "hop", hop));
+        mends.push(Mend::new(format!("raise hop to {hop}"), "hop", &hop));
     }
     mends
 }
@@ -164,11 +164,11 @@ pub(super) fn of_possible(settings: &Settings) -> Vec<Remark> {
         let words = format!(
             "distill's trainer expects {TRAINER_RATE_HZ} Hz and would not take this data for its own"
         );
-        remark("sample_rate", words, vec![Mend::using("sample_rate", TRAINER_RATE_HZ)]);
+        remark("sample_rate", words, vec![Mend::using("sample_rate", &TRAINER_RATE_HZ)]);
     }
     let quarter = (analysis.n_fft / 4).max(1);
     for warning in analysis.warnings() {
-        remark("hop", warning, vec![Mend::using("hop", quarter)]);
+        remark("hop", warning, vec![Mend::using("hop", &quarter)]);
     }
     if analysis.if_mode != IfMode::Filterbank {
         let words = format!("{} is not what distill's models were trained on", analysis.if_mode);
@@ -206,7 +206,7 @@ fn empty_band_mends(settings: &Settings) -> Vec<Mend> {
     if let Some(n_fft) = n_ffts.find(|&n_fft| !has_empty(settings, n_fft, settings.n_mels))
         && (Settings { n_fft, ..settings.clone() }).check().is_ok()
     {
-        mends.push(Mend::new(format!("raise n_fft to {n_fft}"), "n_fft", n_fft));
+        mends.push(Mend::new(format!("raise n_fft to {n_fft}"), "n_fft", &n_fft));
     }
     let (mut full, mut with_empty) = (0, settings.n_mels);
     while with_empty - full > 1 {
@@ -214,7 +214,7 @@ fn empty_band_mends(settings: &Settings) -> Vec<Mend> {
         if has_empty(settings, settings.n_fft, middle) { with_empty = middle } else { full = middle }
     }
     if full > 0 {
-        mends.push(Mend::new(format!("lower n_mels to {full}"), "n_mels", full));
+        mends.push(Mend::new(format!("lower n_mels to {full}"), "n_mels", &full));
     }
     mends
 }
@@ -238,7 +238,7 @@ mod tests {
         let remark = remarks.iter().find(|remark| remark.key == "n_mels").unwrap();
         assert!(remark.words.starts_with("29 of 128 mel filters are empty"));
         // By trying every value: the definition of "least".
-        let n_fft = (9..).map(|exponent| 1 << exponent).find(|&n_fft| n_empty(&settings, n_fft, 128) == 0);
+        let n_fft = (9..=16).map(|exponent| 1 << exponent).find(|&n_fft| n_empty(&settings, n_fft, 128) == 0);
         let n_mels = (1..128).rev().find(|&n_mels| n_empty(&settings, 256, n_mels) == 0);
         let (n_fft, n_mels) = (n_fft.unwrap(), n_mels.unwrap());
         let expected = [format!("raise n_fft to {n_fft}"), format!("lower n_mels to {n_mels}")];

@@ -96,11 +96,12 @@ impl Speaker {
             _ => None,
         };
         let listen = &mut state.listen;
-        if listen.file.as_ref().map(|file| &file.path) != selected.as_ref().map(|file| &file.path) {
+        let path = |file: &Option<Audible>| file.as_ref().map(|file| file.path.clone());
+        if path(&listen.file) == path(&selected) {
+            listen.file = selected;
+        } else {
             self.silence();
             listen.turn_to(selected);
-        } else {
-            listen.file = selected;
         }
     }
 

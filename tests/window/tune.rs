@@ -8,6 +8,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use melscope::audio::chunk::{ChunkReader, normalise_peak};
 use melscope::dsp::AnalysisPlan;
+use melscope::picture::ColorMap;
+use melscope::picture::colormap::MASKED;
 use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
 use melscope::ui::App;
 use melscope::ui::state::View;
@@ -206,4 +208,64 @@ fn a_click_is_where_playing_begins_and_a_drag_selects() {
     window.run_steps(3);
     let cursor_s = window.state().state().listen.cursor_s;
     assert!((cursor_s - 0.75 * extent_s).abs() < 0.02 * extent_s, "{cursor_s}");
+}
+
+#[test]
+fn the_pixels_are_the_engines_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    // A sweep, and then digital silence, which is masked.
+    let sweep = |n: usize| {
+        let t = n as f64 / 48_000.0;
+        if t < 0.5 { 0.8 * (std::f64::consts::TAU * (200.0 * t + 4_000.0 * t * t)).sin() } else { 0.0 }
+    };
+    datasets::write_wav(&root.join("sweep.wav"), 48_000, 48_000, sweep);
+    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    settle(&mut window);
+    let settings = settings(&window).analysis();
+    let plan = AnalysisPlan::new(settings).unwrap();
+    let [_, n_mels, n_frames] = settings.tensor_shape();
+    let mut reader = ChunkReader::open(&root.join("sweep.wav"), 48_000, 48_000).unwrap();
+    let mut chunk = vec![0.0; 48_000];
+    reader.next_into(&mut chunk).unwrap().unwrap();
+    normalise_peak(&mut chunk);
+    let (mut power, mut inst_freq) = (vec![0.0; n_mels * n_frames], vec![0.0; n_mels * n_frames]);
+    plan.analyze_unmasked_into(&chunk, &mut plan.scratch(), &mut power, &mut inst_freq);
+    let most = power.iter().fold(0.0, |most: f32, &power| most.max(power)).ln_1p();
+
+    let picture = window.render().unwrap();
+    let panes = ["Magnitude:", "Instantaneous frequency, masked: hatched:"];
+    let panes = panes.map(|name| window.get_by_label_contains(name).rect());
+    let (mut n_masked, mut n_kept) = (0, 0);
+    for band in (0..n_mels).step_by(5) {
+        for frame in (3..n_frames - 1).step_by(7) {
+            // A frame lies at its own time, and a band at its centre on the mel axis.
+            let x = (frame * settings.hop_samples) as f32 / 48_000.0;
+            let y = (band + 1) as f32 / (n_mels + 1) as f32;
+            let [magnitude, value] = panes.map(|pane| {
+                let (x, y) = (pane.left() + x * pane.width(), pane.bottom() - y * pane.height());
+                picture.get_pixel(x as u32, y as u32).0
+            });
+            let (power, inst_freq) = (power[band * n_frames + frame], inst_freq[band * n_frames + frame]);
+            let is_close =
+                |color: [u8; 3], pixel: [u8; 4]| color.iter().zip(pixel).all(|(&a, b)| a.abs_diff(b) <= 2);
+            let expected = ColorMap::Magma.color(power.ln_1p() / most);
+            assert!(
+                is_close(expected, magnitude),
+                "band {band}, frame {frame}: {magnitude:?}, not {expected:?}"
+            );
+            if power < settings.if_threshold as f32 {
+                n_masked += 1;
+                assert!(
+                    MASKED.iter().any(|&grey| is_close(grey, value)),
+                    "band {band}, frame {frame}: {value:?}"
+                );
+            } else {
+                n_kept += 1;
+                let expected = ColorMap::Diverging.color(inst_freq);
+                assert!(is_close(expected, value), "band {band}, frame {frame}: {value:?}, not {expected:?}");
+            }
+        }
+    }
+    assert!(n_masked > 50 && n_kept > 50, "{n_masked} masked, {n_kept} kept");
 }

@@ -27,6 +27,7 @@ pub struct ShareEstimate {
 
 impl ShareEstimate {
     /// Both together: `other` is of other files of the dataset.
+    #[must_use]
     pub fn with(self, other: &Self) -> Self {
         let mut powers = (*self.powers).clone();
         powers.merge(&other.powers);

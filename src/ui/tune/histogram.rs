@@ -9,6 +9,7 @@ use crate::ui::command::Command;
 use crate::ui::settings_panel::to_three_digits;
 use crate::ui::theme::{Tone, masked_color};
 
+#[expect(clippy::needless_pass_by_value, reason = "the plot calls it so")]
 /// A line every second power of ten, which all carry labels.
 fn decades(input: GridInput) -> Vec<GridMark> {
     let first = (input.bounds.0 / 2.0).ceil() as i32;

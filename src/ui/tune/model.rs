@@ -114,6 +114,7 @@ impl Shown {
     }
 
     /// The same after the last update.
+    #[must_use]
     pub fn completed(self, damage: Option<String>) -> Self {
         Self { is_complete: true, damage, ..self }
     }
