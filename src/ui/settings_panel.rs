@@ -1,6 +1,9 @@
 //! The settings of the analysis, each with its unit and what it does; what is impossible is said at its control.
 
-use egui::{Button, ComboBox, Key, Role, ScrollArea, Slider, SliderClamping, TextEdit, Ui, WidgetInfo};
+use egui::{
+    Align, Button, ComboBox, Key, Layout, Role, ScrollArea, Slider, SliderClamping, TextEdit, Ui, WidgetInfo,
+    vec2,
+};
 
 use super::command::Command;
 use super::form::{FIELDS, Field, THRESHOLD, mode_help, usual};
@@ -15,6 +18,10 @@ use crate::settings::IfMode;
 /// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
 /// bin, and a tone at full level 3e5.
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
+
+/// Width of the names before the fields, and of the fields, in points.
+const LABEL_WIDTH: f32 = 78.0;
+const FIELD_WIDTH: f32 = 50.0;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
@@ -45,11 +52,20 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut
 
 fn setting_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Command>) {
     let field = &FIELDS[index];
-    let label = ui.label(field.label).on_hover_text(field.help);
     if index == THRESHOLD {
+        let label = ui.label(field.label).on_hover_text(field.help);
         threshold_ui(ui, folder, label.id, commands);
+        ui.horizontal(|ui| field_ui(ui, folder, index, label.id, commands));
+    } else {
+        ui.horizontal(|ui| {
+            let row = ui.available_size().min(vec2(LABEL_WIDTH, ui.spacing().interact_size.y));
+            let label = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(LABEL_WIDTH);
+                ui.label(field.label).on_hover_text(field.help)
+            });
+            field_ui(ui, folder, index, label.inner.id, commands);
+        });
     }
-    field_ui(ui, folder, index, label.id, commands);
     remarks_ui(ui, folder.form.remarks(field.key), commands);
     if index == THRESHOLD {
         mask_ui(ui, folder);
@@ -59,26 +75,24 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Com
 
 fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, label: egui::Id, commands: &mut Vec<Command>) {
     let field = &FIELDS[index];
-    ui.horizontal(|ui| {
-        let mut text = folder.form.text(index).to_owned();
-        let response = ui
-            .add(TextEdit::singleline(&mut text).id_salt(field.key).desired_width(90.0))
-            .labelled_by(label)
-            .on_hover_text(format!("{} In {}", field.help, field.unit));
-        if response.changed() {
-            commands.push(Command::TypeSetting { index, text });
+    let mut text = folder.form.text(index).to_owned();
+    let response = ui
+        .add(TextEdit::singleline(&mut text).id_salt(field.key).desired_width(FIELD_WIDTH))
+        .labelled_by(label)
+        .on_hover_text(format!("{} In {}", field.help, field.unit));
+    if response.changed() {
+        commands.push(Command::TypeSetting { index, text });
+    }
+    if response.lost_focus() {
+        commands.push(Command::ApplySettings);
+        // Enter confirms and stays, so that another value can be tried at once.
+        if ui.input(|input| input.key_pressed(Key::Enter)) {
+            response.request_focus();
         }
-        if response.lost_focus() {
-            commands.push(Command::ApplySettings);
-            // Enter confirms and stays, so that another value can be tried at once.
-            if ui.input(|input| input.key_pressed(Key::Enter)) {
-                response.request_focus();
-            }
-        }
-        let unit = Tone::Weak.text(ui, field.unit);
-        ui.label(unit);
-        usual_ui(ui, folder, field, commands);
-    });
+    }
+    let unit = Tone::Weak.text(ui, field.unit);
+    ui.label(unit);
+    usual_ui(ui, folder, field, commands);
 }
 
 /// A menu of usual values, for whoever does not want to type.

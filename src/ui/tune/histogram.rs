@@ -1,7 +1,7 @@
 //! The histogram of mel power, with the threshold as a line to drag: what lies to its left is masked.
 
 use egui::accesskit::Role;
-use egui::{Sense, Stroke, Ui, WidgetInfo};
+use egui::{Align2, FontId, Sense, Stroke, Ui, WidgetInfo};
 use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, VLine};
 
 use super::model::Tune;
@@ -71,6 +71,9 @@ pub(super) fn ui(
             "the mask is off".into()
         }
     );
+    let corner = response.response.rect.left_top() + egui::vec2(4.0, 2.0);
+    let title = "Mel power of every place in the file; grey is masked";
+    ui.painter().text(corner, Align2::LEFT_TOP, title, FontId::proportional(11.0), Tone::Weak.color(ui));
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let is_taken = response.response.dragged() || response.response.clicked();
     if let (true, true, Some(point)) = (is_free, is_taken, response.inner) {

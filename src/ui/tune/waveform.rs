@@ -1,7 +1,7 @@
 //! The waveform under the heatmaps, on the same time axis.
 
 use egui::accesskit::Role;
-use egui::{Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Align2, FontId, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::heatmap::{point_at, wheel, x_of};
 use super::model::Tune;
@@ -59,4 +59,6 @@ pub(super) fn ui(
         painter.vline(end, rect.y_range(), Stroke::new(1.0, color));
     }
     sound_marks::paint(&painter, tune, listen, rect);
+    let corner = rect.left_top() + vec2(4.0, 2.0);
+    painter.text(corner, Align2::LEFT_TOP, "Waveform", FontId::proportional(11.0), color);
 }
