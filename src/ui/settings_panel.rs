@@ -20,8 +20,8 @@ use crate::settings::IfMode;
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 
 /// Width of the names before the fields, and of the fields, in points.
-const LABEL_WIDTH: f32 = 78.0;
-const FIELD_WIDTH: f32 = 50.0;
+const LABEL_WIDTH: f32 = 74.0;
+const FIELD_WIDTH: f32 = 56.0;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
     ui.add_space(4.0);

@@ -59,6 +59,6 @@ pub(super) fn ui(
         painter.vline(end, rect.y_range(), Stroke::new(1.0, color));
     }
     sound_marks::paint(&painter, tune, listen, rect);
-    let corner = rect.left_top() + vec2(4.0, 2.0);
-    painter.text(corner, Align2::LEFT_TOP, "Waveform", FontId::proportional(11.0), color);
+    let corner = rect.right_top() + vec2(-4.0, 2.0);
+    painter.text(corner, Align2::RIGHT_TOP, "Waveform", FontId::proportional(11.0), color);
 }
