@@ -2,15 +2,17 @@
 //! and heard is what a build makes.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, shows, text_of, type_into, view_on};
+use crate::support::{press, settle, show_view, shows, text_of, type_into, view_on, window_heard_on};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::monitor::Silent;
 use melscope::path_text::RelPath;
 use melscope::pipeline::ChunkVariants;
+use melscope::playback::PulledOutput;
 use melscope::settings::Settings;
 use melscope::ui::App;
 use melscope::ui::augment::model::Augment;
@@ -163,9 +165,41 @@ fn a_drag_of_a_probability_is_one_step_and_makes_the_variants_anew() {
 }
 
 #[test]
+fn what_is_heard_of_a_variant_is_what_a_build_analyses() {
+    let folder = tempfile::tempdir().unwrap();
+    let rate_hz = Settings::default().sample_rate_hz;
+    datasets::write_wav(&folder.path().join("tone.wav"), 8_000, 16_000, datasets::tone(440.0, 8_000));
+    let output = PulledOutput::new(rate_hz);
+    let mut window = window_heard_on(folder.path(), output.clone(), None);
+    settle(&mut window);
+    show_view(&mut window, "Augment");
+    select(&mut window, "tone.wav");
+    press(&mut window, "Play variant 2");
+    let (samples, _) = augment(&window).sound_of(2).unwrap();
+    // Some time after the start, where nothing fades in any more.
+    let excerpt = &samples[10_000..10_480];
+    let began = Instant::now();
+    let mut heard = Vec::new();
+    while !heard.windows(excerpt.len()).any(|window| window == excerpt) {
+        assert!(began.elapsed() < Duration::from_secs(30), "{} samples were heard", heard.len());
+        heard.extend(output.pull(480));
+        window.step();
+        // A second of sound is enough, whatever silence comes before.
+        let excess = heard.len().saturating_sub(rate_hz as usize);
+        heard.drain(..excess);
+    }
+    assert!(window.state().state().listen.variant.is_some_and(|heard| heard.number == 2));
+    press(&mut window, "Stop variant 2");
+    assert!(!window.state().state().listen.is_playing);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_says_why() {
     let folder = tempfile::tempdir().unwrap();
-    datasets::write(&folder.path().join("words.wav"), b"these are words and no sound, whatever the name says");
+    datasets::write(
+        &folder.path().join("words.wav"),
+        b"these are words and no sound, whatever the name says",
+    );
     let mut window = open(folder.path());
     select(&mut window, "words.wav");
     assert!(augment(&window).shown().is_none());

@@ -11,6 +11,9 @@ use crate::ui::settings_panel::remarks_ui;
 use crate::ui::state::Folder;
 use crate::ui::theme::{self, Tone};
 
+/// Room for the name of a change in points, so that all sliders begin at one place.
+const NAME_WIDTH: f32 = 48.0;
+
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>, commands: &mut Vec<Command>) {
     theme::heading_ui(ui, "Augmentation");
     ScrollArea::vertical().id_salt("augmentation").auto_shrink(false).show(ui, |ui| {
@@ -110,7 +113,8 @@ fn chance_ui(
 ) {
     let settings = &folder.settings.augmentation;
     ui.horizontal(|ui| {
-        ui.strong(chance.name()).on_hover_text(chance.help());
+        let name = ui.strong(chance.name()).on_hover_text(chance.help());
+        ui.add_space((NAME_WIDTH - name.rect.width()).max(0.0));
         probability_ui(ui, chance, chance.probability(settings), wishes);
     });
     let mut indices = (0..FIELDS.len()).filter(|&index| FIELDS[index].key == chance.key());

@@ -31,7 +31,7 @@ pub(super) fn ui(
         .size_range(220.0..=360.0)
         .show(ui, |ui| controls::ui(ui, folder, &mut wishes, commands));
     let augment = &folder.augment;
-    ui.vertical(|ui| {
+    Frame::NONE.inner_margin(egui::Margin { left: 8, ..egui::Margin::ZERO }).show(ui, |ui| {
         if folder.files.selected().is_none() {
             ui.label("Select a file on the left, with the mouse or with Up and Down.");
             return;
