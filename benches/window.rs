@@ -159,7 +159,7 @@ fn open_many(root: &Path) {
     }
     let began = Instant::now();
     let mut window = window_on(root, View::Build);
-    wait(&mut window, |window| window.query_by_label("00001.wav").is_some());
+    wait(&mut window, |window| window.query_all_by_label("00001.wav").next().is_some());
     let first_rows = began.elapsed();
     settle(&mut window);
     let mut frames = std::mem::take(&mut window.state_mut().frames);
@@ -182,7 +182,7 @@ fn build_beside(root: &Path) {
     let idle = percentile(&mut std::mem::take(&mut window.state_mut().frames), 0.5);
     window.get_by_role_and_label(Role::Button, "Build").click();
     window.run_steps(3);
-    wait(&mut window, |window| window.query_by_label("Build it").is_some());
+    wait(&mut window, |window| window.query_all_by_label("Build it").next().is_some());
     window.get_by_role_and_label(Role::Button, "Build it").click();
     window.run_steps(10);
     window.state_mut().frames.clear();

@@ -29,7 +29,12 @@ const WORDS_MAX: usize = 40;
 const WORDS_MIN: usize = 16;
 
 /// Samples that a print looks at.
-pub(super) const PRINT_SAMPLES: usize = (WORDS_MAX + FRAMES_PER_WORD - 1) * HOP;
+pub(super) const PRINT_SAMPLES: usize = samples_of(WORDS_MAX);
+
+/// Samples that a print of `n_words` looks at.
+const fn samples_of(n_words: usize) -> usize {
+    (n_words + FRAMES_PER_WORD - 2) * HOP + FRAME
+}
 
 /// A recording begins where it first exceeds this: silence before it is no part of the take.
 pub(super) const START_PEAK: f32 = 1e-4;
@@ -182,10 +187,11 @@ impl Printer {
                 (-10.0 * LEVEL_STEPS_PER_DB * power.log10()).clamp(0.0, 255.0) as u8
             })
             .collect();
+        // At full level, because the steps of 16 bits would make the print of a quiet copy another one.
+        let peak = self.sound.iter().fold(f32::MIN_POSITIVE, |peak: f32, sample| peak.max(sample.abs()));
         self.pcm.clear();
-        self.pcm.extend(self.sound.iter().map(|sample| (sample * 32_767.0) as i16));
-        let n_least = (WORDS_MIN + FRAMES_PER_WORD - 1) * HOP;
-        self.pcm.resize(self.pcm.len().max(n_least).next_multiple_of(HOP), 0);
+        self.pcm.extend(self.sound.iter().map(|sample| (sample / peak * 32_767.0).round() as i16));
+        self.pcm.resize(self.pcm.len().max(samples_of(WORDS_MIN)).next_multiple_of(HOP), 0);
         // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
         let configuration =
             Configuration::preset_test2().with_frame_size(FRAME).with_frame_overlap(FRAME - HOP);

@@ -54,6 +54,8 @@ pub struct WindowArgs {
 pub enum View {
     /// One file as the model will see it
     Tune,
+    /// Variants of a chunk beside their original
+    Augment,
     /// What would be made, the build, and what it made
     Build,
 }

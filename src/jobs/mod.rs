@@ -20,6 +20,7 @@ use crate::pipeline::{
 };
 use crate::{pipeline, workers};
 
+pub mod audition;
 mod background;
 pub mod browse;
 pub mod latest;

@@ -1,6 +1,6 @@
 //! One tensor of a cache as a person looks at it: what it was before it was normalised, and where it comes from.
 
-use ndarray::{Array3, Axis};
+use ndarray::{Array3, ArrayView2, Axis};
 
 use crate::cache::manifest::NormalizationStats;
 use crate::cache::verify::Tensors;
@@ -50,20 +50,28 @@ pub fn draw_tensor(tensors: &Tensors, number: usize) -> Result<TensorPicture> {
         heatmap.magnitude([0.0, magnitude_max]),
         heatmap.inst_freq(ColorMap::Diverging, config.if_threshold),
     ];
-    let least_magnitude = config.if_threshold.ln_1p() as f32;
-    let n_masked = magnitude.iter().filter(|&&magnitude| magnitude < least_magnitude).count();
-    let band_sums = magnitude.sum_axis(Axis(1));
-    let strongest =
-        (0..config.n_mels).max_by(|&a, &b| band_sums[a].total_cmp(&band_sums[b])).unwrap_or_default();
     let filters = MelFilters::new(manifest.sample_rate_hz, config.n_fft, config.n_mels);
     Ok(TensorPicture {
         number,
         pictures,
         magnitude_max,
-        masked_share: n_masked as f64 / magnitude.len().max(1) as f64,
-        strongest_hz: filters.centre_hz(strongest),
+        masked_share: masked_share(&magnitude, config.if_threshold),
+        strongest_hz: filters.centre_hz(strongest_band(&magnitude)),
         tensor,
     })
+}
+
+/// Share of places, 0 to 1, whose mel power is below `threshold`; `magnitude` is ln(1 + mel power).
+pub(super) fn masked_share(magnitude: &ArrayView2<'_, f32>, threshold: f64) -> f64 {
+    let least_magnitude = threshold.ln_1p() as f32;
+    let n_masked = magnitude.iter().filter(|&&magnitude| magnitude < least_magnitude).count();
+    n_masked as f64 / magnitude.len().max(1) as f64
+}
+
+/// The band of `magnitude`, `[n_mels, frames]`, that has the largest values on average.
+pub(super) fn strongest_band(magnitude: &ArrayView2<'_, f32>) -> usize {
+    let sums = magnitude.sum_axis(Axis(1));
+    (0..sums.len()).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or_default()
 }
 
 fn dataset_stats(stats: &NormalizationStats) -> DatasetStats {

@@ -3,6 +3,7 @@
 mod analyze;
 mod audit;
 mod audit_files;
+mod audition;
 mod browse;
 mod build;
 mod crew;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub use analyze::{AnalyzeReport, analyze};
 pub use audit::audit;
 pub use audit_files::AuditFiles;
+pub use audition::{Audition, AuditionRequest, Auditioner, Take};
 pub use browse::{TensorPicture, draw_tensor};
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};

@@ -12,6 +12,7 @@ use crate::audio::chunk::{ChunkReader, normalise_peak};
 use crate::audio::decode::Ending;
 use crate::augment::{Applied, Recipe, Scratch, VariantKey};
 use crate::error::{Error, Result};
+use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
 use crate::settings::Settings;
@@ -41,17 +42,8 @@ impl ChunkVariants {
         chunk: u32,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let n_samples = settings.chunk_samples();
-        let mut reader = ChunkReader::open(file, settings.sample_rate_hz, n_samples)?;
-        let mut samples = vec![0.0; n_samples];
-        for passed in 0..=chunk {
-            monitor.check()?;
-            if reader.next_into(&mut samples)?.is_none() {
-                return Err(Error::audio(file, format!("it has {passed} chunks, and no chunk {chunk}")));
-            }
-        }
-        normalise_peak(&mut samples);
-        Ok(Self::of_chunk(settings, source, chunk, samples))
+        let chunk_read = ReadChunk::read(settings, file, chunk, monitor)?;
+        Ok(Self::of_chunk(settings, source, chunk, chunk_read.samples))
     }
 
     /// The variants of a chunk that was read already: `samples` has its length, at full level.
@@ -74,6 +66,42 @@ impl ChunkVariants {
     pub fn make_into(&mut self, variant: u32, samples: &mut [f32]) -> Applied {
         let key = VariantKey { source: &self.source, chunk: self.chunk, variant };
         self.recipe.apply_into(&key, &self.samples, &mut self.scratch, samples)
+    }
+}
+
+/// A chunk of a recording, at full level.
+pub(super) struct ReadChunk {
+    pub(super) samples: Vec<f32>,
+    /// Chunks of the recording, where its header tells.
+    pub(super) n_chunks: Option<u64>,
+}
+
+impl ReadChunk {
+    /// Reads chunk number `chunk` of the recording `file`. What lies before is decoded and passed over.
+    pub(super) fn read(settings: &Settings, file: &Path, chunk: u32, monitor: &dyn Monitor) -> Result<Self> {
+        let n_samples = settings.chunk_samples();
+        let mut reader = ChunkReader::open(file, settings.sample_rate_hz, n_samples)?;
+        let mut samples = vec![0.0; n_samples];
+        for passed in 0..=chunk {
+            monitor.check()?;
+            if reader.next_into(&mut samples)?.is_none() {
+                return Err(Error::audio(file, why_not(reader.ending(), passed, chunk)));
+            }
+        }
+        normalise_peak(&mut samples);
+        Ok(Self { samples, n_chunks: reader.expected_chunks() })
+    }
+}
+
+/// Why a recording that ended after `n_chunks` chunks has no chunk `chunk`, in words.
+fn why_not(ending: Option<&Ending>, n_chunks: u32, chunk: u32) -> String {
+    match ending {
+        Some(Ending::Damaged { reason, .. }) if n_chunks == 0 => reason.clone(),
+        Some(Ending::Damaged { good_s, reason }) => {
+            format!("good up to {good_s:.3} s: {reason}; there is no chunk {chunk}")
+        }
+        _ if n_chunks == 0 => "it holds no sound (zero frames)".into(),
+        _ => format!("it has {}, numbered from 0, and no chunk {chunk}", in_words::count(n_chunks, "chunk")),
     }
 }
 

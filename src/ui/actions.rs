@@ -1,5 +1,7 @@
 //! What each command does to the state and the jobs.
 
+use super::augment::form::{Chance, Form as AugmentForm};
+use super::augment::wish::Wish as AugmentWish;
 use super::command::Command;
 use super::engine::Engine;
 use super::state::{Folder, State, TaskKind};
@@ -35,7 +37,10 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
         other => {
             if let Command::Build = other {
                 // What was typed and not confirmed counts as well.
-                edit(state, engine, apply_form);
+                edit(state, engine, |folder| {
+                    let is_changed = apply_form(folder);
+                    apply_augment_form(folder) || is_changed
+                });
             }
             run_in_folder(other, state, engine);
         }
@@ -53,6 +58,8 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
         Command::Cancel => engine.cancel(folder),
         Command::Tune(wish) => run_wish(&wish, is_working, state, engine),
+        Command::Augment(AugmentWish::ShowChunk(chunk)) => folder.augment.show_chunk(chunk),
+        Command::Augment(AugmentWish::TypeChunk(text)) => folder.augment.type_chunk(text),
         Command::Answer(is_approved) => engine.answer(folder, is_approved),
         Command::ShowTensor(number) => folder.browser.want(number),
         Command::TypeTensor(text) => folder.browser.type_number(text),
@@ -76,6 +83,7 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
                 settings.check().is_ok() && change(folder, settings)
             });
         }
+        Command::Augment(wish) => edit(state, engine, |folder| run_augment_wish(wish, folder)),
         Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
             let mut settings = folder.settings.clone();
             settings.if_mode = if_mode;
@@ -120,6 +128,42 @@ fn run_wish(wish: &Wish, is_working: bool, state: &mut State, engine: &mut Engin
     }
 }
 
+/// What the settings of augmentation are asked for. True when they changed.
+fn run_augment_wish(wish: AugmentWish, folder: &mut Folder) -> bool {
+    let mut augmentation = folder.settings.augmentation.clone();
+    match wish {
+        AugmentWish::Type { index, text } => {
+            folder.augment.form.set_text(index, text, &folder.settings);
+            return false;
+        }
+        AugmentWish::Apply => return apply_augment_form(folder),
+        AugmentWish::Restore(key) => {
+            folder.augment.form.restore(key, &folder.settings);
+            return apply_augment_form(folder);
+        }
+        AugmentWish::SetProbability(chance, probability) => {
+            return set_probability(folder, chance, probability);
+        }
+        AugmentWish::SetExpansion(expansion) => augmentation.expansion = expansion,
+        AugmentWish::SetReferenceLevels(is_on) => augmentation.reference_levels = is_on,
+        // Chunks are no settings: they were run before.
+        AugmentWish::ShowChunk(_) | AugmentWish::TypeChunk(_) => return false,
+    }
+    let settings = Settings { augmentation, ..folder.settings.clone() };
+    settings.check().is_ok() && change(folder, settings)
+}
+
+/// Changes a probability alone, so that a drag costs nothing else; a whole drag is one step to undo.
+fn set_probability(folder: &mut Folder, chance: Chance, probability: f64) -> bool {
+    let is_possible = (0.0..=1.0).contains(&probability);
+    if !is_possible || probability == chance.probability(&folder.settings.augmentation) {
+        return false;
+    }
+    folder.history.push_in_gesture(folder.settings.clone());
+    *chance.probability_mut(&mut folder.settings.augmentation) = probability;
+    true
+}
+
 /// Runs an edit of the settings; one that changed them is saved and the cache looked at anew.
 fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -> bool) {
     let Some(folder) = state.folder_mut() else { return };
@@ -131,6 +175,10 @@ fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -
 
 fn apply_form(folder: &mut Folder) -> bool {
     folder.form.parse(&folder.settings).is_ok_and(|settings| change(folder, settings))
+}
+
+fn apply_augment_form(folder: &mut Folder) -> bool {
+    folder.augment.form.parse(&folder.settings).is_ok_and(|settings| change(folder, settings))
 }
 
 /// Replaces the settings so that it can be undone. False when they are the same.
@@ -157,6 +205,7 @@ fn set_threshold(folder: &mut Folder, threshold: f64) -> bool {
 fn set(folder: &mut Folder, settings: Settings) -> bool {
     folder.files.exclude(&settings.exclude);
     folder.form.show(&settings);
+    folder.augment.form = AugmentForm::of(&settings);
     folder.settings = settings;
     true
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
+use super::augment::auditioning::Auditioning;
 use super::browser::Browsing;
 use super::command::Command;
 use super::engine::Engine;
@@ -18,7 +19,9 @@ use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
 use super::tune::looking::Looking;
 use super::tune::pictures::Pictures;
-use super::{Start, actions, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar, tune};
+use super::{
+    Start, actions, augment, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar, tune,
+};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
 use crate::playback::{Device, Output, SystemOutput};
@@ -60,6 +63,7 @@ pub struct App {
     state: State,
     engine: Engine,
     browsing: Browsing,
+    auditioning: Auditioning,
     looking: Looking,
     pictures: Pictures,
     commands: Vec<Command>,
@@ -115,6 +119,7 @@ impl App {
             state,
             engine,
             browsing: Browsing::default(),
+            auditioning: Auditioning::default(),
             looking,
             pictures: Pictures::default(),
             commands: Vec::new(),
@@ -143,6 +148,7 @@ impl App {
     fn is_drawing_busy(&self) -> bool {
         self.engine.is_busy()
             || self.browsing.is_busy()
+            || self.auditioning.is_busy()
             || self.looking.is_looking()
             || self.state.folder().is_some_and(|folder| folder.is_reading)
     }
@@ -198,6 +204,7 @@ impl eframe::App for App {
         self.state.theme.apply(ctx);
         self.engine.drain(&mut self.state);
         self.browsing.update(ctx, &mut self.state);
+        self.auditioning.update(ctx, &mut self.state);
         let view = self.state.view;
         self.looking.update(self.state.folder_mut(), view);
         let playhead_s = self.state.listen.playhead_s;
@@ -245,6 +252,9 @@ impl eframe::App for App {
             }
             (Phase::Open(folder), View::Tune) => {
                 tune::ui(ui, folder, &state.listen, &self.pictures, commands);
+            }
+            (Phase::Open(folder), View::Augment) => {
+                augment::ui(ui, folder, &state.listen, self.auditioning.textures(), commands);
             }
             (Phase::Open(folder), View::Build) => {
                 build_view::ui(ui, folder, self.browsing.textures(), commands);

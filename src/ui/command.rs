@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::augment::wish::Wish as AugmentWish;
 use super::presets::PresetCommand;
 use super::state::View;
 use super::theme::Theme;
@@ -66,6 +67,8 @@ pub enum Command {
     Redo,
     /// What the Tune view is asked for.
     Tune(Wish),
+    /// What the Augment view is asked for.
+    Augment(AugmentWish),
     /// Build the cache.
     Build,
     /// Read every tensor back.
@@ -85,6 +88,8 @@ pub enum Command {
         /// Its part, in seconds.
         range_s: Range<f64>,
     },
+    /// Play the original (0) or a variant that the Augment view shows, by its number.
+    PlayVariant(u32),
     /// Show the cache's folder in the system's file manager.
     OpenCacheFolder,
     /// Stop the build or the check of the tensors.

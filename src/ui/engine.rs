@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::augment::model::Augment;
 use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
@@ -304,6 +305,7 @@ impl Engine {
             root,
             history: History::default(),
             form: Form::of(&settings),
+            augment: Augment::of(&settings),
             settings,
             files,
             tune: Tune::default(),

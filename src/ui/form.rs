@@ -199,7 +199,7 @@ impl Form {
     }
 }
 
-fn number<T: std::str::FromStr>(key: &str, text: &str) -> Result<T, SettingsError> {
+pub(super) fn number<T: std::str::FromStr>(key: &str, text: &str) -> Result<T, SettingsError> {
     text.trim().parse().map_err(|_malformed| SettingsError {
         key: key.into(),
         value: format!("\"{text}\""),

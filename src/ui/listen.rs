@@ -28,6 +28,15 @@ impl Audible {
     }
 }
 
+/// A variant of the Augment view that is heard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeardVariant {
+    /// Its number; 0 is the original.
+    pub number: u32,
+    /// What is heard now of it, in seconds from its start.
+    pub position_s: f64,
+}
+
 /// What is heard and how. Times are seconds in the selected file.
 #[derive(Debug, Clone)]
 pub struct Listen {
@@ -41,6 +50,8 @@ pub struct Listen {
     pub playhead_s: f64,
     /// True while something is heard, or about to be.
     pub is_playing: bool,
+    /// The variant that is heard in place of the file.
+    pub variant: Option<HeardVariant>,
     /// The end is followed by the beginning.
     pub is_looped: bool,
     /// What every sample is multiplied by, 0 to 1.
@@ -61,6 +72,7 @@ impl Default for Listen {
             cursor_s: 0.0,
             playhead_s: 0.0,
             is_playing: false,
+            variant: None,
             is_looped: false,
             volume: 1.0,
             device: None,
@@ -89,6 +101,7 @@ impl Listen {
         self.file = file;
         self.selection_s = None;
         self.is_playing = false;
+        self.variant = None;
         self.failure = None;
         self.set_cursor(0.0);
     }

@@ -5,6 +5,7 @@
 
 mod actions;
 mod app;
+pub mod augment;
 pub mod browser;
 mod build_view;
 pub mod command;

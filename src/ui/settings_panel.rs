@@ -155,7 +155,11 @@ fn mask_ui(ui: &mut Ui, folder: &Folder) {
 }
 
 /// What there is to say of a setting, each with the buttons that mend it.
-fn remarks_ui<'a>(ui: &mut Ui, remarks: impl Iterator<Item = &'a Remark>, commands: &mut Vec<Command>) {
+pub(super) fn remarks_ui<'a>(
+    ui: &mut Ui,
+    remarks: impl Iterator<Item = &'a Remark>,
+    commands: &mut Vec<Command>,
+) {
     for remark in remarks {
         let tone = if remark.is_impossible { Tone::Bad } else { Tone::Warning };
         let text = tone.text(ui, &remark.words);

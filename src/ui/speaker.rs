@@ -1,22 +1,26 @@
 //! The player behind the window: told by commands, looked at once a frame, never waited for.
 
+use std::sync::Arc;
+
 use super::command::Command;
-use super::listen::{Audible, Listen};
+use super::listen::{Audible, HeardVariant, Listen};
 use super::state::{Phase, State};
-use crate::playback::{self, FileSound, Output, Player};
+use crate::playback::{self, FileSound, MemorySound, Output, Player};
 
 /// Plays the selected file.
 #[derive(Debug)]
 pub(super) struct Speaker {
     player: Option<Player>,
     is_listing: bool,
+    /// The samples of the variant that is heard.
+    variant: Option<Arc<[f32]>>,
 }
 
 impl Speaker {
     /// A speaker on `output` with the volume and the device of `listen`. The device is opened when something is played.
     pub(super) fn new(output: impl Output + 'static, listen: &mut Listen) -> Self {
         let player = Player::new(output).inspect_err(|error| listen.failure = Some(error.to_string())).ok();
-        let mut speaker = Self { player, is_listing: false };
+        let mut speaker = Self { player, is_listing: false, variant: None };
         speaker.set_volume(listen, listen.volume);
         if let (Some(player), Some(device)) = (&mut speaker.player, &listen.device) {
             player.set_device(Some(device.id.clone()));
@@ -32,7 +36,17 @@ impl Speaker {
     /// Runs a command that concerns what is heard. Gives back any other.
     pub(super) fn run(&mut self, command: Command, state: &mut State) -> Option<Command> {
         self.follow(state);
+        if let Command::PlayVariant(number) = command {
+            self.play_variant(state, number);
+            return None;
+        }
         let listen = &mut state.listen;
+        // These speak of the file.
+        let is_of_file =
+            matches!(command, Command::Seek(_) | Command::SetSelection(_) | Command::SetDevice(_));
+        if is_of_file && listen.variant.is_some() {
+            self.stop(listen);
+        }
         match command {
             Command::Play => self.play(listen),
             Command::Stop => self.stop(listen),
@@ -71,6 +85,7 @@ impl Speaker {
     /// Takes what the player has come to into `state`.
     pub(super) fn drain(&mut self, state: &mut State) {
         self.follow(state);
+        self.follow_variant(state);
         let (Some(player), listen) = (&self.player, &mut state.listen) else { return };
         if self.is_listing && !player.is_listing() {
             self.is_listing = false;
@@ -80,7 +95,10 @@ impl Speaker {
             return;
         }
         match player.state() {
-            playback::State::Playing => listen.playhead_s = player.position_s(),
+            playback::State::Playing => match &mut listen.variant {
+                Some(variant) => variant.position_s = player.position_s(),
+                None => listen.playhead_s = player.position_s(),
+            },
             playback::State::Stopped => end(listen),
             playback::State::Failed(reason) => {
                 listen.failure = Some(reason);
@@ -105,6 +123,35 @@ impl Speaker {
         }
     }
 
+    /// Goes on with the variant as it has become, or ends the sound where there is none of this number any more.
+    fn follow_variant(&mut self, state: &mut State) {
+        let Some(heard) = state.listen.variant else { return };
+        let sound = state.folder().and_then(|folder| folder.augment.sound_of(heard.number));
+        match (sound, &mut self.player) {
+            (Some((samples, sample_rate_hz)), Some(player)) => {
+                if self.variant.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &samples)) {
+                    player.switch(MemorySound::new(Arc::clone(&samples), sample_rate_hz));
+                    self.variant = Some(samples);
+                }
+            }
+            _ => self.stop(&mut state.listen),
+        }
+    }
+
+    fn play_variant(&mut self, state: &mut State, number: u32) {
+        let sound = state.folder().and_then(|folder| folder.augment.sound_of(number));
+        let (Some(player), Some((samples, sample_rate_hz))) = (&mut self.player, sound) else { return };
+        let listen = &mut state.listen;
+        let sound = MemorySound::new(Arc::clone(&samples), sample_rate_hz);
+        player.play(sound, 0.0..f64::INFINITY, listen.is_looped);
+        self.variant = Some(samples);
+        // The playhead of the file waits at the cursor.
+        end(listen);
+        listen.failure = None;
+        listen.is_playing = true;
+        listen.variant = Some(HeardVariant { number, position_s: 0.0 });
+    }
+
     fn play(&mut self, listen: &mut Listen) {
         self.play_from(listen, listen.start_s());
     }
@@ -120,6 +167,7 @@ impl Speaker {
             player.seek(listen.playhead_s);
         }
         listen.failure = None;
+        listen.variant = None;
         listen.is_playing = true;
     }
 
@@ -173,5 +221,6 @@ impl Speaker {
 
 fn end(listen: &mut Listen) {
     listen.is_playing = false;
+    listen.variant = None;
     listen.playhead_s = listen.cursor_s;
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::augment::model::Augment;
 use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
@@ -25,18 +26,21 @@ pub enum View {
     /// One file as the model will see it.
     #[default]
     Tune,
+    /// Variants of a chunk beside their original.
+    Augment,
     /// What a build would make, the build, and what it made.
     Build,
 }
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Tune, Self::Build];
+    pub const ALL: [Self; 3] = [Self::Tune, Self::Augment, Self::Build];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tune => "Tune",
+            Self::Augment => "Augment",
             Self::Build => "Build",
         }
     }
@@ -45,6 +49,7 @@ impl View {
     pub fn help(self) -> &'static str {
         match self {
             Self::Tune => "See a recording as the model will see it, and tune the mask",
+            Self::Augment => "Choose how variants are made by chance, and see and hear the first of them",
             Self::Build => "Make the training data, and see what was made",
         }
     }
@@ -162,6 +167,8 @@ pub struct Folder {
     pub files: Files,
     /// The Tune view.
     pub tune: Tune,
+    /// The Augment view.
+    pub augment: Augment,
     /// What could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// True while headers are being read.
@@ -194,6 +201,9 @@ impl Folder {
     pub fn obstacle(&self) -> Option<String> {
         if !self.form.is_possible() {
             return Some("A setting on the right is not possible: correct it first.".into());
+        }
+        if !self.augment.form.is_possible() {
+            return Some("A setting of the Augment view is not possible: correct it first.".into());
         }
         if self.files.all().is_empty() {
             return Some(

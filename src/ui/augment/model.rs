@@ -1,0 +1,190 @@
+//! What the Augment view shows, as plain values: which chunk is wanted, and what was made of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::form::Form;
+use crate::in_words;
+use crate::jobs::audition::AuditionEvent;
+use crate::path_text::RelPath;
+use crate::pipeline::{Audition, AuditionRequest, Take};
+use crate::settings::{AugmentationSettings, Settings};
+use crate::ui::files::File;
+
+/// Variants that are shown, at most: with the original as many as a person compares.
+pub const SHOWN_MAX: u32 = 8;
+
+/// The Augment view of a folder.
+#[derive(Debug)]
+pub struct Augment {
+    /// The settings as they are being typed.
+    pub form: Form,
+    /// The file whose chunk is wanted.
+    file: Option<PathBuf>,
+    chunk: u32,
+    chunk_text: Option<String>,
+    /// Chunks of the file, once they are known.
+    n_chunks: Option<u64>,
+    pub(super) asked: Option<AuditionRequest>,
+    shown: Option<Audition>,
+    /// Counts what was made, so that textures of it are made once.
+    pub(super) n_made: u64,
+    failure: Option<String>,
+}
+
+impl Augment {
+    /// The view of a folder with `settings`.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            form: Form::of(settings),
+            file: None,
+            chunk: 0,
+            chunk_text: None,
+            n_chunks: None,
+            asked: None,
+            shown: None,
+            n_made: 0,
+            failure: None,
+        }
+    }
+
+    /// The chunk that was asked for, from 0.
+    pub fn chunk(&self) -> u32 {
+        self.chunk
+    }
+
+    /// Chunks of the file, where they are known.
+    pub fn n_chunks(&self) -> Option<u64> {
+        self.n_chunks
+    }
+
+    /// True when the file has, as far as is known, a chunk of this number.
+    pub fn has_chunk(&self, chunk: u32) -> bool {
+        self.n_chunks.is_none_or(|n_chunks| u64::from(chunk) < n_chunks)
+    }
+
+    /// The text of the field with the chunk's number.
+    pub fn chunk_text(&self) -> String {
+        self.chunk_text.clone().unwrap_or_else(|| self.chunk.to_string())
+    }
+
+    /// True when that text is the number of a chunk.
+    pub fn is_chunk_text_possible(&self) -> bool {
+        let is_chunk = |text: &String| text.trim().parse().is_ok_and(|chunk| self.has_chunk(chunk));
+        self.chunk_text.as_ref().is_none_or(is_chunk)
+    }
+
+    /// The original and its variants, as they were made last.
+    pub fn shown(&self) -> Option<&Audition> {
+        self.shown.as_ref()
+    }
+
+    /// The one with this number, of those that are shown.
+    pub fn take_of(&self, variant: u32) -> Option<&Take> {
+        self.shown.as_ref()?.takes.iter().find(|take| take.variant == variant)
+    }
+
+    /// The samples of one of them, and their rate in Hz.
+    pub fn sound_of(&self, variant: u32) -> Option<(Arc<[f32]>, u32)> {
+        let take = self.take_of(variant)?;
+        Some((Arc::clone(&take.samples), self.shown.as_ref()?.sample_rate_hz))
+    }
+
+    /// Why there is nothing to show.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Asks for a chunk.
+    pub(in crate::ui) fn show_chunk(&mut self, chunk: u32) {
+        self.chunk = chunk;
+        self.chunk_text = None;
+    }
+
+    /// Changes the text of the field with the chunk's number; a number asks for that chunk.
+    pub(in crate::ui) fn type_chunk(&mut self, text: String) {
+        if let Ok(chunk) = text.trim().parse()
+            && self.has_chunk(chunk)
+        {
+            self.show_chunk(chunk);
+        }
+        self.chunk_text = Some(text);
+    }
+
+    /// Turns to `file`, of which the first chunk is wanted.
+    pub(super) fn turn_to(&mut self, file: &File) {
+        if self.file.as_ref() != Some(&file.path) {
+            self.file = Some(file.path.clone());
+            self.n_chunks = None;
+            self.show_chunk(0);
+        }
+    }
+
+    /// What is to be made for `file` with `settings`.
+    pub(super) fn request(&self, file: &File, settings: &Settings) -> AuditionRequest {
+        let Settings {
+            sample_rate_hz, chunk_s, n_fft, hop_samples, n_mels, if_threshold, if_mode, seed, ..
+        } = *settings;
+        let n_variants = match settings.augmentation.expansion {
+            0 => SHOWN_MAX,
+            expansion => expansion.min(SHOWN_MAX),
+        };
+        AuditionRequest {
+            // What does not change a variant is left out, so that it asks for nothing new.
+            settings: Settings {
+                sample_rate_hz,
+                chunk_s,
+                n_fft,
+                hop_samples,
+                n_mels,
+                if_threshold,
+                if_mode,
+                seed,
+                augmentation: AugmentationSettings { expansion: 0, ..settings.augmentation.clone() },
+                cache_dir: None,
+                exclude: Vec::<RelPath>::new(),
+            },
+            file: file.path.clone(),
+            source: file.relative.clone(),
+            chunk: self.chunk,
+            n_variants,
+        }
+    }
+
+    pub(super) fn take(&mut self, event: AuditionEvent) {
+        self.n_made += 1;
+        match event {
+            AuditionEvent::Ready(audition) => {
+                self.n_chunks = audition.n_chunks;
+                self.shown = Some(audition);
+                self.failure = None;
+            }
+            AuditionEvent::Failed(error) => self.fail(error.to_string()),
+        }
+    }
+
+    pub(super) fn fail(&mut self, reason: String) {
+        self.shown = None;
+        self.failure = Some(reason);
+    }
+}
+
+/// What one of them is called.
+pub(super) fn name(variant: u32) -> String {
+    if variant == 0 { "Original".into() } else { format!("Variant {variant}") }
+}
+
+/// What was done to it.
+pub(super) fn words(take: &Take) -> String {
+    if take.variant == 0 { "as it is in the recording".into() } else { take.applied.to_string() }
+}
+
+/// What its pictures show: "1.0 s, 41 % masked, strongest band 440 Hz".
+pub(super) fn summary(take: &Take, sample_rate_hz: u32) -> String {
+    format!(
+        "{}, {:.0} % masked, strongest band {:.0} Hz",
+        in_words::duration(take.samples.len() as f64 / f64::from(sample_rate_hz)),
+        take.masked_share * 100.0,
+        take.strongest_hz
+    )
+}
