@@ -54,6 +54,8 @@ pub struct WindowArgs {
 pub enum View {
     /// One file as the model will see it
     Tune,
+    /// Whether the recordings are fit to train on
+    Audit,
     /// What would be made, the build, and what it made
     Build,
 }

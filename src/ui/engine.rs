@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::audit::auditor::Auditor;
+use super::audit::model::Audit;
 use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
@@ -26,6 +28,7 @@ const EVENTS_PER_FRAME: usize = 2000;
 #[derive(Debug)]
 pub(super) struct Engine {
     pub(super) speaker: Speaker,
+    pub(super) auditor: Auditor,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
@@ -46,6 +49,7 @@ impl Engine {
     pub(super) fn new(speaker: Speaker) -> Self {
         Self {
             speaker,
+            auditor: Auditor::default(),
             listing: None,
             to_select: None,
             status: None,
@@ -71,6 +75,7 @@ impl Engine {
             || self.unsaved.is_some()
             || self.check_due.is_some()
             || self.speaker.is_listing()
+            || self.auditor.is_busy()
             || !self.stopping.is_empty()
     }
 
@@ -210,6 +215,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.auditor.drain(state);
         self.speaker.drain(state);
     }
 
@@ -307,6 +313,7 @@ impl Engine {
             settings,
             files,
             tune: Tune::default(),
+            audit: Audit::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),
@@ -425,6 +432,7 @@ impl Engine {
     }
 
     fn stop_all(&mut self) {
+        self.auditor.stop();
         self.stop_listing();
         self.stop_checks();
         self.stopping.extend(self.task.take().map(Job::stop));
@@ -443,6 +451,6 @@ fn fail_task(folder: &mut Folder, kind: TaskKind, message: String) {
 }
 
 /// One core is left to the window, so that it goes on drawing while a build runs.
-fn n_workers() -> usize {
+pub(super) fn n_workers() -> usize {
     workers::available().saturating_sub(1).max(1)
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::model::Audit;
 use super::browser::Browser;
 use super::files::Files;
 use super::form::Form;
@@ -25,18 +26,21 @@ pub enum View {
     /// One file as the model will see it.
     #[default]
     Tune,
+    /// Whether the recordings are fit to train on.
+    Audit,
     /// What a build would make, the build, and what it made.
     Build,
 }
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Tune, Self::Build];
+    pub const ALL: [Self; 3] = [Self::Tune, Self::Audit, Self::Build];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tune => "Tune",
+            Self::Audit => "Audit",
             Self::Build => "Build",
         }
     }
@@ -45,6 +49,7 @@ impl View {
     pub fn help(self) -> &'static str {
         match self {
             Self::Tune => "See a recording as the model will see it, and tune the mask",
+            Self::Audit => "Find out whether the recordings are fit to train on, and what to do about it",
             Self::Build => "Make the training data, and see what was made",
         }
     }
@@ -162,6 +167,8 @@ pub struct Folder {
     pub files: Files,
     /// The Tune view.
     pub tune: Tune,
+    /// The Audit view.
+    pub audit: Audit,
     /// What could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// True while headers are being read.
@@ -194,6 +201,9 @@ impl Folder {
     pub fn obstacle(&self) -> Option<String> {
         if !self.form.is_possible() {
             return Some("A setting on the right is not possible: correct it first.".into());
+        }
+        if self.audit.is_running() {
+            return Some("An audit is running: wait for its end, or cancel it.".into());
         }
         if self.files.all().is_empty() {
             return Some(
