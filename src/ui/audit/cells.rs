@@ -21,11 +21,11 @@ pub(super) struct Look {
 pub(super) fn look(column: Column) -> Look {
     let (title, unit, width, help) = match column {
         Column::Included => ("Use", "", 34.0, "A build reads the files that are ticked"),
-        Column::Name => ("Name", "", 172.0, "The path below the folder"),
+        Column::Name => ("Name", "", 214.0, "The path below the folder"),
         Column::Duration => ("Length", "s", 54.0, "How long it is"),
         Column::Rate => ("Rate", "kHz", 44.0, "Samples per second and channel"),
         Column::Channels => ("Ch.", "", 32.0, "Number of channels; a build mixes them to one"),
-        Column::Format => ("Format", "", 84.0, "Codec and container, as the content says"),
+        Column::Format => ("Format", "", 116.0, "Codec and container, as the content says"),
         Column::Peak => {
             ("Peak", "dBTP", 46.0, "True peak, also between the samples; above 0 a converter clips")
         }
@@ -75,9 +75,11 @@ impl Cell {
         if !value.is_finite() {
             return Self { short: NOTHING.into(), exact: "silent".into() };
         }
-        // No number is below zero only because of its sign.
-        let value = if value == 0.0 { 0.0 } else { value };
-        Self { short: format!("{value:.n_digits$}"), exact: format!("{value} {unit}") }
+        let short = format!("{value:.n_digits$}");
+        // What is rounded to nothing has no sign.
+        let is_zero = short.chars().all(|sign| "-0.".contains(sign));
+        let short = if is_zero { format!("{:.n_digits$}", 0.0) } else { short };
+        Self { short, exact: format!("{value} {unit}") }
     }
 }
 

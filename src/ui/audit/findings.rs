@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use egui::{ScrollArea, Ui};
+use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::charts;
 use super::model::Found;
@@ -26,7 +26,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec
     ui.horizontal_top(|ui| {
         let width = (ui.available_width() - charts_width).max(200.0);
         let height = ui.available_height();
-        ui.allocate_ui(egui::vec2(width, height), |ui| {
+        ui.allocate_ui_with_layout(egui::vec2(width, height), Layout::top_down(Align::Min), |ui| {
             ui.set_width(width);
             ScrollArea::vertical().id_salt("audit-findings").auto_shrink(false).show(ui, |ui| {
                 file_ui(ui, folder, found, commands);

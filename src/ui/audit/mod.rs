@@ -23,6 +23,9 @@ use wish::{Format, Wish};
 /// Height of what stands below the table before anybody drags its edge.
 const DETAILS_HEIGHT: f32 = 236.0;
 
+/// Files that a hint names.
+const NAMED_MAX: usize = 20;
+
 /// Draws the view.
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
     match &folder.audit.found {
@@ -160,23 +163,32 @@ fn again_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
 
 /// What the verdict proposes, as buttons.
 fn actions_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
-    for action in &found.report().verdict.actions {
-        ui.horizontal(|ui| {
+    let actions = &found.report().verdict.actions;
+    if actions.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        let mut is_any_done = false;
+        for action in actions {
             let is_done = found.is_done(action, &folder.settings);
+            is_any_done |= is_done;
             let button = ui.add_enabled(!is_done && folder.task.is_none(), Button::new(&action.title));
-            let names: Vec<String> = action.exclude.iter().take(20).map(ToString::to_string).collect();
-            let more = action.exclude.len() - names.len();
-            let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+            let names: Vec<String> = action.exclude.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+            let more = match action.exclude.len() - names.len() {
+                0 => String::new(),
+                n => format!("\nand {n} more"),
+            };
             let hint =
                 format!("A build leaves them out; the files stay as they are:\n{}{more}", names.join("\n"));
-            if button.on_hover_text(hint).clicked() {
+            let done = "They are excluded, or a build is running";
+            if button.on_hover_text(hint).on_disabled_hover_text(done).clicked() {
                 commands.push(Command::Apply(action.clone()));
             }
-            let words = if is_done { "excluded; Undo or Ctrl+Z takes it back" } else { "can be undone" };
-            let text = Tone::Weak.text(ui, words);
-            ui.label(text);
-        });
-    }
+        }
+        let words = if is_any_done { "Excluded: Undo or Ctrl+Z takes it back" } else { "Can be undone" };
+        let text = Tone::Weak.text(ui, words);
+        ui.label(text);
+    });
 }
 
 /// The counts by severity, the filter, and the reports.

@@ -15,8 +15,8 @@ use crate::ui::command::Command;
 use crate::ui::state::Folder;
 use crate::ui::theme::{self, Tone};
 
-/// A title, and the unit below it.
-const HEADER_HEIGHT: f32 = 34.0;
+/// A title, the unit below it, and the sign of the column that sorts.
+const HEADER_HEIGHT: f32 = 40.0;
 
 /// Draws the table; `follows` when the selected row is to be in sight.
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, follows: bool, commands: &mut Vec<Command>) {
@@ -66,15 +66,33 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, follows: bool, com
 fn header_ui(ui: &mut Ui, found: &Found, column: Column, commands: &mut Vec<Command>) {
     let look = cells::look(column);
     let (sorts, is_descending) = found.order();
-    let (arrow, words) = match (sorts == column, is_descending) {
-        (true, true) => ("⬇", ", the largest comes first now"),
-        (true, false) => ("⬆", ", the smallest comes first now"),
-        _ => ("", ""),
+    let words = match (sorts == column, is_descending) {
+        (true, true) => ", the largest comes first now",
+        (true, false) => ", the smallest comes first now",
+        _ => "",
     };
-    let text = RichText::new(format!("{}{arrow}\n{}", look.title, look.unit)).small().strong();
-    let button = ui.add_sized(ui.available_size(), Button::new(text).frame(false));
+    let button = ui.allocate_response(ui.available_size(), Sense::click());
     let name = format!("Sort by {}{words}", cells::name(column));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let color = ui.style().interact(&button).text_color();
+    let font = TextStyle::Small.resolve(ui.style());
+    let (middle, top) = (button.rect.center().x, button.rect.top() + 3.0);
+    let painter = ui.painter();
+    let title = painter.text(pos2(middle, top), Align2::CENTER_TOP, look.title, font.clone(), color);
+    painter.text(
+        pos2(middle, title.bottom() + 1.0),
+        Align2::CENTER_TOP,
+        look.unit,
+        font,
+        Tone::Weak.color(ui),
+    );
+    if sorts == column {
+        // Drawn, because the fonts lack the sign.
+        let (tip, base) = if is_descending { (4.0, -2.0) } else { (-4.0, 2.0) };
+        let at = pos2(middle, title.bottom() + if look.unit.is_empty() { 8.0 } else { 18.0 });
+        let corners = vec![at + vec2(0.0, tip), at + vec2(-4.0, base), at + vec2(4.0, base)];
+        painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+    }
     let help = format!("{}. Click to sort by it, again for the other way round", look.help);
     if button.on_hover_text(help).clicked() {
         commands.push(Command::Audit(Wish::Sort(column)));
@@ -107,6 +125,7 @@ fn row_ui(
             }
             Column::Findings => findings_ui(ui, counts.n_findings, &cells::findings_words(counts)),
             Column::Format => {
+                ui.add_space(6.0);
                 let cell = cells::cell(audited, counts, column);
                 ui.add(Label::new(cell.short).selectable(false).truncate()).on_hover_text(cell.exact);
             }
@@ -134,6 +153,7 @@ fn include_ui(ui: &mut Ui, folder: &Folder, number: Option<usize>, name: &str, c
 
 /// A sign and a number for each severity that occurs.
 fn findings_ui(ui: &mut Ui, n_findings: [u32; 3], words: &str) {
+    ui.add_space(8.0);
     ui.spacing_mut().item_spacing.x = 3.0;
     for (severity, n) in Severity::ALL.into_iter().zip(n_findings).filter(|(_, n)| *n > 0) {
         theme::severity_icon_ui(ui, severity).on_hover_text(words);
