@@ -68,10 +68,12 @@ pub(super) struct Basis {
 
 impl Basis {
     pub(super) fn of(settings: &Settings, began_ns: i64) -> Self {
-        let chunking =
-            Chunking { sample_rate_hz: settings.sample_rate_hz, chunk_samples: settings.chunk_samples() };
-        Self { exclude: settings.exclude.clone(), chunking, began_ns }
+        Self { exclude: settings.exclude.clone(), chunking: chunking(settings), began_ns }
     }
+}
+
+fn chunking(settings: &Settings) -> Chunking {
+    Chunking { sample_rate_hz: settings.sample_rate_hz, chunk_samples: settings.chunk_samples() }
 }
 
 /// What is made of a report before anything of it is drawn.
@@ -221,12 +223,11 @@ impl Found {
 
     /// Why the result is not what an audit would find now, in words; `None` when nothing is known that changed.
     pub fn staleness(&self, settings: &Settings) -> Option<&'static str> {
-        let now = Basis::of(settings, self.basis.began_ns);
         if self.has_other_files {
             Some("Files were added, changed or removed since this audit.")
-        } else if now.exclude != self.basis.exclude {
+        } else if settings.exclude != self.basis.exclude {
             Some("Files were left out or taken back since this audit.")
-        } else if now.chunking != self.basis.chunking {
+        } else if chunking(settings) != self.basis.chunking {
             Some("The sample rate or the length of chunks was changed since this audit.")
         } else {
             None
