@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::{press, settle, show_view, shows, type_into, view_on, wait};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use melscope::audit::Severity;
 use melscope::audit::table::Column;
 use melscope::path_text::RelPath;

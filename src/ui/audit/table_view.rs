@@ -2,7 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Button, Checkbox, EventFilter, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    Align, Align2, Checkbox, EventFilter, Label, Layout, ScrollArea, Sense, Shape, Stroke, TextStyle, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
