@@ -26,6 +26,7 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
         view: match view {
             cli::View::Tune => View::Tune,
             cli::View::Augment => View::Augment,
+            cli::View::Audit => View::Audit,
             cli::View::Build => View::Build,
         },
         shot: screenshot.map(|file| Shot { file, size, scale }),

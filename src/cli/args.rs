@@ -56,6 +56,8 @@ pub enum View {
     Tune,
     /// Variants of a chunk beside their original
     Augment,
+    /// Whether the recordings are fit to train on
+    Audit,
     /// What would be made, the build, and what it made
     Build,
 }

@@ -81,6 +81,8 @@ pub enum Request {
         n_workers: usize,
         /// Reports to write.
         files: AuditFiles,
+        /// Send [`JobEvent::File`] for each file.
+        tells_files: bool,
     },
 }
 
@@ -119,10 +121,12 @@ impl Request {
             Self::Augment { project, file, n_variants, folder } => {
                 Outcome::Augmented(pipeline::write_variants(&project, &file, n_variants, &folder, monitor)?)
             }
-            Self::Audit { project, n_workers, files } => {
+            Self::Audit { project, n_workers, files, tells_files } => {
                 files.check()?;
                 let report = pipeline::audit(&project, n_workers, monitor, &|index, file| {
-                    monitor.send(JobEvent::File { index, file: Arc::clone(file) });
+                    if tells_files {
+                        monitor.send(JobEvent::File { index, file: Arc::clone(file) });
+                    }
                 })?;
                 files.write(&report, &project, monitor)?;
                 Outcome::Audited(Arc::new(report))
@@ -170,7 +174,7 @@ pub enum JobEvent {
     },
     /// Something the person should know.
     Warning(String),
-    /// A file was measured. Files come in any order; what only the whole set shows comes with the end.
+    /// A file was measured, where [`Request::Audit`] asks for it. Files come in any order; what only the whole set shows comes with the end.
     File {
         /// Its place in the dataset's order.
         index: usize,

@@ -10,7 +10,7 @@ use ndarray::{Array3, Axis};
 use super::Project;
 use crate::audio::chunk::{ChunkReader, normalise_peak};
 use crate::audit::AuditReport;
-use crate::audit::report::{csv, html};
+use crate::audit::report::{csv, html, json};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -33,6 +33,8 @@ const PICTURE_SIZE: [usize; 2] = [240, 64];
 pub struct AuditFiles {
     /// A table of all files.
     pub csv: Option<PathBuf>,
+    /// Everything, one object a line.
+    pub json: Option<PathBuf>,
     /// A page for people.
     pub html: Option<PathBuf>,
     /// Replace files that exist.
@@ -42,7 +44,7 @@ pub struct AuditFiles {
 impl AuditFiles {
     /// Refuses what [`AuditFiles::write`] would refuse, before the work.
     pub fn check(&self) -> Result<()> {
-        for path in [&self.csv, &self.html].into_iter().flatten() {
+        for path in [&self.csv, &self.json, &self.html].into_iter().flatten() {
             if !self.replace && path.symlink_metadata().is_ok() {
                 let remedy = "name another file, or pass --force to replace it";
                 return Err(Error::refused(path, "it exists", remedy));
@@ -58,6 +60,9 @@ impl AuditFiles {
     pub fn write(&self, report: &AuditReport, project: &Project, monitor: &dyn Monitor) -> Result<()> {
         if let Some(path) = &self.csv {
             self.write_one(path, |to| csv::write(report, to))?;
+        }
+        if let Some(path) = &self.json {
+            self.write_one(path, |to| json::write(report, to))?;
         }
         if let Some(path) = &self.html {
             let pictures = pictures(report, project, monitor)?;

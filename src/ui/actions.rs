@@ -1,10 +1,11 @@
 //! What each command does to the state and the jobs.
 
+use super::audit::wish::Wish as AuditWish;
 use super::augment::form::{Chance, Form as AugmentForm};
 use super::augment::wish::Wish as AugmentWish;
 use super::command::Command;
 use super::engine::Engine;
-use super::state::{Folder, State, TaskKind};
+use super::state::{Folder, State, TaskKind, View};
 use super::tune::wish::Wish;
 use crate::settings::Settings;
 
@@ -24,7 +25,12 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
             engine.open(state, &path);
         }
         Command::TypePath(text) => state.path_text = text,
-        Command::Show(view) => state.view = view,
+        Command::Show(view) => {
+            state.view = view;
+            if let (View::Audit, Some(folder)) = (view, state.folder_mut()) {
+                engine.auditor.run(AuditWish::LookAtFiles, folder);
+            }
+        }
         Command::SetTheme(theme) => state.theme = theme,
         Command::PlayExcerpt { source, range_s } => {
             // It becomes the selection, so that it can be seen, looped and played again.
@@ -56,7 +62,11 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::Filter(text) => folder.files.set_filter(text),
         Command::Select(index) => folder.files.select(index),
         Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
-        Command::Cancel => engine.cancel(folder),
+        Command::Cancel => {
+            engine.cancel(folder);
+            engine.auditor.cancel(folder);
+        }
+        Command::Audit(wish) => engine.auditor.run(wish, folder),
         Command::Tune(wish) => run_wish(&wish, is_working, state, engine),
         Command::Augment(AugmentWish::ShowChunk(chunk)) => folder.augment.show_chunk(chunk),
         Command::Augment(AugmentWish::TypeChunk(text)) => folder.augment.type_chunk(text),
@@ -94,6 +104,11 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
             settings.exclude = folder.files.exclusions_with(&settings.exclude, index, is_included);
             change(folder, settings)
         }),
+        Command::Apply(action) => edit(state, engine, |folder| {
+            let mut settings = folder.settings.clone();
+            action.apply(&mut settings.exclude);
+            change(folder, settings)
+        }),
         Command::Undo => edit(state, engine, |folder| {
             let before = folder.history.undo(&folder.settings);
             before.is_some_and(|before| set(folder, before))
@@ -103,6 +118,9 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
             after.is_some_and(|after| set(folder, after))
         }),
         Command::Build if folder.obstacle().is_none() => engine.start_task(state, TaskKind::Build),
+        Command::Verify if folder.audit.is_running() => {
+            state.notice = Some("An audit is running: wait for its end, or cancel it.".into());
+        }
         Command::Verify => engine.start_task(state, TaskKind::Verify),
         _ => {}
     }

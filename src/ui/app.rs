@@ -20,7 +20,8 @@ use super::theme::{self, Theme, Tone};
 use super::tune::looking::Looking;
 use super::tune::pictures::Pictures;
 use super::{
-    Start, actions, augment, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar, tune,
+    Start, actions, audit, augment, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar,
+    tune,
 };
 use crate::error::Result;
 use crate::jobs::latest::Notify;
@@ -230,10 +231,13 @@ impl eframe::App for App {
         Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, commands));
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, commands));
         if let Some(folder) = state.folder() {
-            Panel::left("files")
-                .default_size(280.0)
-                .size_range(200.0..=520.0)
-                .show(ui, |ui| file_list::ui(ui, folder, commands));
+            // The table of the Audit view is a list of all files itself.
+            if state.view != View::Audit {
+                Panel::left("files")
+                    .default_size(280.0)
+                    .size_range(200.0..=520.0)
+                    .show(ui, |ui| file_list::ui(ui, folder, commands));
+            }
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
                 Panel::bottom("listen")
                     .frame(Frame::NONE)
@@ -256,6 +260,7 @@ impl eframe::App for App {
             (Phase::Open(folder), View::Augment) => {
                 augment::ui(ui, folder, &state.listen, self.auditioning.textures(), commands);
             }
+            (Phase::Open(folder), View::Audit) => audit::ui(ui, folder, commands),
             (Phase::Open(folder), View::Build) => {
                 build_view::ui(ui, folder, self.browsing.textures(), commands);
             }

@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::audit::wish::Wish as AuditWish;
 use super::augment::wish::Wish as AugmentWish;
 use super::presets::PresetCommand;
 use super::state::View;
 use super::theme::Theme;
 use super::tune::wish::Wish;
+use crate::audit::Action;
 use crate::playback::Device;
 use crate::settings::IfMode;
 
@@ -69,6 +71,10 @@ pub enum Command {
     Tune(Wish),
     /// What the Augment view is asked for.
     Augment(AugmentWish),
+    /// What the Audit view is asked for.
+    Audit(AuditWish),
+    /// Exclude what an audit proposes.
+    Apply(Action),
     /// Build the cache.
     Build,
     /// Read every tensor back.
@@ -92,7 +98,7 @@ pub enum Command {
     PlayVariant(u32),
     /// Show the cache's folder in the system's file manager.
     OpenCacheFolder,
-    /// Stop the build or the check of the tensors.
+    /// Stop the build, the check of the tensors or the audit.
     Cancel,
     /// Play the selected file, or what is selected of it.
     Play,

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::audit::auditor::Auditor;
+use super::audit::model::Audit;
 use super::augment::model::Augment;
 use super::browser::Browser;
 use super::files::Files;
@@ -27,6 +29,7 @@ const EVENTS_PER_FRAME: usize = 2000;
 #[derive(Debug)]
 pub(super) struct Engine {
     pub(super) speaker: Speaker,
+    pub(super) auditor: Auditor,
     listing: Option<Listing>,
     /// A file to select once the folder's files are known.
     to_select: Option<PathBuf>,
@@ -47,6 +50,7 @@ impl Engine {
     pub(super) fn new(speaker: Speaker) -> Self {
         Self {
             speaker,
+            auditor: Auditor::default(),
             listing: None,
             to_select: None,
             status: None,
@@ -72,6 +76,7 @@ impl Engine {
             || self.unsaved.is_some()
             || self.check_due.is_some()
             || self.speaker.is_listing()
+            || self.auditor.is_busy()
             || !self.stopping.is_empty()
     }
 
@@ -211,6 +216,7 @@ impl Engine {
                 self.check(folder);
             }
         }
+        self.auditor.drain(state);
         self.speaker.drain(state);
     }
 
@@ -309,6 +315,7 @@ impl Engine {
             settings,
             files,
             tune: Tune::default(),
+            audit: Audit::default(),
             unlisted,
             is_reading: true,
             estimate: Check::default(),
@@ -427,6 +434,7 @@ impl Engine {
     }
 
     fn stop_all(&mut self) {
+        self.auditor.stop();
         self.stop_listing();
         self.stop_checks();
         self.stopping.extend(self.task.take().map(Job::stop));
@@ -445,6 +453,6 @@ fn fail_task(folder: &mut Folder, kind: TaskKind, message: String) {
 }
 
 /// One core is left to the window, so that it goes on drawing while a build runs.
-fn n_workers() -> usize {
+pub(super) fn n_workers() -> usize {
     workers::available().saturating_sub(1).max(1)
 }

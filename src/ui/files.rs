@@ -168,6 +168,11 @@ impl Files {
         self.selected = self.by_path.get(path).copied().or(self.selected);
     }
 
+    /// The number of the file at `path`, when it is one of the folder.
+    pub fn number_of(&self, path: &Path) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
     /// Where the file `relative` is, when it is one of the folder.
     pub fn path_of(&self, relative: &RelPath) -> Option<&Path> {
         self.all.iter().find(|file| file.relative == *relative).map(|file| file.path.as_path())

@@ -5,6 +5,7 @@
 
 mod actions;
 mod app;
+pub mod audit;
 pub mod augment;
 pub mod browser;
 mod build_view;

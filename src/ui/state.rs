@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::model::Audit;
 use super::augment::model::Augment;
 use super::browser::Browser;
 use super::files::Files;
@@ -28,19 +29,22 @@ pub enum View {
     Tune,
     /// Variants of a chunk beside their original.
     Augment,
+    /// Whether the recordings are fit to train on.
+    Audit,
     /// What a build would make, the build, and what it made.
     Build,
 }
 
 impl View {
     /// Every view, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Tune, Self::Augment, Self::Build];
+    pub const ALL: [Self; 4] = [Self::Tune, Self::Augment, Self::Audit, Self::Build];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tune => "Tune",
             Self::Augment => "Augment",
+            Self::Audit => "Audit",
             Self::Build => "Build",
         }
     }
@@ -50,6 +54,7 @@ impl View {
         match self {
             Self::Tune => "See a recording as the model will see it, and tune the mask",
             Self::Augment => "Choose how variants are made by chance, and see and hear the first of them",
+            Self::Audit => "Find out whether the recordings are fit to train on, and what to do about it",
             Self::Build => "Make the training data, and see what was made",
         }
     }
@@ -169,6 +174,8 @@ pub struct Folder {
     pub tune: Tune,
     /// The Augment view.
     pub augment: Augment,
+    /// The Audit view.
+    pub audit: Audit,
     /// What could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// True while headers are being read.
@@ -204,6 +211,9 @@ impl Folder {
         }
         if !self.augment.form.is_possible() {
             return Some("A setting of the Augment view is not possible: correct it first.".into());
+        }
+        if self.audit.is_running() {
+            return Some("An audit is running: wait for its end, or cancel it.".into());
         }
         if self.files.all().is_empty() {
             return Some(

@@ -2,6 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
+use super::audit::model::Running;
 use super::command::Command;
 use super::state::{Folder, State, Task, TaskKind};
 use super::theme::Tone;
@@ -16,6 +17,12 @@ pub(super) fn ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             ui.label(task_words(task));
             let cancel = ui.add_enabled(!task.is_cancelling, egui::Button::new("Cancel").small());
             if cancel.on_hover_text("Stops what runs; an old cache stays valid").clicked() {
+                commands.push(Command::Cancel);
+            }
+        } else if let Some(running) = state.folder().and_then(|folder| folder.audit.running.as_ref()) {
+            ui.label(audit_words(running));
+            let cancel = ui.add_enabled(!running.is_cancelling, egui::Button::new("Cancel").small());
+            if cancel.on_hover_text("Stops the audit; an earlier result stays").clicked() {
                 commands.push(Command::Cancel);
             }
         } else if let Some(notice) = &state.notice {
@@ -50,6 +57,15 @@ pub(super) fn task_words(task: &Task) -> String {
     }
     task.progress
         .map_or_else(|| format!("{name}…"), |progress| format!("{name}: {}", progress_words(&progress)))
+}
+
+/// What an audit is doing: "Auditing: measuring recordings, 34 of 165, 52 per second, 3 s left".
+pub(super) fn audit_words(running: &Running) -> String {
+    match &running.progress {
+        _ if running.is_cancelling => "Auditing: stopping…".into(),
+        Some(progress) => format!("Auditing: {}", progress_words(progress)),
+        None => "Auditing…".into(),
+    }
 }
 
 fn progress_words(progress: &Progress) -> String {

@@ -3,6 +3,7 @@
 use egui::{Color32, Context, Response, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::files::FileState;
+use crate::audit::Severity;
 use crate::picture::colormap::MASKED;
 
 /// Which colours the window has.
@@ -128,6 +129,27 @@ pub fn state_icon_ui(ui: &mut Ui, state: FileState) -> Response {
         }
     }
     response
+}
+
+/// The tone of what an audit finds.
+pub fn severity_tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Error => Tone::Bad,
+        Severity::Warning => Tone::Warning,
+        Severity::Note => Tone::Weak,
+    }
+}
+
+/// A sign for the severity of what an audit finds.
+pub fn severity_icon_ui(ui: &mut Ui, severity: Severity) -> Response {
+    state_icon_ui(
+        ui,
+        match severity {
+            Severity::Error => FileState::Unreadable,
+            Severity::Warning => FileState::Warning,
+            Severity::Note => FileState::Excluded,
+        },
+    )
 }
 
 /// The heading of a view or panel.

@@ -2,6 +2,7 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod audit;
 mod augment;
 mod build;
 #[path = "../datasets/mod.rs"]

@@ -1,0 +1,261 @@
+//! The Audit view, driven by the names that a screen reader says, on the demo's recordings and their planted flaws.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{press, settle, show_view, shows, type_into, view_on, wait};
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use melscope::audit::Severity;
+use melscope::audit::table::Column;
+use melscope::path_text::RelPath;
+use melscope::pipeline::demo::write_demo;
+use melscope::settings::{FILE_NAME, Settings};
+use melscope::ui::App;
+use melscope::ui::audit::model::{Audit, Found};
+use melscope::ui::audit::wish::{Format, Wish};
+use melscope::ui::command::Command;
+use melscope::ui::state::View;
+use melscope::ui::theme::Theme;
+
+/// A window that shows the finished audit of the demo.
+fn audited(root: &Path) -> Harness<'static, App> {
+    write_demo(root).unwrap();
+    let mut window = view_on(View::Audit, root, Theme::Dark);
+    settle(&mut window);
+    wait(&mut window, "the verdict", |window| audit(window).found.is_some());
+    window
+}
+
+fn audit<'a>(window: &'a Harness<'_, App>) -> &'a Audit {
+    &window.state().state().folder().unwrap().audit
+}
+
+fn found<'a>(window: &'a Harness<'_, App>) -> &'a Found {
+    audit(window).found.as_ref().unwrap()
+}
+
+fn names(window: &Harness<'_, App>) -> Vec<String> {
+    let found = found(window);
+    found.shown().iter().map(|row| found.file(*row).0.path.to_string()).collect()
+}
+
+fn excluded(root: &Path) -> Vec<RelPath> {
+    Settings::load(&root.join(FILE_NAME)).unwrap().unwrap_or_default().exclude
+}
+
+fn ask(window: &mut Harness<'_, App>, command: Command) {
+    window.state_mut().ask(command);
+    window.run_steps(3);
+    settle(window);
+}
+
+/// Presses the first button whose name begins with `start`.
+fn press_first(window: &mut Harness<'_, App>, start: &str) {
+    let begins = |label: Option<String>| label.is_some_and(|label| label.starts_with(start));
+    let node = window.get_all_by(|node| node.role() == Role::Button && begins(node.label())).next();
+    node.unwrap().click();
+    window.run_steps(3);
+}
+
+#[test]
+fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    write_demo(&root).unwrap();
+    let mut window = view_on(View::Build, &root, Theme::Light);
+    settle(&mut window);
+    assert!(!audit(&window).was_started, "nobody asked for it yet");
+    show_view(&mut window, "Audit");
+    settle(&mut window);
+    let verdict = &found(&window).report().verdict;
+    assert!(shows(&window, &verdict.sentence));
+    assert!(verdict.n_errors > 0, "the demo holds files that cannot be used");
+    assert!(shows(&window, &format!("{} errors", verdict.n_errors)));
+    assert_eq!(names(&window).len(), 20, "every file has a row");
+    let gravest = found(&window).file(found(&window).shown()[0]).1;
+    assert!(gravest.n_findings[0] > 0, "the gravest come first");
+}
+
+#[test]
+fn a_click_on_a_severity_and_a_text_filter_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    let n_errors = found(&window).report().verdict.n_errors;
+    press(&mut window, &format!("{n_errors} errors"));
+    assert_eq!(found(&window).filter().severity, Some(Severity::Error));
+    let shown = names(&window);
+    assert!(shown.iter().any(|name| name == "flaws/zero-length.wav"), "{shown:?}");
+    assert!(!shown.iter().any(|name| name == "bell.wav"), "{shown:?}");
+    let has_error = |row: &u32| found(&window).file(*row).1.n_findings[0] > 0;
+    assert!(found(&window).shown().iter().all(has_error));
+
+    press(&mut window, "20 files");
+    type_into(&mut window, "Filter", "KICK");
+    assert_eq!(names(&window).len(), 2);
+    assert!(names(&window).iter().all(|name| name.contains("kick")));
+    type_into(&mut window, "Filter", "no such name");
+    assert!(shows(&window, "No file passes the filter."));
+    press(&mut window, "Show all files");
+    assert_eq!(names(&window).len(), 20);
+}
+
+#[test]
+fn a_click_on_a_header_sorts_and_a_second_turns_the_order_round() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    let lengths = |window: &Harness<'_, App>| -> Vec<f64> {
+        let found = found(window);
+        let measured = found.shown().iter().filter_map(|row| found.file(*row).0.measurements());
+        measured.map(melscope::audit::Measurements::duration_s).collect()
+    };
+    press(&mut window, "Sort by length");
+    assert!(lengths(&window).is_sorted());
+    press(&mut window, "Sort by length, the smallest comes first now");
+    assert_eq!(found(&window).order(), (Column::Duration, true));
+    assert!(lengths(&window).is_sorted_by(|a, b| a >= b));
+    let last = *found(&window).shown().last().unwrap();
+    assert!(found(&window).file(last).0.measurements().is_none(), "what has no length comes last either way");
+    press(&mut window, "Sort by name");
+    assert_eq!(names(&window)[0], "bell.wav");
+}
+
+#[test]
+fn what_the_verdict_proposes_is_excluded_with_one_click_and_taken_back_with_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    let action = found(&window).report().verdict.actions[0].clone();
+    press(&mut window, &action.title);
+    settle(&mut window);
+    assert_eq!(excluded(&root), action.exclude);
+    assert!(shows(&window, "Files were left out or taken back since this audit."));
+    press(&mut window, "Undo");
+    settle(&mut window);
+    assert!(excluded(&root).is_empty());
+    assert!(!shows(&window, "since this audit"), "it is again what was audited");
+
+    press(&mut window, &action.title);
+    settle(&mut window);
+    press(&mut window, "Audit again");
+    settle(&mut window);
+    assert!(!shows(&window, "since this audit"));
+    let verdict = &found(&window).report().verdict;
+    assert_eq!((verdict.n_errors, verdict.n_files), (0, 20 - action.exclude.len()));
+    assert_eq!(found(&window).report().n_read, 0, "nothing was measured twice");
+}
+
+#[test]
+fn the_tick_of_a_row_is_the_same_as_that_of_the_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    press(&mut window, "Sort by name");
+    window.get_by_role_and_label(Role::CheckBox, "Include bell.wav").click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(excluded(&root), [RelPath::new("bell.wav")]);
+    press(&mut window, "Undo");
+    settle(&mut window);
+    assert!(excluded(&root).is_empty());
+}
+
+#[test]
+fn a_finding_says_what_to_do_and_its_moment_is_selected_and_played() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    type_into(&mut window, "Filter", "clipped");
+    press(&mut window, "flaws/clipped.wav");
+    assert!(shows(&window, "Record it again at a lower level"));
+    let row = found(&window).shown()[0];
+    let (file, _) = found(&window).file(row);
+    let span = file.findings.iter().find_map(|finding| finding.span).unwrap();
+    press_first(&mut window, "Play 0.");
+    let state = window.state().state();
+    let files = &state.folder().unwrap().files;
+    assert_eq!(files.all()[files.selected().unwrap()].name, "flaws/clipped.wav");
+    let selected = state.listen.selection_s.clone().unwrap();
+    assert!(selected.start <= span.start_s && span.end_s <= selected.end, "{selected:?} holds {span:?}");
+    assert!(selected.end - selected.start < 0.51_f64.max(span.end_s - span.start_s) + 1e-9);
+}
+
+#[test]
+fn up_and_down_go_through_the_rows_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    let shown = names(&window);
+    press(&mut window, &shown[0]);
+    window.key_press(egui::Key::ArrowDown);
+    window.run_steps(3);
+    let files = &window.state().state().folder().unwrap().files;
+    assert_eq!(files.all()[files.selected().unwrap()].name, shown[1]);
+}
+
+#[test]
+fn a_file_that_changes_makes_the_result_stale_and_only_it_is_measured_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    ask(&mut window, Command::Audit(Wish::LookAtFiles));
+    assert!(!shows(&window, "since this audit"), "nothing has changed");
+    fs::copy(root.join("flaws/clipped.wav"), root.join("bell.wav")).unwrap();
+    show_view(&mut window, "Build");
+    show_view(&mut window, "Audit");
+    settle(&mut window);
+    assert!(shows(&window, "Files were added, changed or removed since this audit."));
+    press(&mut window, "Audit again");
+    settle(&mut window);
+    assert!(!shows(&window, "since this audit"));
+    assert!(found(&window).report().n_read <= 1, "a copy of known content needs no measuring");
+}
+
+#[test]
+fn reports_are_written_where_the_person_says_and_failures_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    for (format, start) in
+        [(Format::Csv, "path"), (Format::Json, "{\"event\":\"file\""), (Format::Html, "<!DOCTYPE html>")]
+    {
+        let path = folder.path().join(format!("report.{}", format.extension()));
+        ask(&mut window, Command::Audit(Wish::Export { format, to: Some(path.clone()) }));
+        assert!(shows(&window, &format!("The report is in {}", path.display())));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.to_lowercase().starts_with(&start.to_lowercase()), "{}", &text[..60.min(text.len())]);
+        assert!(text.contains("flaws/clipped.wav"));
+    }
+    let nowhere = folder.path().join("no such folder/report.csv");
+    ask(&mut window, Command::Audit(Wish::Export { format: Format::Csv, to: Some(nowhere) }));
+    let problem = audit(&window).exported.as_ref().unwrap().as_ref().unwrap_err();
+    assert!(problem.contains("no such folder"), "{problem}");
+    assert!(shows(&window, problem));
+}
+
+#[test]
+fn an_empty_folder_is_told_and_not_audited() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = view_on(View::Audit, folder.path(), Theme::Light);
+    settle(&mut window);
+    assert!(shows(&window, "There are no recordings in this folder, so there is nothing to audit."));
+    assert!(window.query_by_role_and_label(Role::Button, "Audit the folder").is_none());
+    assert!(!audit(&window).was_started);
+}
+
+#[test]
+fn an_audit_that_is_cancelled_offers_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    write_demo(&root).unwrap();
+    let mut window = view_on(View::Audit, &root, Theme::Dark);
+    wait(&mut window, "the audit", |window| {
+        window.state().state().folder().is_some_and(|folder| folder.audit.was_started)
+    });
+    // It may have ended just now: then it is its result that counts.
+    ask(&mut window, Command::Cancel);
+    if audit(&window).found.is_none() {
+        assert!(shows(&window, "The audit was cancelled."));
+        press(&mut window, "Audit the folder");
+        settle(&mut window);
+    }
+    assert_eq!(names(&window).len(), 20);
+}
