@@ -34,7 +34,7 @@ fn main() {
     drag(&recording("minute", 60));
     change_n_fft(&recording("short", 10));
     open_many(&folder.path().join("many"));
-    build_beside(&recording("build", 240));
+    build_beside(&recording("build", 300));
     let Some(display) = Display::open() else {
         println!("no display and no Xvfb: the rest is left out");
         return;
