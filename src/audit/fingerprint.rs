@@ -177,8 +177,15 @@ impl Printer {
         if self.sound.is_empty() {
             return Fingerprint::default();
         }
-        let levels = self
-            .sound
+        // A copy of a short stroke may lack its beginning, where most of it happens, but ends where the stroke does: counted
+        // from the end, both have the same steps. What is longer than a print is counted from its start.
+        let n_skipped = if self.sound.len() < PRINT_SAMPLES && self.sound.len() > HOP {
+            self.sound.len() % HOP
+        } else {
+            0
+        };
+        let sound = &self.sound[n_skipped..];
+        let levels = sound
             .chunks(HOP)
             .take(WORDS_MAX)
             .map(|step| {
@@ -188,9 +195,9 @@ impl Printer {
             })
             .collect();
         // At full level, because the steps of 16 bits would make the print of a quiet copy another one.
-        let peak = self.sound.iter().fold(f32::MIN_POSITIVE, |peak: f32, sample| peak.max(sample.abs()));
+        let peak = sound.iter().fold(f32::MIN_POSITIVE, |peak: f32, sample| peak.max(sample.abs()));
         self.pcm.clear();
-        self.pcm.extend(self.sound.iter().map(|sample| (sample / peak * 32_767.0).round() as i16));
+        self.pcm.extend(sound.iter().map(|sample| (sample / peak * 32_767.0).round() as i16));
         self.pcm.resize(self.pcm.len().max(samples_of(WORDS_MIN)).next_multiple_of(HOP), 0);
         // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
         let configuration =

@@ -150,7 +150,7 @@ fn sentence(
         [] => "nothing else is needed".to_owned(),
         open => {
             let checks: Vec<String> =
-                open.iter().map(|(check, n)| format!("{} ({n})", check.title().to_lowercase())).collect();
+                open.iter().map(|(check, n)| format!("{} ({n})", lower_first(check.title()))).collect();
             format!("look at what else was found: {}", in_words::list(&checks))
         }
     };
@@ -163,5 +163,14 @@ fn sentence(
         (0, 0, _) => format!("Fit to train on: {set}; {rest}."),
         (0, ..) => format!("Fit to train on: {set}, better without {excluded} proposed below; {rest}."),
         _ => format!("Fit to train on once {excluded} proposed below {verb} excluded; {rest}."),
+    }
+}
+/// A title within a sentence: its first letter small, unless it begins with an abbreviation.
+fn lower_first(title: &str) -> String {
+    let is_abbreviation = title.chars().nth(1).is_some_and(char::is_uppercase);
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(first) if !is_abbreviation => first.to_lowercase().chain(letters).collect(),
+        _ => title.into(),
     }
 }

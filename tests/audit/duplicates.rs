@@ -31,8 +31,7 @@ fn ffmpeg(arguments: &[&str], output: &Path) {
 }
 
 /// Protects: the same take as WAV, as MP3, at another level, at another rate and without its first 100 ms is one take in at
-/// least 95 of 100 cases,
-/// and no two takes are.
+/// least 95 of 100 cases, and no two takes are.
 #[test]
 fn a_take_is_recognised_in_every_form_and_no_other_is() {
     let folder = tempfile::tempdir().unwrap();
