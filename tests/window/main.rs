@@ -10,6 +10,7 @@ mod datasets;
 mod flow;
 mod folders;
 mod listen;
+mod pictures;
 mod settings;
 mod support;
 mod tune;

@@ -116,10 +116,11 @@ impl Looking {
                 if std::mem::replace(&mut folder.tune.is_fresh, false) {
                     eyes.rest();
                 }
+                // What has come may be what the next question waits for: no frame in between is at rest.
+                eyes.drain(&mut folder.tune);
                 if view == View::Tune {
                     eyes.ask(folder);
                 }
-                eyes.drain(&mut folder.tune);
                 folder.tune.refresh(folder.settings.if_threshold);
             }
             (Ok(eyes), None) => eyes.rest(),
