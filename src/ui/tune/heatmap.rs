@@ -232,16 +232,18 @@ fn time_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, color
 
 /// A time on the axis, with as many decimals as the step needs: "0.5 s", "1:20".
 fn tick_time(time_s: f64, step_s: f64) -> String {
+    let decimals = (-step_s.log10()).ceil().clamp(0.0, 3.0) as usize;
     if time_s >= 60.0 {
-        let minutes = (time_s / 60.0) as u64;
-        let rest = time_s - minutes as f64 * 60.0;
-        return match (minutes >= 60, step_s < 1.0) {
-            (true, _) => format!("{}:{:02}:{rest:02.0}", minutes / 60, minutes % 60),
-            (false, true) => format!("{minutes}:{rest:04.1}"),
-            (false, false) => format!("{minutes}:{rest:02.0}"),
+        let minutes = (time_s / 60.0 + 1e-9) as u64;
+        let rest = (time_s - minutes as f64 * 60.0).max(0.0);
+        // Two digits before the point, whatever comes after it.
+        let width = if decimals > 0 { 3 + decimals } else { 2 };
+        return if minutes >= 60 {
+            format!("{}:{:02}:{rest:0width$.decimals$}", minutes / 60, minutes % 60)
+        } else {
+            format!("{minutes}:{rest:0width$.decimals$}")
         };
     }
-    let decimals = (-step_s.log10()).ceil().clamp(0.0, 3.0) as usize;
     format!("{time_s:.decimals$} s")
 }
 
@@ -336,5 +338,7 @@ mod tests {
         assert_eq!(tick_time(3.0, 1.0), "3 s");
         assert_eq!(tick_time(80.0, 20.0), "1:20");
         assert_eq!(tick_time(3660.0, 60.0), "1:01:00");
+        assert_eq!(tick_time(3661.25, 0.05), "1:01:01.25");
+        assert_eq!(tick_time(65.5, 0.5), "1:05.5");
     }
 }
