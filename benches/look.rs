@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
 
+mod common;
+
 use std::env;
 use std::hint::black_box;
 use std::path::Path;
@@ -15,8 +17,9 @@ use melscope::jobs::looks::{LookEvent, Looks, start_looks};
 use melscope::pipeline::look::{Look, LookRequest, LookUpdate};
 use melscope::settings::{AnalysisSettings, Settings};
 
+use common::write_noise;
+
 const ROUNDS: usize = 9;
-const SAMPLE_RATE_HZ: u32 = 48_000;
 /// Set for the child process whose peak memory is measured: the recording to look at.
 const CHILD: &str = "MELSCOPE_BENCH_LOOK";
 const LONG: Duration = Duration::from_mins(2);
@@ -115,23 +118,6 @@ fn cancel(looks: &Looks, path: &Path, settings: AnalysisSettings) {
         longest = longest.max(began.elapsed());
     }
     println!("a look in flight stops after {longest:?} at most (goal 0.2 s)");
-}
-
-fn write_noise(path: &Path, duration_s: u32) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    let mut state = 1u32;
-    for n in 0..duration_s * SAMPLE_RATE_HZ {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let level = 1.0 - (n % SAMPLE_RATE_HZ) as f32 / SAMPLE_RATE_HZ as f32;
-        writer.write_sample((level * f32::from((state >> 16) as i16)) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
 }
 
 /// The most memory that this process has held.

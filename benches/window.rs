@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -19,7 +21,8 @@ use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::state::View;
 use melscope::ui::{App, Start};
 
-const SAMPLE_RATE_HZ: u32 = 48_000;
+use common::write_noise;
+
 const LONG: Duration = Duration::from_mins(2);
 const MANY_FILES: usize = 10_000;
 
@@ -261,22 +264,4 @@ fn peak_memory_mb(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? / 1000)
-}
-
-fn write_noise(path: &Path, duration_s: u32) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    let mut state = 1u32;
-    for n in 0..duration_s * SAMPLE_RATE_HZ {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let level = 1.0 - (n % SAMPLE_RATE_HZ) as f32 / SAMPLE_RATE_HZ as f32;
-        writer.write_sample((level * f32::from((state >> 16) as i16)) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
 }
