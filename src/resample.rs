@@ -168,8 +168,7 @@ impl Resampler {
 /// The FFT engine, its lead and its delay.
 fn fft_engine(from: usize, to: usize, divisor: usize) -> (Box<dyn rubato::Resampler<f32>>, usize, usize) {
     let (period_in, period_out) = (from / divisor, to / divisor);
-    // An even number of periods keeps the filter's centre, and so the delay, on a sample at both rates.
-    let n_periods = FFT_BLOCK_SAMPLES.div_ceil(period_in.min(period_out)).next_multiple_of(2);
+    let n_periods = quick_even(FFT_BLOCK_SAMPLES.div_ceil(period_in.min(period_out)));
     let engine = Fft::new_custom(
         from,
         to,
@@ -182,6 +181,17 @@ fn fft_engine(from: usize, to: usize, divisor: usize) -> (Box<dyn rubato::Resamp
     .expect("both rates and the block size are positive");
     let delay_samples = engine.output_delay();
     (Box::new(engine), 0, delay_samples)
+}
+
+/// The first even number from `least` on without a prime factor above 5.
+///
+/// An even number of periods keeps the filter's centre, and so the delay, on a sample at both rates; small factors are
+/// what an FFT is quick with.
+fn quick_even(least: usize) -> usize {
+    let without =
+        |n: usize, factor| std::iter::successors(Some(n), |n| (n % factor == 0).then_some(n / factor)).last();
+    let is_quick = |n: &usize| [2, 3, 5].iter().try_fold(*n, |n, factor| without(n, *factor)) == Some(1);
+    (least.next_multiple_of(2)..).step_by(2).find(is_quick).unwrap_or(least)
 }
 
 /// The sinc engine, its lead and its delay.

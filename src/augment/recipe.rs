@@ -2,7 +2,7 @@
 
 use super::draw::{self, Applied, VariantKey};
 use super::pitch::{self, PitchShift};
-use super::speed::Speed;
+use super::speed::{self, Speed};
 use super::{noise, volume};
 use crate::peak::normalise_peak;
 use crate::settings::{AugmentationSettings, Settings};
@@ -37,7 +37,9 @@ impl Recipe {
 
     /// Buffers for one thread.
     pub fn scratch(&self) -> Scratch {
-        Scratch { pitch: self.pitch.scratch(), speeds: Vec::new(), samples: Vec::new() }
+        // Its full size at once: a buffer that grows leaves its smaller ones behind.
+        let samples = Vec::with_capacity(self.chunk_samples + speed::SURPLUS_SAMPLES);
+        Scratch { pitch: self.pitch.scratch(), speeds: Vec::new(), samples }
     }
 
     /// Makes the variant `key` of `chunk` (finite samples) in `variant`, both of the planned length; gives what was
@@ -66,7 +68,7 @@ impl Recipe {
         }
         let mut n_samples = variant.len();
         if let Some(factor) = applied.speed.filter(|factor| *factor != 1.0) {
-            n_samples = speed(&mut scratch.speeds, factor).change(variant, &mut scratch.samples);
+            n_samples = planned(&mut scratch.speeds, factor).change(variant, &mut scratch.samples);
         }
         let (sound, padding) = variant.split_at_mut(n_samples);
         padding.fill(0.0);
@@ -85,7 +87,7 @@ impl Recipe {
 }
 
 /// The resampler of a factor, planned when there is none yet.
-fn speed(speeds: &mut Vec<Speed>, factor: f64) -> &mut Speed {
+fn planned(speeds: &mut Vec<Speed>, factor: f64) -> &mut Speed {
     let index = speeds.iter().position(|speed| speed.factor() == factor).unwrap_or_else(|| {
         speeds.push(Speed::new(factor));
         speeds.len() - 1

@@ -6,6 +6,12 @@ use crate::resample::Resampler;
 /// exact, and any other is met within half the distance from a whole or half to its neighbour: 1.3 in 10 000.
 const DENOMINATOR_MAX: u32 = 4_000;
 
+/// Samples that are resampled at a time: what a slower chunk has beyond its length need not be computed.
+const BLOCK_SAMPLES: usize = 1_024;
+
+/// What a resampled chunk may need beyond its length at the usual factors: the rest of a block.
+pub(super) const SURPLUS_SAMPLES: usize = 4 * BLOCK_SAMPLES;
+
 /// One factor of speed. Planned once; each thread has its own.
 pub(super) struct Speed {
     factor: f64,
@@ -30,8 +36,15 @@ impl Speed {
     pub(super) fn change(&mut self, samples: &mut [f32], changed: &mut Vec<f32>) -> usize {
         changed.clear();
         self.resampler.reset();
-        self.resampler.process(samples, changed);
-        self.resampler.finish(changed);
+        for block in samples.chunks(BLOCK_SAMPLES) {
+            self.resampler.process(block, changed);
+            if changed.len() >= samples.len() {
+                break;
+            }
+        }
+        if changed.len() < samples.len() {
+            self.resampler.finish(changed);
+        }
         let n_samples = changed.len().min(samples.len());
         samples[..n_samples].copy_from_slice(&changed[..n_samples]);
         n_samples

@@ -104,6 +104,7 @@ impl CacheWriter {
         normalise(values);
         layout.encode_into(values, bytes);
         file.rewind().and_then(|()| file.write_all(bytes)).map_err(Error::io("write", &path))?;
+        disk::begin_to_sync(&file);
         Ok(blake3::hash(&bytes[layout.values()]))
     }
 
