@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::FileAudit;
-use super::fingerprint::{LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
-use super::store::Comparisons;
+use super::fingerprint::{Fingerprint, LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
+use super::store::{Comparisons, PairKey};
 use crate::audio::chunk::{ChunkPool, ChunkReader};
 use crate::dsp::correlation::Correlator;
 use crate::error::{Error, Result};
@@ -19,6 +19,10 @@ use crate::workers;
 /// Neighbours in the list of a key that a print is compared with. A key that many files share says little, and copies
 /// that many keys have in common meet in another list; the bound keeps the work in proportion to the files.
 const NEIGHBOURS_MAX: usize = 24;
+
+/// Later files that a file is compared with by their samples. Copies of one take have the most keys in common, and what is
+/// not compared directly belongs together through others.
+const CANDIDATES_MAX: usize = 8;
 
 /// The correlation over octaves from which two recordings are one take. MP3 at 128 kbit/s leaves 0.97 and more of the
 /// recordings of `sonic-pi-samples`; one stroke filtered for several velocities keeps 0.83 to 0.93, and two strokes of
@@ -41,34 +45,6 @@ pub(super) fn exact(files: &[(usize, &FileAudit)]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Pairs of places in `files` whose prints resemble each other, in order, each once.
-fn candidates(files: &[(usize, &FileAudit)], monitor: &dyn Monitor) -> Result<Vec<(u32, u32)>> {
-    let prints: Vec<_> =
-        files.iter().map(|(_, file)| file.outcome.as_ref().ok().map(|measured| &measured.print)).collect();
-    let mut keys: Vec<(u32, u32, u8)> = Vec::new();
-    for (place, print) in (0..).zip(&prints) {
-        keys.extend(print.iter().flat_map(|print| print.keys()).map(|(key, step)| (key, place, step)));
-    }
-    keys.sort_unstable();
-    let mut pairs = Vec::new();
-    for (index, (key, place, step)) in keys.iter().enumerate() {
-        if index.is_multiple_of(1024) {
-            monitor.check()?;
-        }
-        let same_key = keys[index + 1..].iter().take(NEIGHBOURS_MAX).take_while(|(other, ..)| other == key);
-        for (_, other, other_step) in same_key {
-            if let (Some(a), Some(b)) = (prints[*place as usize], prints[*other as usize])
-                && a.resembles(*step, b, *other_step)
-            {
-                pairs.push((*place, *other));
-            }
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    Ok(pairs)
-}
-
 /// Groups of indices of files that hold the same take, each in the order of the files, two members at least.
 ///
 /// `files` are those to compare, one of each exact group. What `known` remembers is not compared again, and what is
@@ -82,39 +58,112 @@ pub(super) fn near(
     n_workers: usize,
     monitor: &dyn Monitor,
 ) -> Result<Vec<Vec<usize>>> {
-    let pairs = candidates(files, monitor)?;
-    let sound_of = |place: u32| files[place as usize].1.outcome.as_ref().ok().map(|measured| measured.sound);
-    let key_of = |(a, b): (u32, u32)| Some((sound_of(a)?, sound_of(b)?));
-    let is_open = |pair: &&(u32, u32)| key_of(**pair).is_some_and(|(a, b)| known.get(a, b).is_none());
-    let open: Vec<(u32, u32)> = pairs.iter().filter(is_open).copied().collect();
-    monitor.begin(Stage::Compare, open.len() as u64);
-    let compare = |listener: &mut Listener, index: usize| {
+    // One item a file, not one a pair: of many similar files there are far more pairs.
+    monitor.begin(Stage::Compare, files.len() as u64);
+    let shelf = Shelf::new(files);
+    let compare = |listener: &mut Listener, place: usize| {
         monitor.check()?;
-        let (a, b) = open[index];
-        let [a, b] = [a, b].map(|place| &files[place as usize].1.file);
-        let correlation = listener.compare(a, b)?;
+        let mut pairs = Vec::new();
+        for other in shelf.candidates(place as u32, &mut listener.shared) {
+            let (a, b) = (files[place].1, files[other as usize].1);
+            let correlation = match pair_of(a, b).and_then(|pair| known.get(pair)) {
+                Some(correlation) => correlation,
+                // Not remembered when it cannot be read: it was readable a moment ago and may be so again.
+                None => match listener.compare(&a.file, &b.file) {
+                    Ok(correlation) => correlation,
+                    Err(_unreadable) => continue,
+                },
+            };
+            pairs.push((other, correlation));
+        }
         monitor.advance(1);
-        Ok(correlation)
+        Ok(pairs)
     };
-    let compared = workers::map_indexed("compare", n_workers, open.len(), Listener::default, compare)?;
-    for (pair, correlation) in open.into_iter().zip(compared) {
-        match correlation {
-            Ok(correlation) => {
-                if let Some((a, b)) = key_of(pair) {
-                    known.insert(a, b, correlation);
-                }
-            }
+    let compared = workers::map_indexed("compare", n_workers, files.len(), Listener::default, compare)?;
+    drop(shelf);
+    let mut same = Vec::new();
+    for (place, pairs) in (0..).zip(compared) {
+        let pairs = match pairs {
+            Ok(pairs) => pairs,
             Err(Error::Cancelled) => return Err(Error::Cancelled),
-            // Not remembered: it was readable a moment ago and may be so again.
-            Err(_unreadable) => {}
+            Err(_broken) => continue,
+        };
+        for (other, correlation) in pairs {
+            if let Some(pair) = pair_of(files[place as usize].1, files[other as usize].1) {
+                known.insert(pair, correlation);
+            }
+            if correlation >= SAME_TAKE {
+                same.push((place, other));
+            }
         }
     }
-    let is_same = |pair: &(u32, u32)| {
-        key_of(*pair).and_then(|(a, b)| known.get(a, b)).is_some_and(|correlation| correlation >= SAME_TAKE)
-    };
-    let same = pairs.into_iter().filter(is_same);
-    let groups = grouped(files.len(), same);
+    let groups = grouped(files.len(), same.into_iter());
     Ok(groups.into_iter().map(|group| group.iter().map(|place| files[*place].0).collect()).collect())
+}
+
+fn pair_of(a: &FileAudit, b: &FileAudit) -> Option<PairKey> {
+    let sound = |file: &FileAudit| file.outcome.as_ref().ok().map(|measured| measured.sound);
+    Some(PairKey::of(sound(a)?, sound(b)?))
+}
+
+/// Prints sorted by their keys, so that similar ones stand together.
+struct Shelf<'a> {
+    prints: Vec<Option<&'a Fingerprint>>,
+    /// Key, place of the print, step of the key in it.
+    keys: Vec<(u32, u32, u8)>,
+    /// Where the keys of each print stand: those of print `i` at `starts[i]..starts[i + 1]`.
+    places: Vec<u32>,
+    starts: Vec<u32>,
+}
+
+impl<'a> Shelf<'a> {
+    fn new(files: &[(usize, &'a FileAudit)]) -> Self {
+        let prints: Vec<_> = files
+            .iter()
+            .map(|(_, file)| file.outcome.as_ref().ok().map(|measured| &measured.print))
+            .collect();
+        let mut keys: Vec<(u32, u32, u8)> = Vec::with_capacity(prints.len() * Fingerprint::KEYS_MAX);
+        let mut starts = Vec::with_capacity(prints.len() + 1);
+        starts.push(0);
+        for (place, print) in (0..).zip(&prints) {
+            keys.extend(print.iter().flat_map(|print| print.keys()).map(|(key, step)| (key, place, step)));
+            starts.push(keys.len() as u32);
+        }
+        keys.sort_unstable();
+        let mut places = vec![0; keys.len()];
+        let mut next = starts.clone();
+        for (index, (_, place, _)) in (0..).zip(&keys) {
+            let free = &mut next[*place as usize];
+            places[*free as usize] = index;
+            *free += 1;
+        }
+        Self { prints, keys, places, starts }
+    }
+
+    /// Later prints that resemble print `place`, those with the most keys in common, in order. `shared` is room to work in.
+    fn candidates(&self, place: u32, shared: &mut Vec<(u32, u8, u8)>) -> Vec<u32> {
+        shared.clear();
+        let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
+        for index in &self.places[own] {
+            let (key, _, step) = self.keys[*index as usize];
+            let neighbours = self.keys[*index as usize + 1..].iter().take(NEIGHBOURS_MAX);
+            let same_key = neighbours.take_while(|(other, ..)| *other == key);
+            shared.extend(same_key.map(|(_, other, other_step)| (*other, step, *other_step)));
+        }
+        shared.sort_unstable();
+        let mut by_print: Vec<&[(u32, u8, u8)]> = shared.chunk_by(|a, b| a.0 == b.0).collect();
+        by_print.sort_by_key(|keys| std::cmp::Reverse(keys.len()));
+        let resembles = |keys: &&[(u32, u8, u8)]| {
+            let print = self.prints[place as usize]?;
+            let other = self.prints[keys[0].0 as usize]?;
+            keys.iter()
+                .any(|(_, step, other_step)| print.resembles(*step, other, *other_step))
+                .then_some(keys[0].0)
+        };
+        let mut candidates: Vec<u32> = by_print.iter().filter_map(resembles).take(CANDIDATES_MAX).collect();
+        candidates.sort_unstable();
+        candidates
+    }
 }
 
 /// The connected groups of `n` things, each sorted, two members at least.
@@ -145,6 +194,7 @@ struct Listener {
     pool: ChunkPool,
     correlator: Correlator,
     first: Option<(PathBuf, Vec<f32>)>,
+    shared: Vec<(u32, u8, u8)>,
 }
 
 impl Listener {

@@ -39,6 +39,12 @@ const fn samples_of(n_words: usize) -> usize {
 /// A recording begins where it first exceeds this: silence before it is no part of the take.
 pub(super) const START_PEAK: f32 = 1e-4;
 
+/// The level that every part of a sound is brought to for its print, in steps of 16 bits, and the steps before and after
+/// whose level counts: those that a frame spans. What is quieter than the last bit of 16 is not raised further.
+const LEVEL: f32 = 4_096.0;
+const STEPS_AROUND: usize = FRAME / HOP / 2;
+const LEVEL_FLOOR: f32 = 1.0 / 32_768.0;
+
 /// Levels are kept in half decibels below full scale.
 const LEVEL_STEPS_PER_DB: f32 = 2.0;
 
@@ -63,10 +69,12 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// Keys of a print at most.
+    pub(super) const KEYS_MAX: usize = 48;
+
     /// What similar prints share with high probability, each with the step it is at: the low and the high three bytes of
     /// each word, the few that a mixing of their bits puts first. In copies a fifth of the words or more survive.
     pub(super) fn keys(&self) -> Vec<(u32, u8)> {
-        const KEYS_MAX: usize = 48;
         // Knuth's multiplicative hashing: the same order of keys for every file, and none of any meaning.
         let mixed = |key: u32| key.wrapping_mul(2_654_435_761);
         let halves = |(step, word): (u8, &u32)| {
@@ -75,7 +83,7 @@ impl Fingerprint {
         let mut keys: Vec<(u32, u8)> = (0..).zip(&self.words).flat_map(halves).collect();
         keys.sort_unstable();
         keys.dedup_by_key(|(key, _)| *key);
-        keys.truncate(KEYS_MAX);
+        keys.truncate(Self::KEYS_MAX);
         keys
     }
 
@@ -154,6 +162,9 @@ pub(super) struct Printer {
     /// The sound so far, at [`LOW_RATE_HZ`].
     sound: Vec<f32>,
     pcm: Vec<i16>,
+    /// Level and gain of every step.
+    steps: Vec<f32>,
+    gains: Vec<f32>,
 }
 
 impl Printer {
@@ -194,10 +205,7 @@ impl Printer {
                 (-10.0 * LEVEL_STEPS_PER_DB * power.log10()).clamp(0.0, 255.0) as u8
             })
             .collect();
-        // At full level, because the steps of 16 bits would make the print of a quiet copy another one.
-        let peak = sound.iter().fold(f32::MIN_POSITIVE, |peak: f32, sample| peak.max(sample.abs()));
-        self.pcm.clear();
-        self.pcm.extend(sound.iter().map(|sample| (sample / peak * 32_767.0).round() as i16));
+        self.level_out(n_skipped);
         self.pcm.resize(self.pcm.len().max(samples_of(WORDS_MIN)).next_multiple_of(HOP), 0);
         // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
         let configuration =
@@ -207,6 +215,30 @@ impl Printer {
         chromaprint.consume(&self.pcm);
         chromaprint.finish();
         Fingerprint { words: chromaprint.fingerprint().to_vec(), levels }
+    }
+
+    /// The sound from sample `start` on in 16 bits, every part of it at the same level.
+    ///
+    /// Chromaprint counts what is quiet as silence: a decaying stroke that has lost its beginning, and with it its peak,
+    /// would have another print. So the level is divided out, by the largest of the steps around, between whose middles
+    /// it changes evenly.
+    fn level_out(&mut self, start: usize) {
+        let sound = &self.sound[start..];
+        self.steps.clear();
+        self.steps.extend(sound.chunks(HOP).map(|step| (dot(step, step) / step.len() as f64).sqrt() as f32));
+        self.gains.clear();
+        self.gains.extend((0..self.steps.len()).map(|step| {
+            let around = step.saturating_sub(STEPS_AROUND)..(step + STEPS_AROUND + 1).min(self.steps.len());
+            LEVEL / self.steps[around].iter().fold(LEVEL_FLOOR, |most: f32, level| most.max(*level))
+        }));
+        self.pcm.clear();
+        self.pcm.extend(sound.iter().enumerate().map(|(index, sample)| {
+            let place = (index as f32 / HOP as f32 - 0.5).clamp(0.0, self.gains.len() as f32 - 1.0);
+            let (before, share) = (place as usize, place.fract());
+            let after = (before + 1).min(self.gains.len() - 1);
+            let gain = self.gains[before] + share * (self.gains[after] - self.gains[before]);
+            (sample * gain).clamp(-32_767.0, 32_767.0).round() as i16
+        }));
     }
 }
 

@@ -12,7 +12,7 @@ use super::measure::{Chunking, Measured};
 use crate::path_text::RelPath;
 
 /// The version of the measurements: one that is measured otherwise is another.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// BLAKE3 as hexadecimal text.
 pub(super) mod hash_text {
@@ -65,14 +65,30 @@ pub struct EntryRef<'a> {
     pub outcome: &'a Result<Measured, String>,
 }
 
-/// How alike pairs of sounds are, by the hashes of both, the smaller first.
+/// A pair of sounds, in whichever order: half a BLAKE3 of the hashes of both, the smaller first.
+///
+/// As many pairs as a set of a hundred thousand files may have are remembered, so that their keys are short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairKey(u128);
+
+impl PairKey {
+    /// The pair of two sounds.
+    pub fn of(a: blake3::Hash, b: blake3::Hash) -> Self {
+        let (a, b) = (*a.as_bytes(), *b.as_bytes());
+        let both = blake3::hash(&[a.min(b), a.max(b)].concat());
+        let (half, _) = both.as_bytes().split_first_chunk().expect("a BLAKE3 has 32 bytes");
+        Self(u128::from_le_bytes(*half))
+    }
+}
+
+/// How alike pairs of sounds are.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Comparisons(BTreeMap<([u8; 32], [u8; 32]), f32>);
+pub struct Comparisons(BTreeMap<PairKey, f32>);
 
 impl Comparisons {
     /// The correlation of a pair; `None` where it was never compared.
-    pub fn get(&self, a: blake3::Hash, b: blake3::Hash) -> Option<f32> {
-        self.0.get(&ordered(a, b)).copied()
+    pub fn get(&self, pair: PairKey) -> Option<f32> {
+        self.0.get(&pair).copied()
     }
 
     /// How many pairs are remembered.
@@ -86,14 +102,9 @@ impl Comparisons {
     }
 
     /// Remembers a pair.
-    pub fn insert(&mut self, a: blake3::Hash, b: blake3::Hash, correlation: f32) {
-        self.0.insert(ordered(a, b), correlation);
+    pub fn insert(&mut self, pair: PairKey, correlation: f32) {
+        self.0.insert(pair, correlation);
     }
-}
-
-fn ordered(a: blake3::Hash, b: blake3::Hash) -> ([u8; 32], [u8; 32]) {
-    let (a, b) = (*a.as_bytes(), *b.as_bytes());
-    if a <= b { (a, b) } else { (b, a) }
 }
 
 /// The header and the comparisons as lines.
@@ -107,10 +118,8 @@ struct Header {
 
 #[derive(Serialize, Deserialize)]
 struct Pair {
-    #[serde(with = "hash_text")]
-    a: blake3::Hash,
-    #[serde(with = "hash_text")]
-    b: blake3::Hash,
+    /// A [`PairKey`] as hexadecimal text: JSON has no such numbers.
+    pair: String,
     correlation: f32,
 }
 
@@ -152,7 +161,11 @@ impl Memory {
                 Ok(Line::Entry(entry)) => {
                     memory.by_path.insert(entry.path.clone(), *entry);
                 }
-                Ok(Line::Pair(pair)) => memory.comparisons.insert(pair.a, pair.b, pair.correlation),
+                Ok(Line::Pair(Pair { pair, correlation })) => {
+                    if let Ok(pair) = u128::from_str_radix(&pair, 16) {
+                        memory.comparisons.insert(PairKey(pair), correlation);
+                    }
+                }
                 Err(_damaged) => {}
             }
         }
@@ -191,9 +204,8 @@ pub fn write<'a>(
     for entry in entries {
         line(to, &entry)?;
     }
-    for ((a, b), correlation) in &comparisons.0 {
-        let [a, b] = [a, b].map(|hash| blake3::Hash::from_bytes(*hash));
-        line(to, &Pair { a, b, correlation: *correlation })?;
+    for (PairKey(pair), correlation) in &comparisons.0 {
+        line(to, &Pair { pair: format!("{pair:032x}"), correlation: *correlation })?;
     }
     Ok(())
 }

@@ -66,8 +66,10 @@ impl Verdict {
         let (n_errors, n_warnings, n_notes) =
             (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
         let actions = actions(files, of_set);
-        let duration_s =
-            included().filter_map(|file| file.measurements()).map(super::Measurements::duration_s).sum();
+        let durations_s =
+            included().filter_map(|file| file.measurements()).map(super::Measurements::duration_s);
+        // Not a sum: that of no numbers is -0.
+        let duration_s = durations_s.fold(0.0, |sum, duration_s| sum + duration_s);
         let n_files = included().count();
         let sentence = sentence(files, n_files, n_errors, &open_checks(findings()), &actions);
         Self { sentence, n_files, duration_s, n_errors, n_warnings, n_notes, actions }

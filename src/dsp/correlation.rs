@@ -68,13 +68,17 @@ impl Correlator {
     }
 
     /// The shift with the largest `Σ a·b / sqrt(Σ a² · Σ b²)`, each sum over the samples that both have there.
+    ///
+    /// Shifts by half samples are looked at too, and rounded down: what rings high may correlate better a whole period
+    /// off than half a sample beside its place.
     fn best_shift(&mut self, a: &[f32], b: &[f32], shift_max: i64) -> Option<i64> {
         let n_short = a.len().min(b.len());
         let n = (a.len() + b.len()).next_power_of_two().max(2);
         let products = self.cross_correlation(a, b, n);
         let (energy_a, energy_b) = (running_energy(a), running_energy(b));
         let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
-        let correlation_at = |shift: i64| {
+        let correlation_at = |half_samples: i64| {
+            let shift = half_samples.div_euclid(2);
             let (start, end) = shared(a, b, shift);
             let in_a = energy_a[end] - energy_a[start];
             let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
@@ -82,18 +86,22 @@ impl Correlator {
                 && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
                 && in_a > 0.0
                 && in_b > 0.0;
-            is_judged.then(|| f64::from(products[shift.rem_euclid(n as i64) as usize]) / (in_a * in_b).sqrt())
+            let product = products[half_samples.rem_euclid(2 * n as i64) as usize];
+            is_judged.then(|| (shift, f64::from(product) / (in_a * in_b).sqrt()))
         };
         let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
-        let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
+        let judged = (2 * shifts.start()..=2 * shifts.end()).filter_map(correlation_at);
         judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
     }
 
-    /// `Σ a[m + shift]·b[m]` for every shift, negative ones counted from the end of `n`.
+    /// `Σ a[m + shift]·b[m]` for every shift in half samples, negative ones counted from the end of `2 * n`.
     fn cross_correlation(&mut self, a: &[f32], b: &[f32], n: usize) -> Vec<f32> {
         let (a, b) = (self.spectrum(a, n), self.spectrum(b, n));
-        let product = a.iter().zip(&b).map(|(a, b)| a * b.conj() / n as f32).collect();
-        self.inverse(product, n)
+        let mut product: Vec<Complex32> = a.iter().zip(&b).map(|(a, b)| a * b.conj() / n as f32).collect();
+        // Twice the length with nothing above: the values between the samples are those of the band-limited product.
+        product[n / 2] /= 2.0;
+        product.resize(n + 1, Complex32::default());
+        self.inverse(product, 2 * n)
     }
 
     /// `n` real values of their spectrum.
