@@ -17,6 +17,7 @@ use melscope::pipeline::look::Subject;
 use melscope::playback::PulledOutput;
 use melscope::settings::Settings;
 use melscope::ui::App;
+use melscope::ui::augment::wish::Wish;
 use melscope::ui::command::Command;
 use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
@@ -155,6 +156,7 @@ fn the_settings_of_the_analysis_work_on_a_variant_as_on_a_file() {
     assert!(tune(&window).masked_here() > share, "a higher threshold masks more, in the same frame");
     assert_shows_variant(&window, folder.path(), 1);
     press(&mut window, "Keep as B");
+    window.state_mut().ask(Command::Augment(Wish::SetExpansion(5)));
     type_into(&mut window, "n_fft", "1024");
     settle(&mut window);
     assert_shows_variant(&window, folder.path(), 1);
@@ -165,7 +167,8 @@ fn the_settings_of_the_analysis_work_on_a_variant_as_on_a_file() {
     window.key_press(Key::X);
     window.run_steps(2);
     settle(&mut window);
-    assert_eq!(settings(&window).n_fft, 2048);
+    let Settings { n_fft, augmentation, .. } = settings(&window);
+    assert_eq!((*n_fft, augmentation.expansion), (2048, 5), "B is another analysis and nothing else");
     assert_shows_variant(&window, folder.path(), 1);
 }
 

@@ -1,8 +1,9 @@
-//! A look at one recording: the build's own tensors, chunk by chunk, in a form that can be drawn while it grows.
+//! A look at one recording, or at one variant of a chunk: the build's own tensors, chunk by chunk, in a form that can be
+//! drawn while it grows.
 //!
 //! A chunk's tensor is kept before mask and logarithm, so that a threshold can be tried without analysing again. What is kept
 //! is bounded: when the parts exceed [`LIMIT_BYTES`], all become coarser by half, as often as it takes. The
-//! samples are not kept at all.
+//! samples of a recording are not kept at all.
 
 mod assembly;
 mod cells;

@@ -90,8 +90,7 @@ impl Card<'_> {
         let response = ui.add(Button::new("In Tune").small());
         let name = format!("Show {} in Tune", model::name(number).to_lowercase());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        let help =
-            format!("{name}: large, with its mask and every number, to see, tune and hear like a recording");
+        let help = "Shows it in Tune like a recording: large, with every value to read and the mask to try";
         if response.on_hover_text(help).clicked() {
             let Audition { file, chunk, .. } = self.shown;
             let variant = ChosenVariant { file: file.clone(), chunk: *chunk, number };
