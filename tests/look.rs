@@ -222,16 +222,10 @@ fn a_variant_is_shown_as_a_build_makes_it() {
     let settings = Settings { seed: 3, ..small_settings() };
     let (analysis, source) = (settings.analysis(), RelPath::new("sub/a.wav"));
     let plan = AnalysisPlan::new(analysis).unwrap();
-    let request = |chunk, number| LookRequest {
-        subject: Subject::Variant(VariantSubject::new(
-            &settings,
-            path.clone(),
-            source.clone(),
-            chunk,
-            number,
-        )),
-        chunks: 0..usize::MAX,
-        limit_bytes: LIMIT_BYTES,
+    let request = |chunk, number| {
+        let variant = VariantSubject::new(&settings, path.clone(), source.clone(), chunk, number);
+        let subject = Subject::Variant(Box::new(variant));
+        LookRequest { subject, chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
     };
     let mut variants = ChunkVariants::open(&settings, &path, source.clone(), 4, &Silent).unwrap();
     let mut seen = Vec::new();

@@ -119,7 +119,20 @@ fn one_click_shows_a_variant_and_another_goes_back() {
     window.hover_at(pane.center());
     window.run_steps(2);
     assert!(shows(&window, "variant 3 of chunk 1, frame 47"), "the readout names the variant");
-    press(&mut window, "Show the whole file");
+    window.get_by_role_and_label(Role::Button, "Show the whole file").click();
+    window.run_steps(3);
+    let began = Instant::now();
+    while window.state().is_busy() {
+        let is_file = |subject: &Subject| matches!(subject, Subject::File(_));
+        let is_file = tune(&window).shown.as_ref().is_some_and(|shown| is_file(&shown.subject));
+        assert_ne!(
+            shows(&window, "The file is being read…"),
+            is_file,
+            "a variant is never taken for the file"
+        );
+        assert!(began.elapsed() < Duration::from_secs(60), "the file does not come");
+        window.step();
+    }
     settle(&mut window);
     assert_shows_file(&window, &root.join("sweep.wav"), 2);
     show_view(&mut window, "Augment");

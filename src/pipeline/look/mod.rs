@@ -45,7 +45,7 @@ pub enum Subject {
     /// A recording.
     File(PathBuf),
     /// One variant of one chunk of a recording, whose time begins at the chunk's start.
-    Variant(VariantSubject),
+    Variant(Box<VariantSubject>),
 }
 
 impl Subject {
@@ -71,7 +71,7 @@ impl Subject {
     pub fn cut_as(&self, settings: &Settings) -> Self {
         match self {
             Self::File(path) => Self::File(path.clone()),
-            Self::Variant(variant) => Self::Variant(variant.cut_as(settings)),
+            Self::Variant(variant) => Self::Variant(Box::new(variant.cut_as(settings))),
         }
     }
 }

@@ -19,6 +19,7 @@ use super::listen::Listen;
 use super::state::Folder;
 use super::theme::Tone;
 use crate::picture::ColorMap;
+use crate::pipeline::look::Subject;
 use heatmap::Pane;
 use model::{ChosenVariant, Tune, percent};
 use pictures::Pictures;
@@ -46,6 +47,9 @@ pub(super) fn ui(
     tools_ui(ui, folder, &mut wishes);
     if let Some(variant) = &tune.variant {
         variant_ui(ui, folder, variant, &mut wishes);
+    } else if tune.shown.as_ref().is_some_and(|shown| matches!(shown.subject, Subject::Variant(_))) {
+        // What is still shown is not the file.
+        ui.strong("The file is being read…");
     }
     if let Some(problem) = &tune.problem {
         let what = if tune.variant.is_some() { "variant" } else { "file" };

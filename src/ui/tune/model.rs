@@ -176,7 +176,7 @@ impl Tune {
             None => Subject::File(file.path.clone()),
             Some(&ChosenVariant { chunk, number, .. }) => {
                 let (path, source) = (file.path.clone(), file.relative.clone());
-                Subject::Variant(VariantSubject::new(settings, path, source, chunk, number))
+                Subject::Variant(Box::new(VariantSubject::new(settings, path, source, chunk, number)))
             }
         }
     }
