@@ -1,5 +1,5 @@
-//! The original and its variants in a grid, each with its pictures, what was done to it, and buttons
-//! that play it and show it in Tune.
+//! The original and its variants in a grid, each with its pictures, what was done to it, and buttons that play it and
+//! show it in Tune.
 
 use egui::{
     Align, Button, Color32, Frame, Image, Layout, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, Ui,
