@@ -11,11 +11,15 @@ use std::time::Duration;
 
 use datasets::{data, small_settings, write, write_wav};
 use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::augment::Applied;
 use melscope::dsp::{AnalysisPlan, apply_mask};
 use melscope::jobs::looks::{LookEvent, ShareEvent, ShareRequest, start_looks, start_shares};
 use melscope::monitor::{Monitor, Silent, Stage};
+use melscope::path_text::RelPath;
+use melscope::pipeline::ChunkVariants;
 use melscope::pipeline::look::{
-    Look, LookRequest, LookSummary, LookUpdate, PowerCounts, ShareEstimate, estimate_share, look,
+    LIMIT_BYTES, Look, LookRequest, LookSummary, LookUpdate, PowerCounts, ShareEstimate, Subject,
+    VariantSubject, estimate_share, look,
 };
 use melscope::settings::{AnalysisSettings, IfMode, Settings};
 use melscope::{Error, Result};
@@ -208,6 +212,55 @@ fn a_range_shows_the_same_chunks_as_the_whole() {
     assert_eq!((whole.expected_duration_s(), range.expected_duration_s()), (Some(1.0), Some(3.0 * 0.1)));
     let (beyond, _) = looked(&LookRequest { chunks: 50..60, ..LookRequest::whole(&path) }, settings).unwrap();
     assert!(beyond.parts().is_empty());
+}
+
+#[test]
+fn a_variant_is_shown_as_a_build_makes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    write_wav(&path, 8_000, 8_000, noise);
+    let settings = Settings { seed: 3, ..small_settings() };
+    let (analysis, source) = (settings.analysis(), RelPath::new("sub/a.wav"));
+    let plan = AnalysisPlan::new(analysis).unwrap();
+    let request = |chunk, number| {
+        let variant = VariantSubject::new(&settings, path.clone(), source.clone(), chunk, number);
+        let subject = Subject::Variant(Box::new(variant));
+        LookRequest { subject, chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
+    };
+    let mut variants = ChunkVariants::open(&settings, &path, source.clone(), 4, &Silent).unwrap();
+    let mut seen = Vec::new();
+    for number in 0..=3 {
+        let mut expected = variants.original().to_vec();
+        let applied = variants.make_into(number, &mut expected);
+        let (look, summary) = looked(&request(4, number), analysis).unwrap();
+        let [part] = look.parts() else { panic!("{} parts", look.parts().len()) };
+        assert_eq!((summary.n_chunks, part.n_samples), (1, expected.len() as u64));
+        assert_eq!((look.duration_s(), look.extent_s()), (0.1, 0.1), "its time begins with it");
+        let mut power = vec![0.0; part.mel_power.len()];
+        let mut inst_freq = power.clone();
+        plan.analyze_unmasked_into(&expected, &mut plan.scratch(), &mut power, &mut inst_freq);
+        assert_eq!(part.mel_power.as_slice().unwrap(), power);
+        assert_eq!(part.inst_freq.as_slice().unwrap(), inst_freq);
+        assert_eq!(part.levels[0].peak, expected.iter().fold(0.0, |peak: f32, x| peak.max(x.abs())));
+        let made = Mutex::new(None);
+        look_at(&request(4, number), &plan, &made);
+        assert_eq!(made.into_inner().unwrap(), Some((applied, expected)));
+        seen.push(power);
+    }
+    assert!((1..4).all(|number| seen[number] != seen[0]), "the variants are none");
+    let beyond = looked(&request(10, 1), analysis).unwrap_err().to_string();
+    assert!(beyond.contains("10 chunks") && beyond.contains("no chunk 10"), "{beyond}");
+}
+
+/// What a look says that it made.
+fn look_at(request: &LookRequest, plan: &AnalysisPlan, made: &Mutex<Option<(Applied, Vec<f32>)>>) {
+    look(request, plan, 1, &Silent, &|update| {
+        if let LookUpdate::Made(variant) = update {
+            *made.lock().unwrap() = Some((variant.applied, variant.samples.to_vec()));
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 /// Cancels as soon as it is told to.

@@ -1,4 +1,4 @@
-//! What the Tune view asks for, in the background: a look at one recording, and the masked share of the dataset.
+//! What the Tune view asks for, in the background: a look at one recording or variant, and the masked share of the dataset.
 
 use std::path::PathBuf;
 
@@ -26,10 +26,10 @@ impl From<Error> for LookEvent {
     }
 }
 
-/// Looks at recordings; the latest request wins.
+/// Looks at recordings and variants; the latest request wins.
 pub type Looks = Latest<(LookRequest, AnalysisSettings), LookEvent>;
 
-/// Starts the thread that looks at recordings, on as many workers as the system runs at once.
+/// Starts the thread that looks at recordings and variants, recordings on as many workers as the system runs at once.
 ///
 /// # Errors
 /// When the system gives no thread.

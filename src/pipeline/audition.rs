@@ -105,10 +105,7 @@ impl Auditioner {
         for variant in 0..=request.n_variants {
             monitor.check()?;
             let mut samples = variants.original().to_vec();
-            let applied = match variant {
-                0 => Applied::default(),
-                _ => variants.make_into(variant, &mut samples),
-            };
+            let applied = variants.make_into(variant, &mut samples);
             let tensor = plan.analyze(&samples);
             if variant == 0 {
                 magnitude_max = tensor.index_axis(Axis(0), 0).iter().fold(0.0, |a: f32, &b| a.max(b));

@@ -58,12 +58,16 @@ impl ChunkVariants {
         &self.samples
     }
 
-    /// Makes variant number `variant`, from 1, in `samples`, and gives what was done: bit for bit what a build with
-    /// these settings analyses.
+    /// Makes variant number `variant` in `samples`, and gives what was done: bit for bit what a build with these settings
+    /// analyses. Number 0 is the chunk itself.
     ///
     /// # Panics
     /// When `samples` has not the length of the chunk.
     pub fn make_into(&mut self, variant: u32, samples: &mut [f32]) -> Applied {
+        if variant == 0 {
+            samples.copy_from_slice(&self.samples);
+            return Applied::default();
+        }
         let key = VariantKey { source: &self.source, chunk: self.chunk, variant };
         self.recipe.apply_into(&key, &self.samples, &mut self.scratch, samples)
     }

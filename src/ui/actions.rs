@@ -36,6 +36,7 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
             // It becomes the selection, so that it can be seen, looped and played again.
             if let Some(folder) = state.folder_mut() {
                 folder.files.select_path(&source);
+                folder.tune.variant = None;
             }
             run(Command::SetSelection(Some(range_s)), state, engine);
             run(Command::Play, state, engine);
@@ -135,6 +136,11 @@ fn run_wish(wish: &Wish, is_working: bool, state: &mut State, engine: &mut Engin
         Wish::Zoom { at, factors } => tune.span.zoom(at, factors),
         Wish::Pan(shares) => tune.span.pan(shares),
         Wish::Fit => tune.span.fit(),
+        Wish::ShowVariant(ref variant) => {
+            tune.variant = Some(variant.clone());
+            state.view = View::Tune;
+        }
+        Wish::ShowFile => tune.variant = None,
         Wish::Keep => tune.keep(folder.settings.clone()),
         Wish::ShowDifference(is_on) => tune.shows_difference = is_on,
         // It would change what a running build was started with.

@@ -1,30 +1,45 @@
 //! What is heard and how, as plain values: the file, the selection, where it begins, and where it is now.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::state::Folder;
+use super::state::{Folder, View};
 use crate::in_words;
+use crate::pipeline::look::Subject;
 use crate::playback::{Device, Devices};
 
-/// The file that would be heard, as a build reads it: its time axis is the tensors'.
+/// What would be heard, as a build reads or makes it: its time axis is the tensors'.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audible {
-    /// The recording.
-    pub path: PathBuf,
+    /// The recording, or the variant that the Tune view shows of it.
+    pub subject: Subject,
+    /// The samples of a variant. A recording is read while it plays.
+    pub samples: Option<Arc<[f32]>>,
     /// The dataset's rate, to which it is brought.
     pub sample_rate_hz: u32,
-    /// How long it is, where its header tells.
+    /// How long it is, where that is known.
     pub duration_s: Option<f64>,
 }
 
 impl Audible {
-    /// The file that is selected in `folder`.
-    pub(super) fn selected(folder: &Folder) -> Option<Self> {
+    /// The file that is selected in `folder`; in the Tune view the variant that is shown in its place. `None` also while
+    /// that is being made.
+    pub(super) fn selected(folder: &Folder, view: View) -> Option<Self> {
         let file = folder.files.all().get(folder.files.selected()?)?;
+        let sample_rate_hz = folder.settings.sample_rate_hz;
+        if let (View::Tune, subject @ Subject::Variant(_)) = (view, folder.tuned()?) {
+            let samples = Arc::clone(&folder.tune.made(&subject)?.samples);
+            let duration_s = Some(samples.len() as f64 / f64::from(sample_rate_hz));
+            return Some(Self { subject, samples: Some(samples), sample_rate_hz, duration_s });
+        }
         let duration_s =
             file.header.as_ref().and_then(|header| header.as_ref().ok()).and_then(|header| header.duration_s);
-        Some(Self { path: file.path.clone(), sample_rate_hz: folder.settings.sample_rate_hz, duration_s })
+        Some(Self { subject: Subject::File(file.path.clone()), samples: None, sample_rate_hz, duration_s })
+    }
+
+    /// True for a variant.
+    pub fn is_variant(&self) -> bool {
+        self.samples.is_some()
     }
 }
 
@@ -40,7 +55,7 @@ pub struct HeardVariant {
 /// What is heard and how. Times are seconds in the selected file.
 #[derive(Debug, Clone)]
 pub struct Listen {
-    /// The file that is selected.
+    /// The file that is selected, or the variant that is shown in its place.
     pub file: Option<Audible>,
     /// The part of it that is played; all of it where nothing is selected.
     pub selection_s: Option<Range<f64>>,
@@ -160,7 +175,8 @@ mod tests {
 
     fn listen(duration_s: Option<f64>) -> Listen {
         let mut listen = Listen::default();
-        listen.turn_to(Some(Audible { path: "a.wav".into(), sample_rate_hz: 48_000, duration_s }));
+        let subject = Subject::File("a.wav".into());
+        listen.turn_to(Some(Audible { subject, samples: None, sample_rate_hz: 48_000, duration_s }));
         listen
     }
 

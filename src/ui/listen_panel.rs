@@ -3,7 +3,7 @@
 use egui::{ComboBox, Context, Event, InputState, Key, Slider, Ui};
 
 use super::command::Command;
-use super::listen::Listen;
+use super::listen::{Audible, Listen};
 use super::theme::{self, Tone};
 use crate::in_words;
 use crate::playback::{Device, Devices};
@@ -13,14 +13,20 @@ const SYSTEM_CHOICE: &str = "System's choice";
 
 pub(super) fn ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
     theme::section_ui(ui, "Listen");
+    let is_variant = listen.file.as_ref().is_some_and(Audible::is_variant);
     ui.horizontal(|ui| {
         let (name, help, command) = if listen.is_playing {
             ("Stop", "Ends the sound (Space or Esc)", Command::Stop)
         } else {
-            ("Play", "Plays the selected file, or what is selected of it (Space)", Command::Play)
+            let help = if is_variant {
+                "Plays exactly the samples of the variant in view, or what is selected of it (Space)"
+            } else {
+                "Plays the selected file, or what is selected of it (Space)"
+            };
+            ("Play", help, Command::Play)
         };
         let button = ui.add_enabled(listen.file.is_some(), egui::Button::new(name));
-        let hint = "Select a file in the list to hear it";
+        let hint = "There is nothing to hear yet: select a file in the list";
         if button.on_hover_text(help).on_disabled_hover_text(hint).clicked() {
             commands.push(command);
         }
@@ -30,10 +36,10 @@ pub(super) fn ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
             commands.push(Command::ToggleLoop);
         }
         if listen.file.is_some() {
-            ui.label(listen.position_words()).on_hover_text("Where the sound is, and how long the file is");
+            ui.label(listen.position_words()).on_hover_text("Where the sound is, and how long it is");
         }
     });
-    selection_ui(ui, listen, commands);
+    selection_ui(ui, listen, is_variant, commands);
     if let Some(reason) = &listen.failure {
         let text = Tone::Bad.text(ui, reason);
         ui.label(text);
@@ -46,12 +52,13 @@ pub(super) fn ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
 }
 
-fn selection_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
+fn selection_ui(ui: &mut Ui, listen: &Listen, is_variant: bool, commands: &mut Vec<Command>) {
     let Some(selection_s) = &listen.selection_s else { return };
     ui.horizontal(|ui| {
         let [start, end] = [selection_s.start, selection_s.end].map(in_words::position);
         ui.label(format!("Selected: {start} to {end}"));
-        if ui.small_button("Whole file").on_hover_text("Selects nothing, so that all of it plays").clicked() {
+        let all = if is_variant { "Whole variant" } else { "Whole file" };
+        if ui.small_button(all).on_hover_text("Selects nothing, so that all of it plays").clicked() {
             commands.push(Command::SetSelection(None));
         }
     });

@@ -107,15 +107,15 @@ impl Speaker {
         }
     }
 
-    /// Ends the sound when another file is selected, or none.
+    /// Ends the sound when another file is selected, or none, or a variant comes into its place.
     fn follow(&mut self, state: &mut State) {
         let selected = match &state.phase {
-            Phase::Open(folder) => Audible::selected(folder),
+            Phase::Open(folder) => Audible::selected(folder, state.view),
             _ => None,
         };
         let listen = &mut state.listen;
-        let path = |file: &Option<Audible>| file.as_ref().map(|file| file.path.clone());
-        if path(&listen.file) == path(&selected) {
+        let [known, wanted] = [&listen.file, &selected].map(|file| file.as_ref().map(|file| &file.subject));
+        if known == wanted {
             listen.file = selected;
         } else {
             self.silence();
@@ -162,7 +162,13 @@ impl Speaker {
         let range_s = listen.range_s();
         let is_inside = range_s.contains(&start_s);
         listen.playhead_s = if is_inside { start_s } else { range_s.start };
-        player.play(FileSound::new(&file.path, file.sample_rate_hz), range_s.clone(), listen.is_looped);
+        let (rate_hz, is_looped) = (file.sample_rate_hz, listen.is_looped);
+        match &file.samples {
+            Some(samples) => {
+                player.play(MemorySound::new(Arc::clone(samples), rate_hz), range_s.clone(), is_looped);
+            }
+            None => player.play(FileSound::new(file.subject.path(), rate_hz), range_s.clone(), is_looped),
+        }
         if listen.playhead_s > range_s.start {
             player.seek(listen.playhead_s);
         }

@@ -15,6 +15,7 @@ use super::tune::model::Tune;
 use crate::dataset::Unlisted;
 use crate::in_words;
 use crate::jobs::Progress;
+use crate::pipeline::look::Subject;
 use crate::pipeline::{BuildReport, Estimate, Question, StatusReport, VerifyReport};
 use crate::settings::Settings;
 
@@ -202,6 +203,12 @@ impl Folder {
     /// The cache's folder.
     pub fn cache_dir(&self) -> PathBuf {
         self.settings.cache_dir_of(&self.root)
+    }
+
+    /// What the Tune view is to show: the selected file, or the variant that was chosen of it.
+    pub fn tuned(&self) -> Option<Subject> {
+        let file = self.files.all().get(self.files.selected()?)?;
+        Some(self.tune.subject_of(file, &self.settings))
     }
 
     /// Why no build can be started now, in words; `None` when one can.

@@ -14,5 +14,6 @@ mod pictures;
 mod settings;
 mod support;
 mod tune;
+mod variant_in_tune;
 #[cfg(target_os = "linux")]
 mod x11;

@@ -1,8 +1,9 @@
-//! A look at one recording: the build's own tensors, chunk by chunk, in a form that can be drawn while it grows.
+//! A look at one recording, or at one variant of a chunk: the build's own tensors, chunk by chunk, in a form that can be
+//! drawn while it grows.
 //!
 //! A chunk's tensor is kept before mask and logarithm, so that a threshold can be tried without analysing again. What is kept
 //! is bounded: when the parts exceed [`LIMIT_BYTES`], all become coarser by half, as often as it takes. The
-//! samples are not kept at all.
+//! samples of a recording are not kept at all.
 
 mod assembly;
 mod cells;
@@ -10,6 +11,7 @@ mod model;
 mod part;
 mod powers;
 mod share;
+mod variant;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,7 @@ use crate::audio::decode::{Ending, SourceInfo};
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::settings::Settings;
 use crate::workers;
 
 use assembly::Assembly;
@@ -31,16 +34,54 @@ pub use model::Look;
 pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};
 pub use share::{ShareEstimate, estimate_share};
+pub use variant::{MadeVariant, VariantSubject};
 
 /// Bytes of tensors that a look keeps before it becomes coarser; with the default settings eleven minutes.
 pub const LIMIT_BYTES: usize = 64_000_000;
 
-/// What to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookRequest {
+/// What can be looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// A recording.
+    File(PathBuf),
+    /// One variant of one chunk of a recording, whose time begins at the chunk's start.
+    Variant(Box<VariantSubject>),
+}
+
+impl Subject {
     /// The recording.
-    pub path: PathBuf,
-    /// Its chunks to look at. What lies before is decoded and passed over.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Variant(variant) => &variant.file,
+        }
+    }
+
+    /// True when both are the same recording, or variants of the same number of its same chunk, however they are drawn.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let place = |subject: &Self| match subject {
+            Self::File(_) => None,
+            Self::Variant(variant) => Some((variant.chunk, variant.number)),
+        };
+        self.path() == other.path() && place(self) == place(other)
+    }
+
+    /// The same at the rate and with the chunk length of `settings`, drawn as before.
+    #[must_use]
+    pub fn cut_as(&self, settings: &Settings) -> Self {
+        match self {
+            Self::File(path) => Self::File(path.clone()),
+            Self::Variant(variant) => Self::Variant(Box::new(variant.cut_as(settings))),
+        }
+    }
+}
+
+/// What to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookRequest {
+    /// The recording, or a variant of it.
+    pub subject: Subject,
+    /// The recording's chunks to look at. What lies before is decoded and passed over. A variant is looked at as a whole.
     pub chunks: Range<usize>,
     /// Bytes of tensors to keep before the look becomes coarser: [`LIMIT_BYTES`].
     pub limit_bytes: usize,
@@ -49,7 +90,7 @@ pub struct LookRequest {
 impl LookRequest {
     /// The whole recording.
     pub fn whole(path: &Path) -> Self {
-        Self { path: path.to_path_buf(), chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
+        Self { subject: Subject::File(path.to_path_buf()), chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
     }
 }
 
@@ -63,6 +104,8 @@ pub enum LookUpdate {
         /// Chunks that the look will have if the headers are true; `None` where they do not tell.
         expected_chunks: Option<usize>,
     },
+    /// A variant was made: its parts follow.
+    Made(MadeVariant),
     /// The next part, in order.
     Part(Arc<Part>),
     /// All parts so far in a coarser form, which replaces them.
@@ -83,11 +126,15 @@ pub struct LookSummary {
 /// Takes an update; an error ends the look.
 pub type Emit<'a> = dyn Fn(LookUpdate) -> Result<()> + Sync + 'a;
 
-/// Analyses a recording on `n_workers` threads and emits parts in order as soon as they are ready.
+/// Analyses a recording on `n_workers` threads, or a variant on this one, and emits parts in order as soon as they are
+/// ready.
 ///
 /// # Errors
 /// What makes a build skip the file: it cannot be opened or decoded, a sample is not finite, there is no sound in
-/// it. On cancel, heeded after each chunk; what `emit` returns.
+/// it. A chunk that it does not have. On cancel, heeded after each chunk; what `emit` returns.
+///
+/// # Panics
+/// When a variant has not the length of the chunks of `plan`.
 pub fn look(
     request: &LookRequest,
     plan: &AnalysisPlan,
@@ -95,15 +142,29 @@ pub fn look(
     monitor: &dyn Monitor,
     emit: &Emit<'_>,
 ) -> Result<LookSummary> {
+    match &request.subject {
+        Subject::File(path) => look_at_file(path, request, plan, n_workers, monitor, emit),
+        Subject::Variant(subject) => variant::look_at_variant(subject, plan, monitor, emit),
+    }
+}
+
+fn look_at_file(
+    path: &Path,
+    request: &LookRequest,
+    plan: &AnalysisPlan,
+    n_workers: usize,
+    monitor: &dyn Monitor,
+    emit: &Emit<'_>,
+) -> Result<LookSummary> {
     let settings = plan.settings();
-    let open = || ChunkReader::open(&request.path, settings.sample_rate_hz, settings.chunk_samples);
-    let reader = caught(&request.path, open)?;
+    let open = || ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples);
+    let reader = caught(path, open)?;
     let expected = reader.expected_chunks().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     emit(LookUpdate::Started {
         info: reader.info().clone(),
         expected_chunks: expected.map(|n| n.min(request.chunks.end).saturating_sub(request.chunks.start)),
     })?;
-    let turns = Mutex::new(Turns { reader, request, next: 0, is_over: false });
+    let turns = Mutex::new(Turns { reader, path, chunks: request.chunks.clone(), next: 0, is_over: false });
     let assembly = Mutex::new(Assembly::new(request.chunks.start, request.limit_bytes, emit));
     let is_failed = AtomicBool::new(false);
     let failure = Mutex::new(None);
@@ -125,7 +186,7 @@ pub fn look(
     let damage = damage_of(turns.reader.ending());
     if turns.is_over && turns.next == 0 {
         let reason = damage.unwrap_or_else(|| "it holds no sound (zero frames)".into());
-        return Err(Error::audio(&request.path, reason));
+        return Err(Error::audio(path, reason));
     }
     Ok(LookSummary { n_chunks, damage })
 }
@@ -147,7 +208,9 @@ fn caught<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Decoding, which one worker does at a time while the others analyse.
 struct Turns<'a> {
     reader: ChunkReader,
-    request: &'a LookRequest,
+    path: &'a Path,
+    /// Those that were asked for.
+    chunks: Range<usize>,
     /// The recording's chunk that is decoded next.
     next: usize,
     is_over: bool,
@@ -156,15 +219,15 @@ struct Turns<'a> {
 impl Turns<'_> {
     /// Fills `chunk` with the next one that was asked for; gives its number and its samples before the padding.
     fn take(&mut self, chunk: &mut [f32], check: &dyn Fn() -> Result<()>) -> Result<Option<(usize, usize)>> {
-        while !self.is_over && self.next < self.request.chunks.end {
+        while !self.is_over && self.next < self.chunks.end {
             check()?;
-            let read = caught(&self.request.path, || self.reader.next_into(chunk));
+            let read = caught(self.path, || self.reader.next_into(chunk));
             let Some(n_samples) = read.inspect_err(|_| self.is_over = true)? else {
                 self.is_over = true;
                 break;
             };
             self.next += 1;
-            if self.next > self.request.chunks.start {
+            if self.next > self.chunks.start {
                 return Ok(Some((self.next - 1, n_samples)));
             }
         }
@@ -184,39 +247,44 @@ fn take_turns(
     loop {
         let taken = lock(turns).take(&mut chunk, check)?;
         let Some((index, n_samples)) = taken else { return Ok(()) };
-        let part = part_of(index, n_samples, &mut chunk, plan, &mut scratch);
+        let waveform = part::waveform_of(&chunk);
+        let peak = normalise_peak(&mut chunk);
+        let levelled = Levelled { index, n_samples, samples: &chunk, waveform, peak };
+        let part = part_of(levelled, plan, &mut scratch);
         check()?;
         lock(assembly).push(part)?;
     }
 }
 
-/// The part of one chunk, whose level this changes as the build does.
-fn part_of(
+/// A chunk as a build analyses it, and what it was before its level was changed.
+struct Levelled<'a> {
     index: usize,
+    /// Samples before the padding.
     n_samples: usize,
-    chunk: &mut [f32],
-    plan: &AnalysisPlan,
-    scratch: &mut Scratch,
-) -> Part {
+    samples: &'a [f32],
+    waveform: Vec<[f32; 2]>,
+    peak: f32,
+}
+
+/// The part of one chunk.
+fn part_of(chunk: Levelled<'_>, plan: &AnalysisPlan, scratch: &mut Scratch) -> Part {
     let settings = plan.settings();
-    let waveform = part::waveform_of(chunk);
-    let peak = normalise_peak(chunk);
     let len = settings.n_mels * settings.n_frames();
     let (mut mel_power, mut inst_freq) = (vec![0.0; len], vec![0.0; len]);
-    plan.analyze_unmasked_into(chunk, scratch, &mut mel_power, &mut inst_freq);
+    plan.analyze_unmasked_into(chunk.samples, scratch, &mut mel_power, &mut inst_freq);
     let power_max = mel_power.iter().fold(0.0, |max: f32, &power| max.max(power));
     let matrix = |values| {
         Array2::from_shape_vec((settings.n_mels, settings.n_frames()), values).expect("made of that length")
     };
     Part {
-        first_chunk: index,
+        first_chunk: chunk.index,
         n_chunks: 1,
-        n_samples: n_samples as u64,
+        n_samples: chunk.n_samples as u64,
         scale: Scale { n_frames: settings.n_frames(), level: 0 },
         mel_power: matrix(mel_power),
         inst_freq: matrix(inst_freq),
-        waveform,
-        levels: vec![ChunkLevel { peak, power_max }],
+        waveform: chunk.waveform,
+        levels: vec![ChunkLevel { peak: chunk.peak, power_max }],
     }
 }
 

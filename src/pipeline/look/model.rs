@@ -30,6 +30,8 @@ impl Look {
                 self.info = Some(info);
                 self.expected_chunks = expected_chunks;
             }
+            // The samples are their listener's.
+            LookUpdate::Made(_) => {}
             LookUpdate::Part(part) => self.parts.push(part),
             LookUpdate::Powers(powers) => self.powers = Some(powers),
             LookUpdate::Coarser(parts) => {

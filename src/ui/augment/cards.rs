@@ -1,4 +1,5 @@
-//! The original and its variants in a grid, each with its pictures, what was done to it, and a button that plays it.
+//! The original and its variants in a grid, each with its pictures, what was done to it, and buttons that play it and
+//! show it in Tune.
 
 use egui::{
     Align, Button, Color32, Frame, Image, Layout, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, Ui,
@@ -6,10 +7,12 @@ use egui::{
 };
 
 use super::model::{self, Augment};
-use crate::pipeline::Take;
+use crate::pipeline::{Audition, Take};
 use crate::ui::command::Command;
 use crate::ui::listen::Listen;
 use crate::ui::theme::{Tone, playhead_color};
+use crate::ui::tune::model::ChosenVariant;
+use crate::ui::tune::wish::Wish;
 
 /// The least width of a card in points; as many as fit stand in a row.
 const CARD_WIDTH_MIN: f32 = 205.0;
@@ -42,7 +45,7 @@ pub(super) fn ui(
         for row in cards.chunks(n_columns) {
             ui.horizontal_top(|ui| {
                 for (take, textures) in row {
-                    let card = Card { take, textures, sample_rate_hz: shown.sample_rate_hz };
+                    let card = Card { shown, take, textures };
                     ui.push_id(take.variant, |ui| card.ui(ui, listen, card_width, commands));
                 }
             });
@@ -51,9 +54,9 @@ pub(super) fn ui(
 }
 
 struct Card<'a> {
+    shown: &'a Audition,
     take: &'a Take,
     textures: &'a [TextureHandle; 2],
-    sample_rate_hz: u32,
 }
 
 impl Card<'_> {
@@ -70,20 +73,34 @@ impl Card<'_> {
                     ui.strong(model::name(variant));
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         play_ui(ui, variant, heard_s.is_some(), commands);
+                        self.tune_ui(ui, commands);
                     });
                 });
                 ui.allocate_ui(vec2(inner_width, WORDS_HEIGHT), |ui| {
                     ui.set_min_height(WORDS_HEIGHT);
-                    ui.label(model::words(self.take));
+                    ui.label(model::words(variant, &self.take.applied));
                 });
                 self.pictures_ui(ui, inner_width, heard_s);
             });
         });
     }
 
+    fn tune_ui(&self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let number = self.take.variant;
+        let response = ui.add(Button::new("In Tune").small());
+        let name = format!("Show {} in Tune", model::name(number).to_lowercase());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let help = "Shows it in Tune like a recording: large, with every value to read and the mask to try";
+        if response.on_hover_text(help).clicked() {
+            let Audition { file, chunk, .. } = self.shown;
+            let variant = ChosenVariant { file: file.clone(), chunk: *chunk, number };
+            commands.push(Command::Tune(Wish::ShowVariant(variant)));
+        }
+    }
+
     fn pictures_ui(&self, ui: &mut Ui, width: f32, heard_s: Option<f64>) {
         let size = vec2((width - GAP) / 2.0, PICTURE_HEIGHT);
-        let summary = model::summary(self.take, self.sample_rate_hz);
+        let summary = model::summary(self.take, self.shown.sample_rate_hz);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
             for (name, texture) in ["Magnitude", "Instantaneous frequency"].into_iter().zip(self.textures) {
@@ -100,7 +117,7 @@ impl Card<'_> {
     }
 
     fn playhead_ui(&self, ui: &Ui, rect: Rect, position_s: f64) {
-        let duration_s = self.take.samples.len() as f64 / f64::from(self.sample_rate_hz);
+        let duration_s = self.take.samples.len() as f64 / f64::from(self.shown.sample_rate_hz);
         let x = rect.left() + (position_s / duration_s).clamp(0.0, 1.0) as f32 * rect.width();
         // A dark edge keeps the line visible on the brightest colours.
         ui.painter().vline(x, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(140)));

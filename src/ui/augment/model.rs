@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::form::Form;
+use crate::augment::Applied;
 use crate::in_words;
 use crate::jobs::audition::AuditionEvent;
 use crate::path_text::RelPath;
@@ -170,13 +171,13 @@ impl Augment {
 }
 
 /// What one of them is called.
-pub(super) fn name(variant: u32) -> String {
+pub(in crate::ui) fn name(variant: u32) -> String {
     if variant == 0 { "Original".into() } else { format!("Variant {variant}") }
 }
 
 /// What was done to it.
-pub(super) fn words(take: &Take) -> String {
-    if take.variant == 0 { "as it is in the recording".into() } else { take.applied.to_string() }
+pub(in crate::ui) fn words(variant: u32, applied: &Applied) -> String {
+    if variant == 0 { "as it is in the recording".into() } else { applied.to_string() }
 }
 
 /// What its pictures show: "1.0 s, 41 % masked, strongest band 440 Hz".

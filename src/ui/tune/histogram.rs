@@ -72,7 +72,8 @@ pub(super) fn ui(
         }
     );
     let corner = response.response.rect.left_top() + egui::vec2(4.0, 2.0);
-    let title = "Mel power of every place in the file; grey is masked";
+    let whole = if tune.variant.is_some() { "variant" } else { "file" };
+    let title = format!("Mel power of every place in the {whole}; grey is masked");
     ui.painter().text(corner, Align2::LEFT_TOP, title, FontId::proportional(11.0), Tone::Weak.color(ui));
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let is_taken = response.response.dragged() || response.response.clicked();
@@ -80,8 +81,8 @@ pub(super) fn ui(
         commands
             .push(Command::SetThreshold(to_three_digits(10f64.powf(point.x.clamp(low - 3.0, high + 1.0)))));
     }
-    response.response.on_hover_text(
-        "How often each mel power occurs in this file. Drag the line: places to its left are masked, and the model gets 0 \
-         for their frequency.",
-    );
+    response.response.on_hover_text(format!(
+        "How often each mel power occurs in this {whole}. Drag the line: places to its left are masked, and the model \
+         gets 0 for their frequency."
+    ));
 }

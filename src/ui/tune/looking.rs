@@ -1,7 +1,7 @@
 //! The looks behind the Tune view: asked for when the file or the settings change, drained once a frame.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::model::{Shown, Tune};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::jobs::latest::Notify;
 use crate::jobs::looks::{LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares};
 use crate::path_text::RelPath;
-use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest, ShareEstimate};
+use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest, ShareEstimate, Subject};
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::state::{Folder, View};
 use crate::workers;
@@ -19,13 +19,13 @@ const EVENTS_PER_FRAME: usize = 256;
 
 const ALL_CHUNKS: Range<usize> = 0..usize::MAX;
 
-/// A file and how it is looked at, without the threshold.
-type Subject = (PathBuf, AnalysisSettings);
+/// A file or a variant, and how it is looked at, without the threshold.
+type Sight = (Subject, AnalysisSettings);
 
 /// One thread that looks at recordings, and what it was asked for.
 struct Eye {
     looks: Looks,
-    asked: Option<(Subject, Range<usize>)>,
+    asked: Option<(Sight, Range<usize>)>,
     is_busy: bool,
 }
 
@@ -34,26 +34,26 @@ impl Eye {
         Ok(Self { looks: start_looks(Arc::clone(notify))?, asked: None, is_busy: false })
     }
 
-    /// Asks for chunks of a recording unless that is what was asked for last; true when it was not.
-    fn ask(&mut self, subject: &Subject, chunks: Range<usize>) -> bool {
-        let asked = Some((subject.clone(), chunks.clone()));
+    /// Asks for chunks of `sight` unless that is what was asked for last; true when it was not.
+    fn ask(&mut self, sight: &Sight, chunks: Range<usize>) -> bool {
+        let asked = Some((sight.clone(), chunks.clone()));
         if self.asked == asked {
             return false;
         }
         self.asked = asked;
         self.is_busy = true;
-        let (path, settings) = subject.clone();
-        self.looks.request((LookRequest { path, chunks, limit_bytes: LIMIT_BYTES }, settings));
+        let (subject, settings) = sight.clone();
+        self.looks.request((LookRequest { subject, chunks, limit_bytes: LIMIT_BYTES }, settings));
         true
     }
 
-    /// Takes `subject` as answered: what is shown is just that.
-    fn adopt(&mut self, subject: Subject) {
+    /// Takes `sight` as answered: what is shown is just that.
+    fn adopt(&mut self, sight: Sight) {
         if self.is_busy {
             self.looks.cancel();
             self.is_busy = false;
         }
-        self.asked = Some((subject, ALL_CHUNKS));
+        self.asked = Some((sight, ALL_CHUNKS));
     }
 
     /// Forgets what was asked for.
@@ -113,6 +113,7 @@ impl Looking {
     pub(in crate::ui) fn update(&mut self, folder: Option<&mut Folder>, view: View) {
         match (&mut self.eyes, folder) {
             (Ok(eyes), Some(folder)) => {
+                forget_variant_of_others(folder);
                 if std::mem::replace(&mut folder.tune.is_fresh, false) {
                     eyes.rest();
                 }
@@ -150,18 +151,17 @@ impl Eyes {
         let Some(file) = folder.files.selected().and_then(|index| folder.files.all().get(index)) else {
             return;
         };
-        let path = file.path.clone();
-        let subject = (path.clone(), unmasked(&folder.settings));
         let tune = &mut folder.tune;
-        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&path, &subject.1));
+        let sight = (tune.subject_of(file, &folder.settings), unmasked(&folder.settings));
+        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&sight.0, &sight.1));
         let is_new = if is_shown {
-            self.whole.adopt(subject.clone());
+            self.whole.adopt(sight.clone());
             self.growing.take().is_some()
         } else {
-            self.whole.ask(&subject, ALL_CHUNKS)
+            self.whole.ask(&sight, ALL_CHUNKS)
         };
         if is_new {
-            self.growing = (!is_shown).then(|| Shown::new(path.clone(), subject.1));
+            self.growing = (!is_shown).then(|| Shown::new(sight.0.clone(), sight.1));
             self.detail.rest();
             self.growing_detail = None;
             tune.detail = None;
@@ -169,29 +169,29 @@ impl Eyes {
         }
         if let Some(chunks) = tune.chunks_in_sight() {
             let is_known = self.detail.asked.as_ref().is_some_and(|(known, there)| {
-                *known == subject && there.start <= chunks.start && chunks.end <= there.end
+                *known == sight && there.start <= chunks.start && chunks.end <= there.end
             });
             if !is_known {
                 // As much again on both sides: a step aside needs no new look.
                 let margin = chunks.len();
-                self.detail.ask(&subject, chunks.start.saturating_sub(margin)..chunks.end + margin);
+                self.detail.ask(&sight, chunks.start.saturating_sub(margin)..chunks.end + margin);
                 self.growing_detail = None;
             }
         }
-        self.ask_kept(tune, &path);
+        self.ask_kept(tune, &sight.0);
         self.ask_share(folder);
     }
 
-    /// B is looked at only when it is compared with.
-    fn ask_kept(&mut self, tune: &mut Tune, path: &Path) {
+    /// B is looked at only when it is compared with. A variant is drawn as A draws it: only the analysis is compared.
+    fn ask_kept(&mut self, tune: &mut Tune, subject: &Subject) {
         let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return };
-        let subject = (path.to_path_buf(), unmasked(&kept.settings));
-        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(path, &subject.1)) {
-            self.kept.adopt(subject);
+        let sight = (subject.cut_as(&kept.settings), unmasked(&kept.settings));
+        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&sight.0, &sight.1)) {
+            self.kept.adopt(sight);
             self.growing_kept = None;
-        } else if self.kept.ask(&subject, ALL_CHUNKS) {
+        } else if self.kept.ask(&sight, ALL_CHUNKS) {
             kept.shown = None;
-            self.growing_kept = Some(Shown::new(subject.0, subject.1));
+            self.growing_kept = Some(Shown::new(sight.0, sight.1));
             tune.touch();
         }
     }
@@ -213,10 +213,11 @@ impl Eyes {
         self.share_asked = Some((analysis, exclude.clone()));
         let included = folder.files.all().iter().filter(|file| !file.is_excluded);
         let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
-        let shown = folder.tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.path, &analysis));
+        let shown = folder.tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.subject, &analysis));
         // What is in view need not be analysed again.
         let known = shown.and_then(|shown| {
-            let index = files.iter().position(|path| *path == shown.path)?;
+            let Subject::File(shown_path) = &shown.subject else { return None };
+            let index = files.iter().position(|path| path == shown_path)?;
             files.remove(index);
             shown.look.powers().cloned()
         });
@@ -278,8 +279,11 @@ impl Eyes {
                 Some(growing) => {
                     growing.apply(update);
                     // Another file replaces the picture with its first chunk, other settings once all is there.
-                    let is_same_file = tune.shown.as_ref().is_some_and(|shown| shown.path == growing.path);
-                    if !is_same_file && !growing.look.parts().is_empty() {
+                    let is_same_place = tune
+                        .shown
+                        .as_ref()
+                        .is_some_and(|shown| shown.subject.is_same_place(&growing.subject));
+                    if !is_same_place && !growing.look.parts().is_empty() {
                         self.show(tune);
                     }
                 }
@@ -308,7 +312,7 @@ impl Eyes {
 
     fn show(&mut self, tune: &mut Tune) {
         let Some(growing) = self.growing.take() else { return };
-        if tune.shown.as_ref().is_none_or(|shown| shown.path != growing.path) {
+        if tune.shown.as_ref().is_none_or(|shown| !shown.subject.is_same_place(&growing.subject)) {
             tune.span = super::span::Span::default();
         }
         tune.shown = Some(growing);
@@ -356,6 +360,12 @@ impl Eyes {
         self.forget_share();
         (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
     }
+}
+
+/// A variant that was chosen is shown until another file is selected.
+fn forget_variant_of_others(folder: &mut Folder) {
+    let selected = folder.files.selected().and_then(|index| folder.files.all().get(index));
+    folder.tune.variant.take_if(|variant| selected.is_none_or(|file| file.path != variant.file));
 }
 
 /// How a file is analysed, apart from the threshold, which is applied to what was analysed.

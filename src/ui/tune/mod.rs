@@ -13,13 +13,15 @@ pub mod wish;
 
 use egui::{Button, Key, Rect, Ui, pos2, vec2};
 
+use super::augment;
 use super::command::Command;
 use super::listen::Listen;
 use super::state::Folder;
 use super::theme::Tone;
 use crate::picture::ColorMap;
+use crate::pipeline::look::Subject;
 use heatmap::Pane;
-use model::{Tune, percent};
+use model::{ChosenVariant, Tune, percent};
 use pictures::Pictures;
 use readout::Point;
 use wish::Wish;
@@ -43,8 +45,15 @@ pub(super) fn ui(
     let tune = &folder.tune;
     let mut wishes = Vec::new();
     tools_ui(ui, folder, &mut wishes);
+    if let Some(variant) = &tune.variant {
+        variant_ui(ui, folder, variant, &mut wishes);
+    } else if tune.shown.as_ref().is_some_and(|shown| matches!(shown.subject, Subject::Variant(_))) {
+        // What is still shown is not the file.
+        ui.strong("The file is being read…");
+    }
     if let Some(problem) = &tune.problem {
-        let text = Tone::Bad.text(ui, format!("This file cannot be shown: {problem}"));
+        let what = if tune.variant.is_some() { "variant" } else { "file" };
+        let text = Tone::Bad.text(ui, format!("This {what} cannot be shown: {problem}"));
         ui.label(text);
     } else if folder.files.selected().is_none() {
         ui.label("Select a file on the left, with the mouse or with Up and Down.");
@@ -85,7 +94,7 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
     ui.horizontal_wrapped(|ui| {
         if ui
             .button("Fit")
-            .on_hover_text("Shows the whole file (F, or a double click on a picture)")
+            .on_hover_text("Shows it from its start to its end (F, or a double click on a picture)")
             .clicked()
         {
             wishes.push(Wish::Fit);
@@ -117,6 +126,25 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
             };
             let text = Tone::Weak.text(ui, words);
             ui.label(text);
+        }
+    });
+}
+
+/// Which variant is shown in place of the selected file, what was done to it, and the way back.
+fn variant_ui(ui: &mut Ui, folder: &Folder, variant: &ChosenVariant, wishes: &mut Vec<Wish>) {
+    let tune = &folder.tune;
+    // What is still shown of other settings is not this variant.
+    let made = folder.tuned().and_then(|subject| tune.made(&subject));
+    let name = model::name(variant.chunk, variant.number);
+    ui.horizontal_wrapped(|ui| {
+        ui.strong(match made {
+            Some(made) => format!("{name}: {}", augment::model::words(variant.number, &made.applied)),
+            None if tune.problem.is_some() => name,
+            None => format!("{name} is being made…"),
+        });
+        let back = ui.button("Show the whole file");
+        if back.on_hover_text("Goes back to the recording that the variant is made of").clicked() {
+            wishes.push(Wish::ShowFile);
         }
     });
 }

@@ -1,12 +1,16 @@
 //! What the Tune view shows, as plain values.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
-use crate::pipeline::look::{Frame, Look, LookUpdate, Part, PowerHistogram, ShareEstimate};
+use crate::pipeline::look::{
+    Frame, Look, LookUpdate, MadeVariant, Part, PowerHistogram, ShareEstimate, Subject, VariantSubject,
+};
 use crate::settings::{AnalysisSettings, Settings};
+use crate::ui::augment;
+use crate::ui::files::File;
 
 /// Bins of the histogram.
 const HISTOGRAM_BINS: usize = 120;
@@ -16,7 +20,9 @@ const HISTOGRAM_BINS: usize = 120;
 pub struct Tune {
     /// What is shown; `None` before the first chunk of the first file.
     pub shown: Option<Shown>,
-    /// Why the selected file cannot be shown.
+    /// The variant to show in place of the selected file. Another file that is selected takes it away.
+    pub variant: Option<ChosenVariant>,
+    /// Why the selected file, or the variant, cannot be shown.
     pub problem: Option<String>,
     /// What the panes show of it.
     pub span: Span,
@@ -42,6 +48,7 @@ impl Default for Tune {
     fn default() -> Self {
         Self {
             shown: None,
+            variant: None,
             problem: None,
             span: Span::default(),
             detail: None,
@@ -57,6 +64,17 @@ impl Default for Tune {
     }
 }
 
+/// A variant that was chosen to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenVariant {
+    /// The recording.
+    pub file: PathBuf,
+    /// Its chunk, from 0.
+    pub chunk: u32,
+    /// Number of the variant; 0 is the chunk itself.
+    pub number: u32,
+}
+
 /// The settings that were kept as B.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -66,11 +84,13 @@ pub struct Kept {
     pub shown: Option<Shown>,
 }
 
-/// One file as far as it has been looked at.
+/// One file, or a variant, as far as it has been looked at.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// The recording.
-    pub path: PathBuf,
+    /// The recording, or the variant of it.
+    pub subject: Subject,
+    /// What a variant came to; `None` of a recording.
+    pub made: Option<MadeVariant>,
     /// Its tensors, without the mask.
     pub look: Look,
     /// Where the bands lie.
@@ -87,10 +107,11 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// A file of which nothing was seen yet.
-    pub fn new(path: PathBuf, settings: AnalysisSettings) -> Self {
+    /// Something of which nothing was seen yet.
+    pub fn new(subject: Subject, settings: AnalysisSettings) -> Self {
         Self {
-            path,
+            subject,
+            made: None,
             look: Look::new(settings),
             filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
             is_complete: false,
@@ -104,6 +125,7 @@ impl Shown {
     /// Takes the next update of its look.
     pub fn apply(&mut self, update: LookUpdate) {
         match &update {
+            LookUpdate::Made(made) => self.made = Some(made.clone()),
             LookUpdate::Part(part) => self.measure(part),
             LookUpdate::Powers(powers) => {
                 self.histogram = powers.power_range().map(|range| powers.histogram(range, HISTOGRAM_BINS));
@@ -127,10 +149,12 @@ impl Shown {
         }
     }
 
-    /// True when this is the whole of the recording at `path` with `settings`, whose threshold does not matter.
-    pub fn is_all_of(&self, path: &Path, settings: &AnalysisSettings) -> bool {
+    /// True when this is the whole of `subject` with `settings`, whose threshold does not matter.
+    pub fn is_all_of(&self, subject: &Subject, settings: &AnalysisSettings) -> bool {
         let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
-        self.is_complete && self.path == path && without_mask(self.look.settings()) == without_mask(settings)
+        self.is_complete
+            && self.subject == *subject
+            && without_mask(self.look.settings()) == without_mask(settings)
     }
 
     /// The band with most energy; `None` in silence.
@@ -144,6 +168,22 @@ impl Tune {
     /// Notes that what is shown has changed.
     pub fn touch(&mut self) {
         self.revision += 1;
+    }
+
+    /// What is to be shown while `file` is selected: the file, or the variant that was chosen of it.
+    pub fn subject_of(&self, file: &File, settings: &Settings) -> Subject {
+        match self.variant.as_ref().filter(|variant| variant.file == file.path) {
+            None => Subject::File(file.path.clone()),
+            Some(&ChosenVariant { chunk, number, .. }) => {
+                let (path, source) = (file.path.clone(), file.relative.clone());
+                Subject::Variant(Box::new(VariantSubject::new(settings, path, source, chunk, number)))
+            }
+        }
+    }
+
+    /// What the variant `subject` came to, once just that is shown.
+    pub fn made(&self, subject: &Subject) -> Option<&MadeVariant> {
+        self.shown.as_ref().filter(|shown| shown.subject == *subject)?.made.as_ref()
     }
 
     /// Brings what follows from the shown look and the threshold up to date.
@@ -207,7 +247,7 @@ impl Tune {
     pub fn compared(&self) -> Option<(&Kept, &Look)> {
         let kept = self.kept.as_ref().filter(|_| self.shows_difference)?;
         let other = kept.shown.as_ref().filter(|other| other.is_complete)?;
-        (other.path == self.shown.as_ref()?.path).then_some((kept, &other.look))
+        other.subject.is_same_place(&self.shown.as_ref()?.subject).then_some((kept, &other.look))
     }
 
     /// Keeps `settings`, and what they make of the file, as B.
@@ -223,15 +263,16 @@ impl Tune {
         let flipped = Settings {
             // What is not analysis belongs to the folder, and to both.
             seed: settings.seed,
+            augmentation: settings.augmentation.clone(),
             cache_dir: settings.cache_dir.clone(),
             exclude: settings.exclude.clone(),
             ..std::mem::replace(&mut kept.settings, settings.clone())
         };
-        let is_same_file = match (&self.shown, &kept.shown) {
-            (Some(a), Some(b)) => a.path == b.path && a.is_complete && b.is_complete,
+        let is_same_place = match (&self.shown, &kept.shown) {
+            (Some(a), Some(b)) => a.subject.is_same_place(&b.subject) && a.is_complete && b.is_complete,
             _ => false,
         };
-        if is_same_file {
+        if is_same_place {
             std::mem::swap(&mut self.shown, &mut kept.shown);
         } else {
             kept.shown = self.shown.clone().filter(|shown| shown.is_complete);
@@ -254,6 +295,11 @@ impl Tune {
         ));
         parts.join(", ")
     }
+}
+
+/// What a variant is called: "Variant 3 of chunk 5".
+pub(super) fn name(chunk: u32, number: u32) -> String {
+    format!("{} of chunk {chunk}", augment::model::name(number))
 }
 
 /// The frequency at a point of the mel axis, in Hz.

@@ -1,8 +1,8 @@
 //! What is under the pointer, in words.
 
-use super::model::{Shown, hz_at};
+use super::model::{Shown, hz_at, name};
 use crate::dsp::inst_freq::{half_turn_hz, half_width_hz};
-use crate::pipeline::look::Look;
+use crate::pipeline::look::{Look, Subject};
 use crate::settings::IfMode;
 
 /// A point of a heatmap.
@@ -41,11 +41,14 @@ pub(super) fn words(shown: &Shown, look: &Look, threshold: f64, point: Point) ->
             hertz(f64::from(value).mul_add(half_width_hz(settings, &shown.filters, band), centre_hz))
         }
     };
+    let chunk = match &shown.subject {
+        Subject::File(_) => format!("chunk {}", part.first_chunk + chunk),
+        Subject::Variant(variant) => name(variant.chunk, variant.number).to_lowercase(),
+    };
     let masked = if is_masked { "masked: the model gets 0" } else { "not masked" };
     format!(
-        "{time}, chunk {}, frame {frame} · {band_words} · mel power {power:.3e}, ln(1 + power) {:.4} · IF {value:+.4} \
+        "{time}, {chunk}, frame {frame} · {band_words} · mel power {power:.3e}, ln(1 + power) {:.4} · IF {value:+.4} \
          ({meaning}) · {masked}",
-        part.first_chunk + chunk,
         power.ln_1p()
     )
 }

@@ -10,11 +10,11 @@ use crate::ui::theme::{playhead_color, selection_color};
 /// Draws over `rect`, whose width is the time in sight.
 pub(super) fn paint(painter: &Painter, tune: &Tune, listen: &Listen, rect: Rect) {
     // Another file may be selected before its picture is there.
-    let is_same_file = match (&listen.file, &tune.shown) {
-        (Some(file), Some(shown)) => file.path == shown.path,
+    let is_same = match (&listen.file, &tune.shown) {
+        (Some(file), Some(shown)) => file.subject == shown.subject,
         _ => false,
     };
-    if !is_same_file {
+    if !is_same {
         return;
     }
     if let Some(selection_s) = &listen.selection_s {

@@ -11,7 +11,7 @@ use crate::ui::command::Command;
 use crate::ui::listen::Listen;
 use crate::ui::theme::Tone;
 
-/// Draws the waveform in `rect`. What it shows is the sound as it is in the file; in a chunk the model hears it at
+/// Draws the waveform in `rect`. What it shows of a file is the sound as it is there; in a chunk the model hears it at
 /// full level.
 pub(super) fn ui(
     ui: &Ui,
@@ -34,8 +34,10 @@ pub(super) fn ui(
     } else if let (true, Some(pos)) = (response.clicked(), response.interact_pointer_pos()) {
         commands.push(Command::Seek(time_at(pos)));
     }
+    let sound =
+        if tune.variant.is_some() { "variant as a build analyses it" } else { "sound as it is in the file" };
     let response =
-        response.on_hover_text("The sound as it is in the file. Click to hear it from there, drag to select");
+        response.on_hover_text(format!("The {sound}. Click to hear it from there, drag to select"));
     if let Some(pos) = response.hover_pos() {
         wheel(ui, rect, pos, wishes);
     }

@@ -1,5 +1,7 @@
 //! What a person asks of the Tune view.
 
+use super::model::ChosenVariant;
+
 /// One wish, run by the next `logic`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
@@ -17,6 +19,10 @@ pub enum Wish {
     Pan([f64; 2]),
     /// Show all of the file.
     Fit,
+    /// Turn to the view and show a variant in it.
+    ShowVariant(ChosenVariant),
+    /// Show the selected file again.
+    ShowFile,
     /// Keep the current settings as B.
     Keep,
     /// Swap the current settings, A, with B.
