@@ -5,11 +5,13 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use melscope::audio::decode::AudioReader;
 use melscope::audit::AuditReport;
@@ -19,6 +21,8 @@ use melscope::monitor::Silent;
 use melscope::pipeline::{self, Project};
 use melscope::settings::Settings;
 use melscope::workers;
+
+use common::{settle, write_clicks};
 
 const ROUNDS: usize = 7;
 const WORKERS: usize = 2;
@@ -47,12 +51,6 @@ fn main() {
     }
     against_decoding(&root, folder.path());
     many(folder.path());
-}
-
-/// A date in the past, as recordings have: a file written a moment ago is not trusted to be unchanged.
-fn settle(path: &Path) {
-    let hour_ago = SystemTime::now() - Duration::from_hours(1);
-    fs::File::options().write(true).open(path).unwrap().set_modified(hour_ago).unwrap();
 }
 
 fn audit(root: &Path, cache_dir: Option<PathBuf>) -> AuditReport {
@@ -97,12 +95,7 @@ fn against_decoding(root: &Path, folder: &Path) {
 
 fn many(folder: &Path) {
     let root = folder.join("many");
-    for index in 0..MANY {
-        let path = root.join(format!("{:04}", index / 100)).join(format!("{index:06}.wav"));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        write_click(&path, index);
-        settle(&path);
-    }
+    write_clicks(&root, MANY);
     let output = Command::new(env::current_exe().unwrap()).env(CHILD, &root).output().unwrap();
     let peak: f64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     row("peak memory, audit of 100 000 files", peak / 1e6, "MB", "at most 300");
@@ -120,22 +113,6 @@ fn many(folder: &Path) {
         began.elapsed().as_secs_f64() * 1e3
     });
     row("sorting 100 000 rows, slowest column", times.fold(0.0, f64::max), "ms", "at most 100");
-}
-
-/// A WAV of a hundredth of a second, different in every file.
-fn write_click(path: &Path, index: usize) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for n in 0..480 {
-        let sample = (index * 31 + n * 997) as f64 * 0.618_033_988_749_895;
-        writer.write_sample((sample.fract() * 30_000.0 * (1.0 - n as f64 / 480.0)) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
 }
 
 /// The largest resident size of this process so far, in bytes.

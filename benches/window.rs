@@ -21,10 +21,11 @@ use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::state::View;
 use melscope::ui::{App, Start};
 
-use common::write_noise;
+use common::{write_clicks, write_noise};
 
-const LONG: Duration = Duration::from_mins(2);
+const LONG: Duration = Duration::from_mins(10);
 const MANY_FILES: usize = 10_000;
+const MANY_ROWS: usize = 100_000;
 
 fn main() {
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -38,6 +39,7 @@ fn main() {
     change_n_fft(&recording("short", 10));
     open_many(&folder.path().join("many"));
     build_beside(&recording("build", 300));
+    scroll_rows(&folder.path().join("rows"));
     let Some(display) = Display::open() else {
         println!("no display and no Xvfb: the rest is left out");
         return;
@@ -198,6 +200,46 @@ fn build_beside(root: &Path) {
         busy.as_secs_f64() / idle.as_secs_f64(),
         frames.len()
     );
+}
+
+/// The table of an audit of many files is scrolled by wheel, a little and far at a time, and sorted.
+fn scroll_rows(root: &Path) {
+    write_clicks(root, MANY_ROWS);
+    let mut window = window_on(root, View::Audit);
+    settle(&mut window);
+    assert_eq!(
+        window.state().app.state().folder().unwrap().audit.found.as_ref().unwrap().shown().len(),
+        MANY_ROWS
+    );
+    let header = window.get_by_label_contains("Sort by length").rect();
+    window.hover_at(pos2(header.center().x, header.bottom() + 150.0));
+    window.run_steps(5);
+    window.state_mut().frames.clear();
+    for step in 0..300_u16 {
+        let points = if step % 3 == 0 { 20_000.0 } else { 60.0 };
+        window.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, -points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        window.step();
+    }
+    assert!(window.query_by_label("Include 0000/000000.wav").is_none(), "the table was not scrolled");
+    let mut frames = std::mem::take(&mut window.state_mut().frames);
+    println!(
+        "scrolling 100 000 rows of an audit: {:.1?} a frame, p99 {:.1?}, longest {:.1?} (goal 8 ms)",
+        percentile(&mut frames, 0.5),
+        percentile(&mut frames, 0.99),
+        percentile(&mut frames, 1.0)
+    );
+    for _ in 0..6 {
+        window.get_by_label_contains("Sort by length").click();
+        window.run_steps(2);
+    }
+    let mut frames = std::mem::take(&mut window.state_mut().frames);
+    println!("sorting them by a click: longest frame {:.1?} (goal 100 ms)", percentile(&mut frames, 1.0));
 }
 
 /// A display for the real program: the one that is there, or one of its own.

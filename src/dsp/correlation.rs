@@ -77,8 +77,7 @@ impl Correlator {
         let products = self.cross_correlation(a, b, n);
         let (energy_a, energy_b) = (running_energy(a), running_energy(b));
         let (total_a, total_b) = (energy_a[a.len()], energy_b[b.len()]);
-        let correlation_at = |half_samples: i64| {
-            let shift = half_samples.div_euclid(2);
+        let correlation_at = |shift: i64| {
             let (start, end) = shared(a, b, shift);
             let in_a = energy_a[end] - energy_a[start];
             let in_b = energy_b[place(end, shift)] - energy_b[place(start, shift)];
@@ -86,11 +85,12 @@ impl Correlator {
                 && (2.0 * in_a >= total_a || 2.0 * in_b >= total_b)
                 && in_a > 0.0
                 && in_b > 0.0;
-            let product = products[half_samples.rem_euclid(2 * n as i64) as usize];
-            is_judged.then(|| (shift, f64::from(product) / (in_a * in_b).sqrt()))
+            let product = |half_samples: i64| products[half_samples.rem_euclid(2 * n as i64) as usize];
+            let best = product(2 * shift).max(product(2 * shift + 1));
+            is_judged.then(|| f64::from(best) / (in_a * in_b).sqrt())
         };
         let shifts = -shift_max.min(b.len() as i64 - 1)..=shift_max.min(a.len() as i64 - 1);
-        let judged = (2 * shifts.start()..=2 * shifts.end()).filter_map(correlation_at);
+        let judged = shifts.filter_map(|shift| Some((shift, correlation_at(shift)?)));
         judged.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(shift, _)| shift)
     }
 
