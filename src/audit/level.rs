@@ -3,8 +3,8 @@
 use super::finding::TimeSpan;
 use super::series::Series;
 
-/// A sample from here on is at full scale: the largest of 16 bits is 32 767 / 32 768, of more bits it is closer to 1.
-const FULL_SCALE: f32 = 0.999_96;
+/// A sample from here on is at full scale: what is exported below it, as many converters do, is so by a few steps of 16 bits.
+const FULL_SCALE: f32 = 0.999_5;
 
 /// Up to here: floating-point files may go beyond without being cut off.
 const FULL_SCALE_MAX: f32 = 1.000_01;
@@ -12,8 +12,11 @@ const FULL_SCALE_MAX: f32 = 1.000_01;
 /// Full-scale samples in a row that make a flat top: one or two may be the peak of a sound that was normalised.
 const CLIPPED_RUN_MIN: u64 = 3;
 
+/// Samples of a flat top are this near to its first: what was cut off and then resampled or dithered hovers a little.
+const CLIPPED_HEIGHT_MAX: f32 = 2.1 / 32_768.0;
+
 /// A flat top is entered or left in a step of at least this. The rounded top of a slow wave that just touches full scale
-/// leaves it by less than four steps of 16 bits, whatever its frequency.
+/// leaves it by less than seven steps of 16 bits, whatever its frequency.
 const CLIPPED_STEP_MIN: f32 = 8.0 / 32_768.0;
 
 /// The time over which the waveform is averaged for its offset: a period of 20 Hz, the lowest that is heard.
@@ -44,6 +47,8 @@ pub(super) struct Clipping {
     pub(super) longest: Option<(u64, u64)>,
     run_start: u64,
     run_len: u64,
+    /// The first sample of the run.
+    run_height: f32,
     step_before: f32,
     before: f32,
 }
@@ -86,9 +91,9 @@ impl ChannelMeter {
     /// The constant in the waveform, 0 where none can be told from the sound.
     ///
     /// Two estimates have to agree, and the smaller counts: the mean over everything, which one slow swing of a drum
-    /// can move, and the mean of the middle windows, which a tone's unfinished periods can.
+    /// can move, and the median of the windows, which a tone's unfinished periods can.
     pub(super) fn offset(&self) -> f32 {
-        let Some(middle) = self.means.middle_mean() else { return 0.0 };
+        let Some(middle) = self.means.quantile(0.5) else { return 0.0 };
         let mean = (self.sum / self.n_samples.max(1) as f64) as f32;
         if self.n_samples < OFFSET_WINDOWS_MIN * self.window_len as u64 || (mean > 0.0) != (middle > 0.0) {
             return 0.0;
@@ -113,12 +118,13 @@ impl Clipping {
         }
         for (index, sample) in (first..).zip(samples) {
             let is_full = (FULL_SCALE..=FULL_SCALE_MAX).contains(&sample.abs());
-            if is_full && self.run_len > 0 && self.before.signum() == sample.signum() {
+            let is_flat = (sample - self.run_height).abs() <= CLIPPED_HEIGHT_MAX;
+            if is_full && self.run_len > 0 && is_flat {
                 self.run_len += 1;
             } else {
                 self.end_run(*sample);
                 if is_full {
-                    (self.run_start, self.run_len) = (index, 1);
+                    (self.run_start, self.run_len, self.run_height) = (index, 1, *sample);
                     self.step_before = (sample - self.before).abs();
                 }
             }

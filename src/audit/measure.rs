@@ -83,7 +83,7 @@ pub struct Measurements {
     pub mono_change_db: Option<f32>,
     /// Mains hum.
     pub hum: Option<Hum>,
-    /// The share of frames that are noise, 0 to 1; `None` for a silent recording.
+    /// The share of time that is noise, 0 to 1; `None` for a recording that is silent or too short to tell.
     pub noise_share: Option<f32>,
     /// Chunks that a build makes of it.
     pub n_chunks: u64,

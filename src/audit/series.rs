@@ -47,15 +47,6 @@ impl Series {
         sorted.sort_unstable_by(f32::total_cmp);
         sorted.get((q * sorted.len().saturating_sub(1) as f64).round() as usize).copied()
     }
-
-    /// The mean of the middle three fifths of the sorted values; `None` without values.
-    pub(super) fn middle_mean(&self) -> Option<f32> {
-        let mut sorted = self.values.clone();
-        sorted.sort_unstable_by(f32::total_cmp);
-        let n_cut = sorted.len() / 5;
-        let middle = &sorted[n_cut..sorted.len() - n_cut];
-        (!middle.is_empty()).then(|| middle.iter().sum::<f32>() / middle.len() as f32)
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,12 @@ const N_FFT: usize = 4096;
 /// Frames per second: a share of sound is known to a few percent, at a fraction of the cost of decoding.
 const FRAMES_PER_S: f64 = 4.0;
 
+/// So many frames at the beginning stand close together, half a frame apart: a short sound is more than its onset.
+const CLOSE_FRAMES: u64 = 16;
+
+/// Frames without which nothing is said about noise.
+const NOISE_FRAMES_MIN: u64 = 3;
+
 /// Quieter frames are passed over: their spectrum is that of rounding.
 const PEAK_MIN: f32 = 1e-4;
 
@@ -19,15 +25,16 @@ const SMOOTH_HZ: f64 = 200.0;
 /// An edge falls within this share of the Nyquist frequency. Codecs and resamplers fall within 1 to 3 %.
 const EDGE_WIDTH: f64 = 0.03;
 
-/// Below an edge everything within this share of the Nyquist frequency is louder than anything above it.
-const EDGE_BELOW: f64 = 0.08;
+/// Below an edge everything within this share of the Nyquist frequency is louder than anything above it: a single band that
+/// ends is no end of the sound.
+const EDGE_BELOW: f64 = 0.16;
 
-/// By this factor in power (20 dB). A filter of a synthesiser, 48 dB per octave at the steepest, falls by 8 dB there.
+/// By this factor in power (20 dB). A filter of a synthesiser, 48 dB per octave at the steepest, falls by 12 dB there.
 const EDGE_STEP: f32 = 100.0;
 
 /// Edges are sought between these shares of the Nyquist frequency: below, sounds are dull by nature; above, it is the
 /// recorder's own anti-alias filter.
-const EDGE_RANGE: [f64; 2] = [0.1, 0.92];
+const EDGE_RANGE: [f64; 2] = [0.16, 0.92];
 
 /// Without an edge, sound reaches up to where it is this far below its strongest band in power (80 dB).
 const REACH: f32 = 1e-8;
@@ -53,7 +60,9 @@ pub(super) struct SpectralMeter {
     n_to_skip: usize,
     total: Vec<f64>,
     n_frames: u64,
-    n_noise: u64,
+    /// Samples that all frames and those of noise stand for.
+    n_seen: f64,
+    n_noise: f64,
     sample_rate_hz: u32,
 }
 
@@ -64,7 +73,7 @@ pub(super) struct Spectral {
     pub(super) bandwidth_hz: Option<f32>,
     /// True when the sound ends there in a step, as a codec or an earlier lower rate leaves it.
     pub(super) is_cut: bool,
-    /// The share of frames that are noise, 0 to 1; `None` for a silent recording.
+    /// The share of time that is noise, 0 to 1; `None` for a recording that is silent or too short to tell.
     pub(super) noise_share: Option<f32>,
 }
 
@@ -77,7 +86,8 @@ impl Default for SpectralMeter {
             n_to_skip: 0,
             total: vec![0.0; N_FFT / 2 + 1],
             n_frames: 0,
-            n_noise: 0,
+            n_seen: 0.0,
+            n_noise: 0.0,
             sample_rate_hz: 0,
         }
     }
@@ -90,7 +100,7 @@ impl SpectralMeter {
         // No silence is put before the recording: its sudden end would fill all bands.
         self.hop = ((f64::from(sample_rate_hz) / FRAMES_PER_S) as usize).max(N_FFT / 2);
         self.sample_rate_hz = sample_rate_hz;
-        (self.n_to_skip, self.n_frames, self.n_noise) = (0, 0, 0);
+        (self.n_to_skip, self.n_frames, self.n_seen, self.n_noise) = (0, 0, 0.0, 0.0);
     }
 
     pub(super) fn add(&mut self, mut samples: &[f32]) {
@@ -102,27 +112,30 @@ impl SpectralMeter {
             samples = rest;
             self.waiting.extend_from_slice(taken);
             if self.waiting.len() == N_FFT {
-                self.take_frame();
-                let n_dropped = self.hop.min(N_FFT);
+                let hop = if self.n_frames < CLOSE_FRAMES { N_FFT / 2 } else { self.hop };
+                self.take_frame(hop);
+                let n_dropped = hop.min(N_FFT);
                 self.waiting.drain(..n_dropped);
-                self.n_to_skip = self.hop - n_dropped;
+                self.n_to_skip = hop - n_dropped;
             }
         }
     }
 
-    fn take_frame(&mut self) {
+    /// Looks at a frame that stands for `hop` samples.
+    fn take_frame(&mut self, hop: usize) {
         if peak(&self.waiting) < PEAK_MIN {
             return;
         }
         let power = self.spectrum.of(&self.waiting);
         for (total, power) in self.total.iter_mut().zip(power) {
-            *total += f64::from(*power);
+            *total += hop as f64 * f64::from(*power);
         }
         self.n_frames += 1;
+        self.n_seen += hop as f64;
         let bin_of = |hz: f64| (hz * N_FFT as f64 / f64::from(self.sample_rate_hz)) as usize;
         let (low, high) = (bin_of(FLATNESS_HZ[0]), bin_of(FLATNESS_HZ[1]).min(power.len() * 9 / 10));
         if low < high && NOISE_FLATNESS.contains(&flatness(&power[low..high])) {
-            self.n_noise += 1;
+            self.n_noise += hop as f64;
         }
     }
 
@@ -130,7 +143,7 @@ impl SpectralMeter {
         // A short recording, or one that ends between two frames, still has its frame.
         if self.n_frames == 0 && !self.waiting.is_empty() {
             self.waiting.resize(N_FFT, 0.0);
-            self.take_frame();
+            self.take_frame(N_FFT);
         }
         if self.n_frames == 0 {
             return Spectral { bandwidth_hz: None, is_cut: false, noise_share: None };
@@ -143,7 +156,7 @@ impl SpectralMeter {
         Spectral {
             bandwidth_hz: Some((edge.unwrap_or(reach) as f64 * bin_hz) as f32),
             is_cut: edge.is_some(),
-            noise_share: Some(self.n_noise as f32 / self.n_frames as f32),
+            noise_share: (self.n_frames >= NOISE_FRAMES_MIN).then_some((self.n_noise / self.n_seen) as f32),
         }
     }
 }
