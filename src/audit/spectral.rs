@@ -59,6 +59,9 @@ pub(super) struct SpectralMeter {
     /// Samples to pass over before the next frame.
     n_to_skip: usize,
     total: Vec<f64>,
+    /// Where the next frame begins, in samples, and the next one of those that are evenly spaced.
+    next_start: usize,
+    next_even_start: usize,
     n_frames: u64,
     /// Samples that all frames and those of noise stand for.
     n_seen: f64,
@@ -85,6 +88,8 @@ impl Default for SpectralMeter {
             hop: 1,
             n_to_skip: 0,
             total: vec![0.0; N_FFT / 2 + 1],
+            next_start: 0,
+            next_even_start: 0,
             n_frames: 0,
             n_seen: 0.0,
             n_noise: 0.0,
@@ -100,7 +105,8 @@ impl SpectralMeter {
         // No silence is put before the recording: its sudden end would fill all bands.
         self.hop = ((f64::from(sample_rate_hz) / FRAMES_PER_S) as usize).max(N_FFT / 2);
         self.sample_rate_hz = sample_rate_hz;
-        (self.n_to_skip, self.n_frames, self.n_seen, self.n_noise) = (0, 0, 0.0, 0.0);
+        (self.n_to_skip, self.next_start, self.next_even_start) = (0, 0, 0);
+        (self.n_frames, self.n_seen, self.n_noise) = (0, 0.0, 0.0);
     }
 
     pub(super) fn add(&mut self, mut samples: &[f32]) {
@@ -114,6 +120,7 @@ impl SpectralMeter {
             if self.waiting.len() == N_FFT {
                 let hop = if self.n_frames < CLOSE_FRAMES { N_FFT / 2 } else { self.hop };
                 self.take_frame(hop);
+                self.next_start += hop;
                 let n_dropped = hop.min(N_FFT);
                 self.waiting.drain(..n_dropped);
                 self.n_to_skip = hop - n_dropped;
@@ -127,8 +134,12 @@ impl SpectralMeter {
             return;
         }
         let power = self.spectrum.of(&self.waiting);
-        for (total, power) in self.total.iter_mut().zip(power) {
-            *total += hop as f64 * f64::from(*power);
+        // What the beginning is looked at more closely for would weigh too much in the spectrum of the whole.
+        if self.next_start >= self.next_even_start {
+            self.next_even_start = self.next_start + self.hop;
+            for (total, power) in self.total.iter_mut().zip(power) {
+                *total += f64::from(*power);
+            }
         }
         self.n_frames += 1;
         self.n_seen += hop as f64;
