@@ -5,12 +5,6 @@
 //! [`cache`] keeps the tensors so that a trainer accepts them, and [`pipeline`] orders it all. [`audit`] says whether the
 //! files are fit for it. ARCHITECTURE.md draws the layers.
 
-/// An audit keeps a few hundred bytes of each of a hundred thousand recordings, and decoding each allocates and frees some
-/// hundred kilobytes around them. This allocator keeps sizes apart; with glibc's, the gaps between took 1.1 GB instead
-/// of 0.2 GB.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 pub mod error;
 pub mod in_words;
 pub mod monitor;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::FileAudit;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
@@ -22,7 +23,7 @@ const NEIGHBOURS_MAX: usize = 24;
 
 /// Later files that a file is compared with by their samples. Copies of one take have the most keys in common, and what is
 /// not compared directly belongs together through others.
-const CANDIDATES_MAX: usize = 8;
+const CANDIDATES_MAX: usize = 6;
 
 /// The correlation over octaves from which two recordings are one take. MP3 at 128 kbit/s leaves 0.97 and more of the
 /// recordings of `sonic-pi-samples`; one stroke filtered for several velocities keeps 0.83 to 0.93, and two strokes of
@@ -61,9 +62,10 @@ pub(super) fn near(
     // One item a file, not one a pair: of many similar files there are far more pairs.
     monitor.begin(Stage::Compare, files.len() as u64);
     let shelf = Shelf::new(files);
+    // One list for all: a small one for each file would stay amid what decoding allocates and frees.
+    let compared = Mutex::new(Vec::new());
     let compare = |listener: &mut Listener, place: usize| {
         monitor.check()?;
-        let mut pairs = Vec::new();
         for other in shelf.candidates(place as u32, &mut listener.shared) {
             let (a, b) = (files[place].1, files[other as usize].1);
             let correlation = match pair_of(a, b).and_then(|pair| known.get(pair)) {
@@ -74,27 +76,25 @@ pub(super) fn near(
                     Err(_unreadable) => continue,
                 },
             };
-            pairs.push((other, correlation));
+            let mut compared = compared.lock().unwrap_or_else(PoisonError::into_inner);
+            compared.push((place as u32, other, correlation));
         }
         monitor.advance(1);
-        Ok(pairs)
+        Ok(())
     };
-    let compared = workers::map_indexed("compare", n_workers, files.len(), Listener::default, compare)?;
+    let ended = workers::map_indexed("compare", n_workers, files.len(), Listener::default, compare)?;
+    if ended.iter().any(|ended| matches!(ended, Err(Error::Cancelled))) {
+        return Err(Error::Cancelled);
+    }
     drop(shelf);
+    let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut same = Vec::new();
-    for (place, pairs) in (0..).zip(compared) {
-        let pairs = match pairs {
-            Ok(pairs) => pairs,
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(_broken) => continue,
-        };
-        for (other, correlation) in pairs {
-            if let Some(pair) = pair_of(files[place as usize].1, files[other as usize].1) {
-                known.insert(pair, correlation);
-            }
-            if correlation >= SAME_TAKE {
-                same.push((place, other));
-            }
+    for (place, other, correlation) in compared {
+        if let Some(pair) = pair_of(files[place as usize].1, files[other as usize].1) {
+            known.insert(pair, correlation);
+        }
+        if correlation >= SAME_TAKE {
+            same.push((place, other));
         }
     }
     let groups = grouped(files.len(), same.into_iter());
@@ -109,11 +109,29 @@ fn pair_of(a: &FileAudit, b: &FileAudit) -> Option<PairKey> {
 /// Prints sorted by their keys, so that similar ones stand together.
 struct Shelf<'a> {
     prints: Vec<Option<&'a Fingerprint>>,
-    /// Key, place of the print, step of the key in it.
-    keys: Vec<(u32, u32, u8)>,
-    /// Where the keys of each print stand: those of print `i` at `starts[i]..starts[i + 1]`.
-    places: Vec<u32>,
-    starts: Vec<u32>,
+    /// Keys, and where they are. Of a hundred thousand prints there are five million.
+    keys: Vec<(u32, KeyPlace)>,
+}
+
+/// A print by its place, and the step of a key in it: together in one number, in the order of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct KeyPlace(u32);
+
+impl KeyPlace {
+    /// Steps of a print are fewer than two to this: 67 million prints have a place above it.
+    const STEP_BITS: u32 = 6;
+
+    fn new(print: u32, step: u8) -> Self {
+        Self(print << Self::STEP_BITS | u32::from(step))
+    }
+
+    fn print(self) -> u32 {
+        self.0 >> Self::STEP_BITS
+    }
+
+    fn step(self) -> u8 {
+        (self.0 & ((1 << Self::STEP_BITS) - 1)) as u8
+    }
 }
 
 impl<'a> Shelf<'a> {
@@ -122,33 +140,25 @@ impl<'a> Shelf<'a> {
             .iter()
             .map(|(_, file)| file.outcome.as_ref().ok().map(|measured| &measured.print))
             .collect();
-        let mut keys: Vec<(u32, u32, u8)> = Vec::with_capacity(prints.len() * Fingerprint::KEYS_MAX);
-        let mut starts = Vec::with_capacity(prints.len() + 1);
-        starts.push(0);
+        let mut keys: Vec<(u32, KeyPlace)> = Vec::with_capacity(prints.len() * Fingerprint::KEYS_MAX);
         for (place, print) in (0..).zip(&prints) {
-            keys.extend(print.iter().flat_map(|print| print.keys()).map(|(key, step)| (key, place, step)));
-            starts.push(keys.len() as u32);
+            let own = print.iter().flat_map(|print| print.keys());
+            keys.extend(own.map(|(key, step)| (key, KeyPlace::new(place, step))));
         }
         keys.sort_unstable();
-        let mut places = vec![0; keys.len()];
-        let mut next = starts.clone();
-        for (index, (_, place, _)) in (0..).zip(&keys) {
-            let free = &mut next[*place as usize];
-            places[*free as usize] = index;
-            *free += 1;
-        }
-        Self { prints, keys, places, starts }
+        Self { prints, keys }
     }
 
     /// Later prints that resemble print `place`, those with the most keys in common, in order. `shared` is room to work in.
     fn candidates(&self, place: u32, shared: &mut Vec<(u32, u8, u8)>) -> Vec<u32> {
         shared.clear();
-        let own = self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize;
-        for index in &self.places[own] {
-            let (key, _, step) = self.keys[*index as usize];
-            let neighbours = self.keys[*index as usize + 1..].iter().take(NEIGHBOURS_MAX);
-            let same_key = neighbours.take_while(|(other, ..)| *other == key);
-            shared.extend(same_key.map(|(_, other, other_step)| (*other, step, *other_step)));
+        let own = self.prints[place as usize].iter().flat_map(|print| print.keys());
+        for (key, step) in own {
+            let entry = (key, KeyPlace::new(place, step));
+            let behind = self.keys.partition_point(|other| *other <= entry);
+            let neighbours = self.keys[behind..].iter().take(NEIGHBOURS_MAX);
+            let same_key = neighbours.take_while(|(other, _)| *other == key);
+            shared.extend(same_key.map(|(_, other)| (other.print(), step, other.step())));
         }
         shared.sort_unstable();
         let mut by_print: Vec<&[(u32, u8, u8)]> = shared.chunk_by(|a, b| a.0 == b.0).collect();

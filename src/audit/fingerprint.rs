@@ -25,6 +25,8 @@ const FRAMES_PER_WORD: usize = 20;
 /// Words of a print at most: of the first 1.4 s of sound.
 const WORDS_MAX: usize = 40;
 
+const _: () = assert!(WORDS_MAX < 64, "a step takes six bits");
+
 /// Words at least; what is shorter is followed by silence.
 const WORDS_MIN: usize = 16;
 

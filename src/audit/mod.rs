@@ -60,10 +60,11 @@ pub struct FileAudit {
 impl FileAudit {
     /// Applies the checks of single files to what was measured of `source`.
     pub fn new(source: &SourceFile, outcome: Result<Measured, String>, chunking: Chunking) -> Self {
-        let findings = match &outcome {
+        let mut findings = match &outcome {
             Ok(measured) => checks::check(&source.relative, &measured.measurements, chunking),
             Err(reason) => vec![checks::unreadable(reason)],
         };
+        findings.shrink_to_fit();
         Self {
             path: source.relative.clone(),
             file: source.path.clone(),

@@ -254,7 +254,7 @@ impl Build<'_> {
             key: tensor.key,
             source: sources[tensor.key.source as usize].relative.clone(),
             start_s: f64::from(tensor.key.chunk) * chunk_s,
-            effects: effects(&tensor.applied),
+            effects: effects(&tensor.applied()),
             blake3: *hash,
         });
         let committed = writer.commit(rows, &manifest)?;

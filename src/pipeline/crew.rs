@@ -79,10 +79,28 @@ pub(super) struct Staged {
 pub(super) struct StagedTensor {
     pub(super) key: TensorKey,
     pub(super) stats: TensorStats,
-    pub(super) applied: Applied,
+    applied: CompactApplied,
+}
+
+/// [`Applied`] in half the space, because there are as many as tensors: no number stands for what was not drawn.
+#[derive(Debug, Clone, Copy)]
+struct CompactApplied([f64; 4]);
+
+impl From<Applied> for CompactApplied {
+    fn from(applied: Applied) -> Self {
+        let Applied { semitones, speed, snr_db, gain } = applied;
+        Self([semitones, speed, snr_db, gain].map(|drawn| drawn.unwrap_or(f64::NAN)))
+    }
 }
 
 impl StagedTensor {
+    /// What was done to it.
+    pub(super) fn applied(&self) -> Applied {
+        let [semitones, speed, snr_db, gain] =
+            self.applied.0.map(|drawn| Some(drawn).filter(|drawn| !drawn.is_nan()));
+        Applied { semitones, speed, snr_db, gain }
+    }
+
     /// Its place among the tensors: originals first, then the variants of each chunk.
     fn order(&self) -> (bool, TensorKey) {
         (self.key.variant > 0, self.key)
@@ -352,7 +370,7 @@ impl Stager {
         crew.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
         let stats = TensorStats::of(&self.tensor);
         crew.writer.stage(key, crew.layout, &self.tensor, &mut self.file)?;
-        lock(&shared.tensors).push(StagedTensor { key, stats, applied });
+        lock(&shared.tensors).push(StagedTensor { key, stats, applied: applied.into() });
         crew.monitor.advance(1);
         Ok(())
     }
