@@ -11,17 +11,17 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 const SAMPLE_RATE_HZ: u32 = 48_000;
+const SPEC: hound::WavSpec = hound::WavSpec {
+    channels: 1,
+    sample_rate: SAMPLE_RATE_HZ,
+    bits_per_sample: 16,
+    sample_format: hound::SampleFormat::Int,
+};
 
 /// Writes `duration_s` seconds of noise that decays anew every second, as WAV of 16 bits.
 pub fn write_noise(path: &Path, duration_s: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut writer = hound::WavWriter::create(path, SPEC).unwrap();
     let mut state = 1u32;
     for n in 0..duration_s * SAMPLE_RATE_HZ {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -48,13 +48,7 @@ pub fn write_clicks(root: &Path, n_files: usize) {
 }
 
 fn write_click(path: &Path, index: usize) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut writer = hound::WavWriter::create(path, SPEC).unwrap();
     for n in 0..480 {
         let sample = (index * 31 + n * 997) as f64 * 0.618_033_988_749_895;
         writer.write_sample((sample.fract() * 30_000.0 * (1.0 - n as f64 / 480.0)) as i16).unwrap();

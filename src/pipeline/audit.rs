@@ -102,7 +102,8 @@ pub fn audit(
 /// Measures the sources `open` on `n_workers` threads, and gives what `keep` makes of each outcome.
 ///
 /// A thread of its own keeps copies. Measuring allocates and frees some hundred kilobytes for each file, and the few hundred
-/// bytes that stay, allocated in between by the same thread, would leave gaps that nothing fits into: 11 kB a file.
+/// bytes that stay, allocated in between by the same thread, leave gaps that nothing fits into: 11 kB a file. Copies made
+/// elsewhere avoid most of that, though an allocator may still hand the keeper places that a measuring thread gave up.
 fn measure_and_keep(
     n_workers: usize,
     open: &[usize],

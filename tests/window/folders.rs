@@ -141,6 +141,7 @@ fn ten_thousand_files_are_listed_while_the_window_goes_on_drawing() {
         n_before = n_now;
         assert!(began.elapsed() < Duration::from_mins(3), "the headers are not read");
     }
+    assert_eq!(n_before, 10_000, "every header is known when reading has ended");
     window.run_steps(3);
     assert!(shows(&window, " · 10000 files · 1 min 40 s · 8 kHz"), "the folder is summed up");
     show_view(&mut window, "Build");
