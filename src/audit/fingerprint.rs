@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 
+use arrayvec::ArrayVec;
 use rusty_chromaprint::{Configuration, Fingerprinter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -61,13 +62,13 @@ const DIFFERENT_BITS_MAX: f32 = 0.25;
 /// take of a drum has another decay.
 const LEVEL_DEVIATION_MAX_DB: f32 = 2.5;
 
-/// A short print of how a take begins.
+/// A short print of how a take begins. It owns no memory elsewhere: a hundred thousand are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fingerprint {
     /// Chromaprint's words, one each 23 ms.
-    words: Vec<u32>,
+    words: ArrayVec<u32, WORDS_MAX>,
     /// The level in each of the same steps, in half decibels below full scale.
-    levels: Vec<u8>,
+    levels: ArrayVec<u8, WORDS_MAX>,
 }
 
 impl Fingerprint {
@@ -146,13 +147,14 @@ impl<'de> Deserialize<'de> for Fingerprint {
         let parse = || {
             let (words, levels) = text.split_once(':')?;
             let number = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-            let words = words.as_bytes().chunks(8).map(number).collect::<Option<_>>()?;
-            let levels = levels
-                .as_bytes()
-                .chunks(2)
-                .map(|digits| Some(number(digits)? as u8))
-                .collect::<Option<_>>()?;
-            Some(Self { words, levels })
+            let mut print = Self::default();
+            for word in words.as_bytes().chunks(8) {
+                print.words.try_push(number(word)?).ok()?;
+            }
+            for level in levels.as_bytes().chunks(2) {
+                print.levels.try_push(number(level)? as u8).ok()?;
+            }
+            Some(print)
         };
         parse().ok_or_else(|| serde::de::Error::custom("no fingerprint"))
     }
@@ -216,7 +218,8 @@ impl Printer {
         chromaprint.start(LOW_RATE_HZ, 1).expect("one channel at Chromaprint's own rate is accepted");
         chromaprint.consume(&self.pcm);
         chromaprint.finish();
-        Fingerprint { words: chromaprint.fingerprint().to_vec(), levels }
+        let words = chromaprint.fingerprint().iter().copied().take(WORDS_MAX).collect();
+        Fingerprint { words, levels }
     }
 
     /// The sound from sample `start` on in 16 bits, every part of it at the same level.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ebur128::{EbuR128, Mode};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::finding::TimeSpan;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
@@ -41,9 +42,9 @@ pub struct Chunking {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// The codec for people: "PCM 24 bit".
-    pub codec: Box<str>,
+    pub codec: SmolStr,
     /// The container for people: "WAV".
-    pub container: Box<str>,
+    pub container: SmolStr,
     /// Samples per second and channel.
     pub sample_rate_hz: u32,
     /// Number of channels.

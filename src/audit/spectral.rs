@@ -202,7 +202,10 @@ fn edge(smooth: &[f32]) -> Option<usize> {
         quietest / above[bin + width].max(f32::MIN_POSITIVE)
     };
     let bins = share(EDGE_RANGE[0]).max(below)..share(EDGE_RANGE[1]).min(n - width);
-    let (bin, step) = bins.map(|bin| (bin, step_at(bin))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    // Most recordings have no bin that needs a closer look.
+    let may_be_edge = |bin: &usize| smooth[bin - 1] > EDGE_STEP * above[bin + width];
+    let steps = bins.filter(may_be_edge).map(|bin| (bin, step_at(bin)));
+    let (bin, step) = steps.max_by(|a, b| a.1.total_cmp(&b.1))?;
     (step > EDGE_STEP).then_some(bin)
 }
 

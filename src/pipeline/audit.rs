@@ -121,7 +121,7 @@ fn measure_and_keep(
             let outcomes = outcomes.lock().expect(lock_failed).take();
             let mut own = Vec::with_capacity(open.len());
             for (index, outcome, content) in outcomes.into_iter().flatten() {
-                own.push((index, keep(index, Outcome::clone(&outcome), content)));
+                own.push((index, keep(index, outcome, content)));
             }
             *kept.lock().expect(lock_failed) = own;
             return;
