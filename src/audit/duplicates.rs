@@ -4,8 +4,9 @@
 //! key are neighbours in one sorted list; those that resemble each other are candidates, and the candidates' samples
 //! decide. Takes of one instrument at one pitch have similar prints; their samples do not correlate.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
 use super::FileAudit;
@@ -21,7 +22,7 @@ use crate::workers;
 /// that many keys have in common meet in another list; the bound keeps the work in proportion to the files.
 const NEIGHBOURS_MAX: usize = 24;
 
-/// Later files that a file is compared with by their samples. Copies of one take have the most keys in common, and what is
+/// Later files that a file is compared with by their samples. Copies of one take have the most similar prints, and what is
 /// not compared directly belongs together through others.
 const CANDIDATES_MAX: usize = 6;
 
@@ -67,11 +68,11 @@ pub(super) fn near(
     let compare = |listener: &mut Listener, place: usize| {
         monitor.check()?;
         for other in shelf.candidates(place as u32, &mut listener.shared) {
-            let (a, b) = (files[place].1, files[other as usize].1);
-            let correlation = match pair_of(a, b).and_then(|pair| known.get(pair)) {
+            let pair = pair_of(files[place].1, files[other as usize].1);
+            let correlation = match pair.and_then(|pair| known.get(pair)) {
                 Some(correlation) => correlation,
                 // Not remembered when it cannot be read: it was readable a moment ago and may be so again.
-                None => match listener.compare(&a.file, &b.file) {
+                None => match listener.compare(files, place, other as usize) {
                     Ok(correlation) => correlation,
                     Err(_unreadable) => continue,
                 },
@@ -149,7 +150,7 @@ impl<'a> Shelf<'a> {
         Self { prints, keys }
     }
 
-    /// Later prints that resemble print `place`, those with the most keys in common, in order. `shared` is room to work in.
+    /// Later prints that resemble print `place`, the most similar ones, in order. `shared` is room to work in.
     fn candidates(&self, place: u32, shared: &mut Vec<(u32, u8, u8)>) -> Vec<u32> {
         shared.clear();
         let own = self.prints[place as usize].iter().flat_map(|print| print.keys());
@@ -161,16 +162,16 @@ impl<'a> Shelf<'a> {
             shared.extend(same_key.map(|(_, other)| (other.print(), step, other.step())));
         }
         shared.sort_unstable();
-        let mut by_print: Vec<&[(u32, u8, u8)]> = shared.chunk_by(|a, b| a.0 == b.0).collect();
-        by_print.sort_by_key(|keys| std::cmp::Reverse(keys.len()));
-        let resembles = |keys: &&[(u32, u8, u8)]| {
-            let print = self.prints[place as usize]?;
-            let other = self.prints[keys[0].0 as usize]?;
-            keys.iter()
-                .any(|(_, step, other_step)| print.resembles(*step, other, *other_step))
-                .then_some(keys[0].0)
-        };
-        let mut candidates: Vec<u32> = by_print.iter().filter_map(resembles).take(CANDIDATES_MAX).collect();
+        let print = self.prints[place as usize];
+        let resembling = shared.chunk_by(|a, b| a.0 == b.0).filter_map(|keys| {
+            let other = keys[0].0;
+            let at_key = |key: &(u32, u8, u8)| print?.difference(key.1, self.prints[other as usize]?, key.2);
+            Some((keys.iter().filter_map(at_key).min_by(f32::total_cmp)?, other))
+        });
+        let mut resembling: Vec<(f32, u32)> = resembling.collect();
+        resembling.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut candidates: Vec<u32> =
+            resembling.into_iter().take(CANDIDATES_MAX).map(|(_, other)| other).collect();
         candidates.sort_unstable();
         candidates
     }
@@ -198,42 +199,50 @@ fn grouped(n: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<usize>>
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
-/// Compares recordings by their samples. Pairs come sorted, so that the first is often the one of before.
+/// Compares recordings by their samples.
 #[derive(Default)]
 struct Listener {
     pool: ChunkPool,
     correlator: Correlator,
-    first: Option<(PathBuf, Vec<f32>)>,
+    /// How recordings begin, by their place, the last one that was read first: a file is often one of several pairs.
+    beginnings: VecDeque<(usize, Rc<[f32]>)>,
+    sound: Vec<f32>,
+    chunk: Vec<f32>,
     shared: Vec<(u32, u8, u8)>,
 }
 
+/// Beginnings that are kept, of 64 kB each.
+const BEGINNINGS_MAX: usize = 16;
+
 impl Listener {
-    fn compare(&mut self, a: &Path, b: &Path) -> Result<f32> {
-        let first = match self.first.take().filter(|(path, _)| path == a) {
-            Some((_, sound)) => sound,
-            None => self.beginning(a)?,
-        };
-        let second = self.beginning(b)?;
-        let found = self.correlator.compare(&first, &second, SHIFT_MAX);
-        self.first = Some((a.to_path_buf(), first));
+    fn compare(&mut self, files: &[(usize, &FileAudit)], a: usize, b: usize) -> Result<f32> {
+        let [a, b] = [a, b].map(|place| self.beginning(place, &files[place].1.file));
+        let found = self.correlator.compare(&a?, &b?, SHIFT_MAX);
         Ok(found.map_or(0.0, |found| found.correlation))
     }
 
     /// What a print looks at, at its rate: from where the sound begins.
-    fn beginning(&mut self, path: &Path) -> Result<Vec<f32>> {
+    fn beginning(&mut self, place: usize, path: &Path) -> Result<Rc<[f32]>> {
+        if let Some((_, kept)) = self.beginnings.iter().find(|(known, _)| *known == place) {
+            return Ok(Rc::clone(kept));
+        }
         let pool = std::mem::take(&mut self.pool);
         let mut reader = ChunkReader::open_with(pool, path, LOW_RATE_HZ, PRINT_SAMPLES)?;
-        let mut sound: Vec<f32> = Vec::with_capacity(2 * PRINT_SAMPLES);
-        let mut chunk = vec![0.0; PRINT_SAMPLES];
+        let Self { sound, chunk, .. } = self;
+        sound.clear();
+        chunk.resize(PRINT_SAMPLES, 0.0);
         while sound.len() < PRINT_SAMPLES {
-            let Some(n_samples) = reader.next_into(&mut chunk)? else { break };
+            let Some(n_samples) = reader.next_into(chunk)? else { break };
             let is_sound = |sample: &f32| !sound.is_empty() || sample.abs() > START_PEAK;
             let start = chunk[..n_samples].iter().position(is_sound).unwrap_or(n_samples);
             sound.extend_from_slice(&chunk[start..n_samples]);
         }
         sound.truncate(PRINT_SAMPLES);
         self.pool = reader.into_pool();
-        Ok(sound)
+        let beginning: Rc<[f32]> = sound.as_slice().into();
+        self.beginnings.truncate(BEGINNINGS_MAX - 1);
+        self.beginnings.push_front((place, Rc::clone(&beginning)));
+        Ok(beginning)
     }
 }
 

@@ -11,7 +11,7 @@ use arrayvec::ArrayVec;
 use rusty_chromaprint::{Configuration, Fingerprinter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::level::dot;
+use super::level::{dot, peak};
 
 /// The rate that Chromaprint works at, in Hz.
 pub(super) const LOW_RATE_HZ: u32 = 11_025;
@@ -42,6 +42,9 @@ const fn samples_of(n_words: usize) -> usize {
 /// A recording begins where it first exceeds this: silence before it is no part of the take.
 pub(super) const START_PEAK: f32 = 1e-4;
 
+/// A print begins where the sound first reaches this share of its peak (-40 dB).
+const ONSET: f32 = 0.01;
+
 /// The level that every part of a sound is brought to for its print, in steps of 16 bits, and the steps before and after
 /// whose level counts: those that a frame spans. What is quieter than the last bit of 16 is not raised further.
 const LEVEL: f32 = 4_096.0;
@@ -60,7 +63,7 @@ const DIFFERENT_BITS_MAX: f32 = 0.25;
 
 /// The mean deviation, in decibels, of the difference in level from step to step. A copy follows its original; another
 /// take of a drum has another decay.
-const LEVEL_DEVIATION_MAX_DB: f32 = 2.5;
+const LEVEL_DEVIATION_MAX_DB: f32 = 3.0;
 
 /// A short print of how a take begins. It owns no memory elsewhere: a hundred thousand are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,19 +93,21 @@ impl Fingerprint {
         keys
     }
 
-    /// True when both may be prints of one take, where step `step` of this one is about step `other_step` of the other.
-    pub(super) fn resembles(&self, step: u8, other: &Self, other_step: u8) -> bool {
+    /// The share of bits in which this print differs from `other` where step `step` of this one is about step `other_step`
+    /// of the other; `None` where they cannot be prints of one take.
+    pub(super) fn difference(&self, step: u8, other: &Self, other_step: u8) -> Option<f32> {
         let shift = i64::from(step) - i64::from(other_step);
-        (shift - 1..=shift + 1).any(|shift| self.agrees_at(other, shift))
+        let differences = (shift - 1..=shift + 1).filter_map(|shift| self.difference_at(other, shift));
+        differences.min_by(f32::total_cmp)
     }
 
     /// Compares word `i` with word `i - shift` of `other`.
-    fn agrees_at(&self, other: &Self, shift: i64) -> bool {
+    fn difference_at(&self, other: &Self, shift: i64) -> Option<f32> {
         let (skip, other_skip) = (shift.max(0) as usize, (-shift).max(0) as usize);
         let words = || self.words.iter().skip(skip).zip(other.words.iter().skip(other_skip));
         let n_words = words().len();
         if 2 * n_words < self.words.len().min(other.words.len()) || n_words == 0 {
-            return false;
+            return None;
         }
         let n_different_max = (DIFFERENT_BITS_MAX * 32.0 * n_words as f32) as u32;
         let mut n_different = 0;
@@ -110,11 +115,11 @@ impl Fingerprint {
             n_different += (a ^ b).count_ones();
             // Prints of different sounds are told apart by their first few words.
             if n_different > n_different_max {
-                return false;
+                return None;
             }
         }
         let levels = self.levels.iter().skip(skip).zip(other.levels.iter().skip(other_skip));
-        let differences: Vec<f32> = levels
+        let differences: ArrayVec<f32, WORDS_MAX> = levels
             .filter(|(a, b)| **a < LEVEL_MAX && **b < LEVEL_MAX)
             .map(|(a, b)| f32::from(*a) - f32::from(*b))
             .collect();
@@ -122,7 +127,8 @@ impl Fingerprint {
         let mean = differences.iter().sum::<f32>() / differences.len() as f32;
         let deviation = differences.iter().map(|difference| (difference - mean).abs()).sum::<f32>()
             / differences.len() as f32;
-        deviation <= LEVEL_DEVIATION_MAX_DB * LEVEL_STEPS_PER_DB
+        let follows = deviation <= LEVEL_DEVIATION_MAX_DB * LEVEL_STEPS_PER_DB;
+        follows.then(|| n_different as f32 / (32 * n_words) as f32)
     }
 }
 
@@ -192,14 +198,15 @@ impl Printer {
         if self.sound.is_empty() {
             return Fingerprint::default();
         }
+        // Relative to the peak, so that a quieter copy of what swells begins at the same place.
+        let start_peak = ONSET * peak(&self.sound);
+        let onset = self.sound.iter().position(|sample| sample.abs() >= start_peak).unwrap_or(0);
         // A copy of a short stroke may lack its beginning, where most of it happens, but ends where the stroke does: counted
         // from the end, both have the same steps. What is longer than a print is counted from its start.
-        let n_skipped = if self.sound.len() < PRINT_SAMPLES && self.sound.len() > HOP {
-            self.sound.len() % HOP
-        } else {
-            0
-        };
-        let sound = &self.sound[n_skipped..];
+        let n_after = self.sound.len() - onset;
+        let is_whole = self.sound.len() < PRINT_SAMPLES;
+        let start = if is_whole && n_after > HOP { onset + n_after % HOP } else { onset };
+        let sound = &self.sound[start..];
         let levels = sound
             .chunks(HOP)
             .take(WORDS_MAX)
@@ -209,7 +216,7 @@ impl Printer {
                 (-10.0 * LEVEL_STEPS_PER_DB * power.log10()).clamp(0.0, 255.0) as u8
             })
             .collect();
-        self.level_out(n_skipped);
+        self.level_out(start);
         self.pcm.resize(self.pcm.len().max(samples_of(WORDS_MIN)).next_multiple_of(HOP), 0);
         // Chromaprint's own restart forgets neither samples nor words of the recording before: each gets a new one.
         let configuration =
@@ -293,11 +300,11 @@ mod tests {
             let same = a.keys().into_iter().flat_map(|(key, step)| {
                 keys.iter().filter(move |(other, _)| *other == key).map(move |(_, other)| (step, *other))
             });
-            same.into_iter().any(|(step, other)| a.resembles(step, b, other))
+            same.into_iter().any(|(step, other)| a.difference(step, b, other).is_some())
         };
         assert!(meet(&original, &copy) && meet(&copy, &original));
         let another = print(&mut printer, &take(1.37, 30_000));
-        assert!((0..WORDS_MAX as u8).all(|step| !original.resembles(step, &another, 0)));
-        assert!(!original.resembles(0, &Fingerprint::default(), 0));
+        assert!((0..WORDS_MAX as u8).all(|step| original.difference(step, &another, 0).is_none()));
+        assert!(original.difference(0, &Fingerprint::default(), 0).is_none());
     }
 }

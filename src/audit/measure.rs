@@ -26,6 +26,9 @@ const QUIET_PEAK: f32 = 0.01;
 /// A gating block of ITU-R BS.1770, in seconds: a shorter sound is measured as the only one in its block.
 const LOUDNESS_BLOCK_S: f64 = 0.4;
 
+/// Bytes that are hashed at once, at least: BLAKE3 works on many blocks side by side.
+const HASHED_BYTES: usize = 128 * 1024;
+
 /// Pairs of rates that stay planned.
 const RESAMPLERS_MAX: usize = 4;
 
@@ -183,6 +186,7 @@ impl Meter {
 
     /// Makes every meter ready; gives the resampler for the rate.
     fn start(&mut self, rate_hz: u32, n_channels: usize) -> Resampler {
+        self.bytes.clear();
         self.planes.resize_with(n_channels, Vec::new);
         self.channels.resize_with(n_channels, ChannelMeter::default);
         self.channels.iter_mut().for_each(|channel| channel.start(rate_hz));
@@ -201,11 +205,15 @@ impl Meter {
         if !all_finite {
             return samples.iter().position(|sample| !sample.is_finite()).map(|index| index / n_channels);
         }
-        self.bytes.resize(4 * samples.len(), 0);
-        for (bytes, sample) in self.bytes.as_chunks_mut::<4>().0.iter_mut().zip(samples) {
+        let n_before = self.bytes.len();
+        self.bytes.resize(n_before + 4 * samples.len(), 0);
+        for (bytes, sample) in self.bytes[n_before..].as_chunks_mut::<4>().0.iter_mut().zip(samples) {
             *bytes = sample.to_le_bytes();
         }
-        pass.hasher.update(&self.bytes);
+        if self.bytes.len() >= HASHED_BYTES {
+            pass.hasher.update(&self.bytes);
+            self.bytes.clear();
+        }
         self.split(samples, n_channels);
         for (meter, plane) in self.channels.iter_mut().zip(&self.planes) {
             meter.add(plane);
@@ -268,6 +276,7 @@ impl Meter {
         let peak = self.channels.iter().map(|meter| meter.peak).fold(0.0, f32::max);
         let (correlation, mono_change_db) = pass.energies.stereo(info.n_channels);
         pass.chunks.end_chunk();
+        pass.hasher.update(&self.bytes);
         let n_samples = resampled_len(n_frames, info.sample_rate_hz, chunking.sample_rate_hz);
         let n_chunks = n_samples.div_ceil(chunking.chunk_samples as u64);
         let measurements = Measurements {

@@ -5,7 +5,7 @@
 
 use ebur128::{EbuR128, Mode};
 
-use super::level::peak;
+use super::level::{larger, peak};
 
 /// Frames of a stretch that is looked at or passed over.
 const STRETCH: usize = 128;
@@ -86,7 +86,7 @@ fn bend(interleaved: &[f32], n_channels: usize) -> f32 {
     let rows = before.as_chunks::<16>().0.iter().zip(middle.as_chunks::<16>().0).zip(after_rows);
     for ((before, middle), after) in rows {
         for (((lane, before), middle), after) in lanes.iter_mut().zip(before).zip(middle).zip(after) {
-            *lane = lane.max((before - 2.0 * middle + after).abs());
+            *lane = larger(*lane, (before - 2.0 * middle + after).abs());
         }
     }
     let done = after.len() - after_rest.len();
