@@ -1,9 +1,7 @@
 //! The order of an audit: scan, measure what is not known yet, check, compare, judge, remember.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
-
-use crossbeam_channel::bounded;
 
 use super::Project;
 use crate::audit::store::{self, EntryRef, Memory};
@@ -18,9 +16,6 @@ use crate::workers;
 
 /// What was measured of a recording, or why it cannot be read.
 type Outcome = Result<Measured, String>;
-
-/// Outcomes that wait to be kept.
-const OUTCOMES_WAITING_MAX: usize = 64;
 
 /// A measurement with the content it belongs to; `None` where it cannot be trusted the next time.
 type Found = (Arc<FileAudit>, Option<blake3::Hash>);
@@ -62,14 +57,19 @@ pub fn audit(
         emit(index, &file);
         (file, content)
     };
-    let measure = |meter: &mut Meter, index: usize| {
+    let measure = |meter: &mut Meter, place: usize| {
         monitor.check()?;
-        let outcome = measure_source(meter, &dataset.sources[index], &memory, chunking, monitor)?;
+        let (outcome, content) = measure_source(meter, &dataset.sources[open[place]], &memory, chunking, monitor)?;
         monitor.advance(1);
-        Ok(outcome)
+        Ok(keep(open[place], outcome, content))
     };
-    for (index, kept) in measure_and_keep(n_workers, &open, measure, keep)? {
-        found[index] = Some(kept);
+    let measured = workers::map_indexed("audit", n_workers, open.len(), Meter::default, measure)?;
+    for (index, kept) in open.iter().zip(measured) {
+        found[*index] = Some(match kept {
+            Ok(kept) => kept,
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(broken) => keep(*index, Err(format!("the decoder broke down: {broken}")), None),
+        });
     }
     let found: Vec<Found> = found.into_iter().flatten().collect();
     let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
@@ -97,60 +97,6 @@ pub fn audit(
     let verdict = Verdict::of(&files, &of_set);
     let seconds = began.elapsed().as_secs_f64();
     Ok(AuditReport { root: dataset.root, files, of_set, verdict, n_read: open.len(), seconds })
-}
-
-/// Measures the sources `open` on `n_workers` threads, and gives what `keep` makes of each outcome.
-///
-/// A thread of its own keeps copies. Measuring allocates and frees some hundred kilobytes for each file, and the few hundred
-/// bytes that stay, allocated in between by the same thread, leave gaps that nothing fits into: 11 kB a file. Copies made
-/// elsewhere avoid most of that, though an allocator may still hand the keeper places that a measuring thread gave up.
-fn measure_and_keep(
-    n_workers: usize,
-    open: &[usize],
-    measure: impl Fn(&mut Meter, usize) -> Result<(Outcome, Option<blake3::Hash>)> + Sync,
-    keep: impl Fn(usize, Outcome, Option<blake3::Hash>) -> Found + Sync,
-) -> Result<Vec<(usize, Found)>> {
-    const KEEPER: usize = 0;
-    let (to_keeper, outcomes) = bounded(OUTCOMES_WAITING_MAX);
-    // Each side owns its end: when one is gone, whatever the reason, the other does not wait for it.
-    let (to_keeper, outcomes) = (Mutex::new(Some(to_keeper)), Mutex::new(Some(outcomes)));
-    let (kept, ended) = (Mutex::new(Vec::new()), Mutex::new(Ok(())));
-    let lock_failed = "neither side panics while it holds the lock";
-    workers::scope("audit-files", 2, |role| {
-        if role == KEEPER {
-            let outcomes = outcomes.lock().expect(lock_failed).take();
-            let mut own = Vec::with_capacity(open.len());
-            for (index, outcome, content) in outcomes.into_iter().flatten() {
-                own.push((index, keep(index, outcome, content)));
-            }
-            *kept.lock().expect(lock_failed) = own;
-            return;
-        }
-        let Some(to_keeper) = to_keeper.lock().expect(lock_failed).take() else { return };
-        let send = |index, outcome, content| {
-            // Without a keeper nothing is wanted any more.
-            to_keeper.send((index, outcome, content)).ok();
-        };
-        let measure_one = |meter: &mut Meter, place: usize| {
-            let (outcome, content) = measure(meter, open[place])?;
-            send(open[place], outcome, content);
-            Ok(())
-        };
-        let measured = workers::map_indexed("audit", n_workers, open.len(), Meter::default, measure_one);
-        let told = measured.map(|results| {
-            results.into_iter().zip(open).try_for_each(|(result, index)| match result {
-                Err(Error::Cancelled) => Err(Error::Cancelled),
-                Err(broken) => {
-                    send(*index, Err(format!("the decoder broke down: {broken}")), None);
-                    Ok(())
-                }
-                Ok(()) => Ok(()),
-            })
-        });
-        *ended.lock().expect(lock_failed) = told.flatten();
-    })?;
-    ended.into_inner().expect(lock_failed)?;
-    Ok(kept.into_inner().expect(lock_failed))
 }
 
 impl Project {
