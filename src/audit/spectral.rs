@@ -50,6 +50,11 @@ const FLATNESS_HZ: [f64; 2] = [20.0, 10_000.0];
 /// What is flatter than noise can be is none: the spectrum of a click or of a falling drum is smooth.
 const NOISE_FLATNESS: std::ops::Range<f32> = 0.42..0.8;
 
+/// Groups that are taken together once more, and how flat these are in noise at least: a partial that wavers fills a narrow
+/// group as noise does, but leaves the gap to the next partial.
+const WIDE_GROUPS: usize = 3;
+const WIDE_FLATNESS_MIN: f32 = 0.46;
+
 /// The meter of one recording's spectrum.
 pub(super) struct SpectralMeter {
     spectrum: PowerSpectrum,
@@ -145,8 +150,11 @@ impl SpectralMeter {
         self.n_seen += hop as f64;
         let bin_of = |hz: f64| (hz * N_FFT as f64 / f64::from(self.sample_rate_hz)) as usize;
         let (low, high) = (bin_of(FLATNESS_HZ[0]), bin_of(FLATNESS_HZ[1]).min(power.len() * 9 / 10));
-        if low < high && NOISE_FLATNESS.contains(&flatness(&power[low..high])) {
-            self.n_noise += hop as f64;
+        if low < high {
+            let (narrow, wide) = flatness(&power[low..high], low);
+            if NOISE_FLATNESS.contains(&narrow) && wide > WIDE_FLATNESS_MIN {
+                self.n_noise += hop as f64;
+            }
         }
     }
 
@@ -209,17 +217,72 @@ fn edge(smooth: &[f32]) -> Option<usize> {
     (step > EDGE_STEP).then_some(bin)
 }
 
-/// Geometric over arithmetic mean of groups of bins, each weighted by its energy.
-fn flatness(power: &[f32]) -> f32 {
-    let (mut weighted, mut total) = (0.0, 0.0);
-    for group in power.as_chunks::<FLATNESS_BINS>().0 {
-        let sum: f32 = group.iter().sum();
-        if sum > 0.0 {
-            let mean_log = group.iter().map(|power| power.max(f32::MIN_POSITIVE).ln()).sum::<f32>()
-                / FLATNESS_BINS as f32;
-            weighted += mean_log.exp() * FLATNESS_BINS as f32;
-            total += sum;
+/// Geometric over arithmetic mean of groups of bins, each weighted by its energy: of [`FLATNESS_BINS`], and of
+/// [`WIDE_GROUPS`] times as many. `power` begins at bin `first`, and counts in proportion to the frequency: noise that
+/// falls by 3 dB per octave, as most does in nature, is then as flat as white noise.
+fn flatness(power: &[f32], first: usize) -> (f32, f32) {
+    let (mut narrow, mut wide, mut total) = (0.0, 0.0, 0.0);
+    let mean = |logs: f32, n_bins: usize| (logs / n_bins as f32).exp() * n_bins as f32;
+    for (place, bins) in power.as_chunks::<{ WIDE_GROUPS * FLATNESS_BINS }>().0.iter().enumerate() {
+        let start = first + place * bins.len();
+        let mut tilted = *bins;
+        tilted.iter_mut().zip(start..).for_each(|(power, bin)| *power *= bin as f32);
+        let mut logs = 0.0;
+        for group in tilted.as_chunks::<FLATNESS_BINS>().0 {
+            let group_logs = group.iter().map(|power| power.max(f32::MIN_POSITIVE).ln()).sum::<f32>();
+            narrow += mean(group_logs, FLATNESS_BINS);
+            total += group.iter().sum::<f32>();
+            logs += group_logs;
         }
+        wide += mean(logs, bins.len());
     }
-    if total > 0.0 { weighted / total } else { 0.0 }
+    if total > 0.0 { (narrow / total, wide / total) } else { (0.0, 0.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Noise whose power falls by `n_poles` times 6 dB per octave above 100 Hz.
+    fn noise(n_poles: usize) -> Vec<f32> {
+        let mut state = 7u64;
+        let mut levels = [0f32; 2];
+        let next = |_| {
+            // A multiplicative congruential generator (Lehmer, 1949).
+            state = state * 48_271 % 2_147_483_647;
+            let mut sample = state as f32 / 1_073_741_823.5 - 1.0;
+            for level in &mut levels[..n_poles] {
+                *level += 0.013 * (sample - *level);
+                sample = 5.0 * *level;
+            }
+            0.5 * sample
+        };
+        (0..96_000).map(next).collect()
+    }
+
+    fn noise_share(samples: &[f32]) -> f32 {
+        let mut meter = SpectralMeter::default();
+        meter.start(48_000);
+        meter.add(samples);
+        meter.finish().noise_share.unwrap()
+    }
+
+    #[test]
+    fn noise_of_any_colour_is_noise_and_a_wavering_voice_is_none() {
+        for n_poles in [0, 1] {
+            assert!(noise_share(&noise(n_poles)) > 0.9, "{n_poles} {}", noise_share(&noise(n_poles)));
+        }
+        let mut phase = 0.0;
+        let hiss = noise(0);
+        let voice: Vec<f32> = (0..96_000)
+            .map(|n| {
+                let t = n as f32 / 48_000.0;
+                let freq_hz = 500.0 * (1.0 + 0.06 * (std::f32::consts::TAU * 9.0 * t).sin());
+                phase += std::f32::consts::TAU * freq_hz / 48_000.0;
+                let partials = (1..=8).map(|partial| (partial as f32 * phase).sin() / 8.0).sum::<f32>();
+                partials + 0.01 * hiss[n]
+            })
+            .collect();
+        assert!(noise_share(&voice) < 0.1, "{}", noise_share(&voice));
+    }
 }

@@ -59,7 +59,8 @@ pub fn audit(
     };
     let measure = |meter: &mut Meter, place: usize| {
         monitor.check()?;
-        let (outcome, content) = measure_source(meter, &dataset.sources[open[place]], &memory, chunking, monitor)?;
+        let (outcome, content) =
+            measure_source(meter, &dataset.sources[open[place]], &memory, chunking, monitor)?;
         monitor.advance(1);
         Ok(keep(open[place], outcome, content))
     };
