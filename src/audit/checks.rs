@@ -193,19 +193,18 @@ fn silence(measured: &Measurements) -> Option<Finding> {
     } else {
         return None;
     };
+    let is_worth_saying = |silence_s: &f64| *silence_s >= 0.01;
     let mut parts = vec![format!("{} of it silent", percent(measured.silence_share))];
-    if leading_s >= 0.01 {
-        parts.push(format!("{leading_s:.2} s at the beginning"));
-    }
-    if trailing_s >= 0.01 {
-        parts.push(format!("{trailing_s:.2} s at the end"));
-    }
+    parts.extend(Some(leading_s).filter(is_worth_saying).map(|s| format!("{s:.2} s at the beginning")));
+    parts.extend(Some(trailing_s).filter(is_worth_saying).map(|s| format!("{s:.2} s at the end")));
     let span = if trailing_s >= leading_s {
         TimeSpan { start_s: (duration_s - trailing_s).max(0.0), end_s: duration_s }
     } else {
         TimeSpan { start_s: 0.0, end_s: leading_s }
     };
-    Some(Finding::new(Check::Silence, severity, in_words::list(&parts)).at(Some(span)))
+    // Silence that is all between sounds is in many places.
+    let longest = Some(span).filter(|span| is_worth_saying(&(span.end_s - span.start_s)));
+    Some(Finding::new(Check::Silence, severity, in_words::list(&parts)).at(longest))
 }
 
 fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
