@@ -167,7 +167,12 @@ fn header_of(path: &Path, monitor: &dyn Monitor) -> Result<Header> {
     Ok(Header {
         sample_rate_hz: info.sample_rate_hz,
         n_channels: info.n_channels,
-        format: format!("{} in {}", info.codec, info.container),
+        // FLAC is the name of both.
+        format: if info.codec == info.container {
+            info.codec
+        } else {
+            format!("{} in {}", info.codec, info.container)
+        },
         duration_s: match length {
             Length::Exact(n_frames) => Some(n_frames as f64 / f64::from(info.sample_rate_hz)),
             Length::Unknown => None,

@@ -69,6 +69,20 @@ fn a_take_is_recognised_in_every_form_and_no_other_is() {
     assert_eq!(extra, 5 * TAKES.len(), "one of each take is kept");
 }
 
+/// Protects: what is left of a stroke without its first 100 ms, often a bare low tone, belongs to that stroke alone.
+#[test]
+fn the_end_of_a_stroke_is_recognised_and_joins_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let takes = ["bd_haus", "bd_klub", "bd_tek", "bd_zum", "tabla_tun2", "tabla_tun3"];
+    for take in takes {
+        let source = format!("{SAMPLES}/{take}.flac");
+        ffmpeg(&["-i", &source], &folder.path().join(format!("{take} 1.wav")));
+        ffmpeg(&["-ss", "0.1", "-i", &source], &folder.path().join(format!("{take} 2.wav")));
+    }
+    let pairs = takes.map(|take| vec![format!("{take} 1.wav"), format!("{take} 2.wav")]);
+    assert_eq!(groups(&audit(folder.path()), Check::NearDuplicate), pairs);
+}
+
 /// Protects: strokes on one drum, and one note played again, are takes of their own.
 #[test]
 fn takes_of_one_instrument_are_not_copies() {
