@@ -211,6 +211,10 @@ impl Speaker {
     }
 
     fn refresh_devices(&mut self, listen: &mut Listen) {
+        // The open list asks in every frame: an answer that has come and was not taken yet is not thrown away for another.
+        if self.is_listing {
+            return;
+        }
         match self.player.as_mut().map(Player::refresh_devices) {
             Some(Ok(())) => self.is_listing = true,
             Some(Err(error)) => listen.devices = playback::Devices::Failed(error.to_string()),
