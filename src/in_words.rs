@@ -1,4 +1,4 @@
-//! Numbers as people say them, with their units.
+//! Numbers as people say them, with their units, and formats.
 
 /// A time: "0.4 s", "5 min 24 s", "2 h 3 min".
 pub fn duration(seconds: f64) -> String {
@@ -14,6 +14,11 @@ pub fn duration(seconds: f64) -> String {
     } else {
         format!("{} h {} min", whole / 3600, whole % 3600 / 60)
     }
+}
+
+/// A kind of file: "PCM 16 bit in WAV"; "FLAC", which is the name of both.
+pub fn audio_format(codec: &str, container: &str) -> String {
+    if codec == container { codec.into() } else { format!("{codec} in {container}") }
 }
 
 /// A place in a recording, to the hundredth: "1.23 s", "3:05.20", "1:02:05.20".
@@ -87,6 +92,8 @@ mod tests {
 
     #[test]
     fn rates_counts_and_lists_read_as_they_are_spoken() {
+        assert_eq!(audio_format("PCM 16 bit", "WAV"), "PCM 16 bit in WAV");
+        assert_eq!(audio_format("FLAC", "FLAC"), "FLAC");
         assert_eq!(rate(44_100), "44.1 kHz");
         assert_eq!(rate(48_000), "48 kHz");
         assert_eq!(count(1, "file"), "1 file");

@@ -142,7 +142,8 @@ fn wrong_extension(path: &RelPath, measured: &Measurements) -> Option<Finding> {
     let extension = Path::new(&name).extension()?.to_str()?;
     let (_, containers) = CONTAINERS.iter().find(|(known, _)| *known == extension)?;
     (!containers.contains(&&*measured.container)).then(|| {
-        let what = format!("named .{extension}, but it is {} in {}", measured.codec, measured.container);
+        let format = in_words::audio_format(&measured.codec, &measured.container);
+        let what = format!("named .{extension}, but it is {format}");
         Finding::new(Check::WrongExtension, Severity::Warning, what)
     })
 }

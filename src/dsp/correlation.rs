@@ -24,8 +24,8 @@ const BAND_PERIODS_MIN: f32 = 4.0;
 /// spread over the faint ones.
 const FADE_SAMPLES: usize = 64;
 
-/// Two sounds whose samples correlate by less than this at every shift are not compared further. Where octaves correlate by
-/// 0.95 in the mean, the whole does by 0.93 and more.
+/// Two sounds whose samples correlate by less than this at every shift are not compared further. Where the octaves of two
+/// recordings of `sonic-pi-samples` correlate by 0.95 in the mean, the whole does by 0.93 and more.
 const ALIKE_MIN: f64 = 0.8;
 
 /// Fewer shared samples than these have not even one period of the lowest octave.

@@ -11,6 +11,7 @@ use super::Stopping;
 use crate::audio::decode::{self, Length};
 use crate::dataset::{Dataset, Unlisted};
 use crate::error::{Error, Result};
+use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
 use crate::settings::{FILE_NAME, Settings};
@@ -167,12 +168,7 @@ fn header_of(path: &Path, monitor: &dyn Monitor) -> Result<Header> {
     Ok(Header {
         sample_rate_hz: info.sample_rate_hz,
         n_channels: info.n_channels,
-        // FLAC is the name of both.
-        format: if info.codec == info.container {
-            info.codec
-        } else {
-            format!("{} in {}", info.codec, info.container)
-        },
+        format: in_words::audio_format(&info.codec, &info.container),
         duration_s: match length {
             Length::Exact(n_frames) => Some(n_frames as f64 / f64::from(info.sample_rate_hz)),
             Length::Unknown => None,

@@ -102,10 +102,7 @@ pub(super) fn cell(file: &FileAudit, row: Row, column: Column) -> Cell {
             Cell { short: measured.n_channels.to_string(), exact }
         }
         Column::Format => {
-            let (container, codec) = (&measured.container, &measured.codec);
-            // FLAC is the name of both.
-            let words =
-                if container == codec { container.to_string() } else { format!("{container}, {codec}") };
+            let words = in_words::audio_format(&measured.codec, &measured.container);
             Cell { short: words.clone(), exact: words }
         }
         Column::Peak => Cell::number(20.0 * f64::from(measured.true_peak).log10(), 1, "dBTP"),
