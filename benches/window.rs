@@ -146,7 +146,9 @@ fn change_n_fft(root: &Path) {
         window.key_press(Key::Enter);
         times.push(wait(&mut window, |window| {
             let tune = &window.state().app.state().folder().unwrap().tune;
-            tune.shown.as_ref().is_some_and(|shown| shown.is_complete && shown.look.settings().n_fft == n_fft)
+            tune.shown
+                .as_ref()
+                .is_some_and(|shown| shown.is_complete && shown.preview.settings().n_fft == n_fft)
         }));
         settle(&mut window);
     }

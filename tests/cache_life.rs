@@ -12,12 +12,12 @@ use cache_support::{
 };
 use melscope::Error;
 use melscope::cache::clean::clean;
+use melscope::cache::inventory::Inventory;
 use melscope::cache::lock::CacheLock;
 use melscope::cache::manifest::LeftOut;
 use melscope::cache::recover::{Outcome, recover};
 use melscope::cache::refresh::refresh;
 use melscope::cache::status::{CacheState, Expected, status};
-use melscope::cache::survey::Survey;
 use melscope::cache::verify::Tensors;
 use melscope::cache::writer::{CacheWriter, ReferenceCache};
 use melscope::settings::{IfMode, Settings};
@@ -234,10 +234,10 @@ fn a_trainers_cache_is_replaced_only_when_a_person_agrees() {
     put_reference(&cache);
     write(&cache.join("best.pt"), b"precious");
     let before = contents(&cache);
-    let survey = Survey::of(&cache).unwrap();
-    assert!(survey.needs_approval());
-    assert_eq!(survey.reference, ["000000.pt".into(), "000008.pt".into()].into());
-    assert_eq!(survey.foreign, ["best.pt".into()].into());
+    let inventory = Inventory::of(&cache).unwrap();
+    assert!(inventory.needs_approval());
+    assert_eq!(inventory.reference, ["000000.pt".into(), "000008.pt".into()].into());
+    assert_eq!(inventory.foreign, ["best.pt".into()].into());
     assert!(matches!(open(&cache, ReferenceCache::Keep), Err(Error::Refused { .. })));
     assert!(matches!(clean(CacheLock::acquire(&cache).unwrap()), Err(Error::Refused { .. })));
     assert!(contents(&cache) == before, "a refusal changes nothing");

@@ -94,7 +94,7 @@ const FENCES: [Fence; 13] = [
     },
     // A folder may hold what others wrote: files are removed one by one, by name.
     Fence { what: "removal of all that a folder holds", names: &["fs::remove_dir_all"], inside: &[] },
-    Fence { what: "unsafe code", names: &["unsafe"], inside: &["dsp/level", "dsp/transpose"] },
+    Fence { what: "unsafe code", names: &["unsafe"], inside: &["dsp/simd_level", "dsp/transpose"] },
 ];
 
 /// A file that is longer holds two ideas.
@@ -396,7 +396,7 @@ mod planted {
             ("fn f(x: &mut ::symphonia::X) {}", "audio/chunk.rs", "audio/decode.rs"),
             ("fn f() { <symphonia::X as Y>::z::<u8>() }", "dataset.rs", "audio/decode.rs"),
             ("fn f(x: rubato::Fft<f32>) {}", "audio/decode.rs", "resample.rs"),
-            ("use rand::RngExt;", "pipeline/crew.rs", "augment/draw.rs"),
+            ("use rand::RngExt;", "pipeline/analysis_pass.rs", "augment/draw.rs"),
             ("use {realfft::RealFftPlanner, std::fmt};", "pipeline/analyze.rs", "dsp/stft.rs"),
             ("#[derive(clap::Parser)] struct A;", "settings.rs", "cli/args.rs"),
             ("use ebur128::EbuR128;", "audit/checks.rs", "audit/measure.rs"),
@@ -410,7 +410,7 @@ mod planted {
             ("fn f() { OpenOptions::new().append(true) }", "audio/chunk.rs", "pipeline/demo.rs"),
             ("fn f() { std::fs::File::create(p) }", "cli/show.rs", "whole_file.rs"),
             ("fn f() { tempfile::tempdir() }", "dsp/mel.rs", "cache/writer.rs"),
-            ("fn f() { unsafe { g() } }", "dsp/stft.rs", "dsp/level.rs"),
+            ("fn f() { unsafe { g() } }", "dsp/stft.rs", "dsp/simd_level.rs"),
         ];
         for (text, outside, inside) in cases {
             assert_eq!(fences(outside, text).len(), 1, "{text} in {outside}");

@@ -1,7 +1,7 @@
 //! Any audio file as interleaved samples: streaming, gapless, and honest about how it ended.
 //!
 //! Symphonia demultiplexes and decodes; nothing else in Melscope names it. Its own trimming is used where it is
-//! right (Vorbis) and replaced by what `survey` read from the container where it is not. Memory is constant whatever
+//! right (Vorbis) and replaced by what `container` read from the container where it is not. Memory is constant whatever
 //! the file's length.
 
 use std::fs::File;
@@ -22,8 +22,8 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
+use super::container::{Container, ContainerKind, Frames, Source, TrackTrim, aac_rate_hz};
 use super::opus::{self, OpusStream};
-use super::survey::{Container, Frames, Source, Survey, TrackTrim, aac_rate_hz};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::settings::SAMPLE_RATES_HZ;
@@ -211,9 +211,9 @@ impl AudioReader {
         }
         let n_decoded = (self.decoded.len() / n_channels) as u64;
         let (trim_start, trim_end) = match (&self.decoder, self.stream.container) {
-            (Decoder::Opus(_), Container::Ogg) => (packet.trim_start.get(), packet.trim_end.get()),
+            (Decoder::Opus(_), ContainerKind::Ogg) => (packet.trim_start.get(), packet.trim_end.get()),
             // A fragmented file says in its last packet's duration how much of it is played.
-            (_, Container::Mp4) if self.stream.has_frame_clock => {
+            (_, ContainerKind::Mp4) if self.stream.has_frame_clock => {
                 (0, n_decoded.saturating_sub(packet.dur.get()))
             }
             _ => (0, 0),
@@ -285,7 +285,7 @@ impl MediaSource for Source {
 /// The packets of the file's audio track, and what is known about them.
 struct Stream {
     format: Box<dyn FormatReader>,
-    container: Container,
+    container: ContainerKind,
     params: AudioCodecParameters,
     track_id: u32,
     sample_rate_hz: u32,
@@ -305,8 +305,8 @@ struct Stream {
 
 impl Stream {
     fn open(file: File) -> Result<Self, String> {
-        let survey = Survey::of(file)?;
-        let Survey { container, source, skip, frames, trims, n_packet_bytes, flaw } = survey;
+        let container = Container::of(file)?;
+        let Container { container, source, skip, frames, trims, n_packet_bytes, flaw } = container;
         let n_bytes = source.len();
         let mut hint = Hint::new();
         hint.with_extension(container.hint());
@@ -330,7 +330,7 @@ impl Stream {
         }
         let head = opus_head(&params);
         let trim = trims.into_iter().find(|trim| trim.track_id == track.id);
-        let opus_skip = head.filter(|_| container != Container::Mp4).map(|head| head.pre_skip);
+        let opus_skip = head.filter(|_| container != ContainerKind::Mp4).map(|head| head.pre_skip);
         let start = trim.map_or(0, |trim| trim.start.frames(sample_rate_hz));
         let frames = match frames {
             Frames::Known(frames) => Some(frames),
@@ -352,7 +352,7 @@ impl Stream {
             n_held: n_held_frames.min(u64::from(sample_rate_hz)) as usize * n_channels,
             n_bytes_left: n_packet_bytes,
             flaw,
-            next_pts: (container == Container::Flac).then_some(0),
+            next_pts: (container == ContainerKind::Flac).then_some(0),
             params,
             format,
         })
@@ -383,7 +383,7 @@ impl Stream {
             if packet.track_id != self.track_id {
                 continue;
             }
-            if matches!(self.container, Container::Flac | Container::Ogg) {
+            if matches!(self.container, ContainerKind::Flac | ContainerKind::Ogg) {
                 // These carry positions, so that a packet that was dropped as corrupt leaves a gap.
                 let pts = packet.pts.get();
                 if self.next_pts.is_some_and(|expected| pts > expected) {
@@ -394,7 +394,7 @@ impl Stream {
                 self.next_pts = Some(pts.saturating_add_unsigned(packet.block_dur().get()));
             }
             // FLAC's own demultiplexer and Ogg check their sums; other containers have none.
-            let is_unchecked = matches!(self.container, Container::Matroska | Container::Mp4);
+            let is_unchecked = matches!(self.container, ContainerKind::Matroska | ContainerKind::Mp4);
             if is_unchecked && self.params.codec == CODEC_ID_FLAC && !is_intact_flac(&packet.data) {
                 return Err("the stream is corrupt (a FLAC frame's checksum does not match)".into());
             }
@@ -405,22 +405,24 @@ impl Stream {
     /// Frames that a packet decodes to, without what the decoder trims; `None` where the packet does not tell.
     fn packet_frames(&self, packet: &Packet) -> Option<u64> {
         match self.container {
-            Container::Matroska if self.params.codec == CODEC_ID_OPUS => opus::packet_frames(&packet.data),
-            Container::Matroska if self.params.codec == CODEC_ID_AAC => Some(1_024),
+            ContainerKind::Matroska if self.params.codec == CODEC_ID_OPUS => {
+                opus::packet_frames(&packet.data)
+            }
+            ContainerKind::Matroska if self.params.codec == CODEC_ID_AAC => Some(1_024),
             // Vorbis and others in Matroska are timed in milliseconds; a last packet of ALAC may be short.
-            Container::Matroska => None,
-            Container::Caf if self.params.codec == CODEC_ID_ALAC => None,
+            ContainerKind::Matroska => None,
+            ContainerKind::Caf if self.params.codec == CODEC_ID_ALAC => None,
             _ => self.has_frame_clock.then(|| packet.dur.get()),
         }
     }
 }
 
 /// The track's parameters without what the container's reader gets wrong.
-fn corrected(params: &AudioCodecParameters, container: Container) -> AudioCodecParameters {
+fn corrected(params: &AudioCodecParameters, container: ContainerKind) -> AudioCodecParameters {
     let mut params = params.clone();
     match (container, params.codec) {
         // The description of an MP4 track has 16 bits for the rate: what is beyond stands in the codec's own header.
-        (Container::Mp4, CODEC_ID_AAC) => {
+        (ContainerKind::Mp4, CODEC_ID_AAC) => {
             let configured = params.extra_data.as_deref().and_then(aac_rate_hz);
             let is_cut_short = |rate: &u32| {
                 *rate > 0xFFFF && params.sample_rate.is_none_or(|said| said == 0 || said == rate & 0xFFFF)
@@ -428,7 +430,7 @@ fn corrected(params: &AudioCodecParameters, container: Container) -> AudioCodecP
             params.sample_rate = configured.filter(is_cut_short).or(params.sample_rate);
         }
         // CAF counts the bits of the code, the decoder those of the samples that it stands for.
-        (Container::Caf, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) => {
+        (ContainerKind::Caf, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) => {
             params.bits_per_sample = None;
             params.bits_per_coded_sample = None;
         }
@@ -438,10 +440,10 @@ fn corrected(params: &AudioCodecParameters, container: Container) -> AudioCodecP
 }
 
 /// Frames to read according to the track's own numbers, where the container keeps reliable ones.
-fn played(container: Container, track: &Track, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
+fn played(container: ContainerKind, track: &Track, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
     match container {
-        Container::Flac => track.num_frames.filter(|frames| *frames > 0),
-        Container::Mp4 => trim.and_then(|trim| trim.played).map(|played| played.frames(rate_hz)),
+        ContainerKind::Flac => track.num_frames.filter(|frames| *frames > 0),
+        ContainerKind::Mp4 => trim.and_then(|trim| trim.played).map(|played| played.frames(rate_hz)),
         _ => None,
     }
 }
@@ -462,7 +464,7 @@ impl Decoder {
             let head = opus_head(params).ok_or("its Opus header is missing")?;
             return OpusStream::new(head).map(Box::new).map(Self::Opus);
         }
-        // Vorbis knows best which part of its first block is warm-up; all others are trimmed by the survey.
+        // Vorbis knows best which part of its first block is warm-up; all others are trimmed by the container.
         let options = AudioDecoderOptions::default().gapless(params.codec == CODEC_ID_VORBIS);
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &options)

@@ -2,11 +2,11 @@
 //!
 //! [`decode`] reads any container and codec as interleaved samples and says how the stream ended, [`resample`] changes
 //! the rate without moving anything in time, and [`chunk`] puts both together. What the decoders get wrong about
-//! where the audio begins and ends, the private module `survey` reads from the containers themselves.
+//! where the audio begins and ends, the private module `container` reads from the containers themselves.
 
 pub mod chunk;
+mod container;
 pub mod decode;
 mod opus;
-mod survey;
 
 pub use crate::resample;

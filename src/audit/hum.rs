@@ -89,7 +89,7 @@ impl HumMeter {
             let bin_hz = low_rate_hz as f32 / N_FFT as f32;
             for (mains_hz, lines) in MAINS_HZ.iter().zip(&mut self.lines) {
                 for (harmonic, line) in (1..).zip(lines) {
-                    line.look(power, bin_hz, harmonic as f32 * mains_hz);
+                    line.preview(power, bin_hz, harmonic as f32 * mains_hz);
                 }
             }
             self.n_frames += 1;
@@ -110,7 +110,7 @@ impl HumMeter {
 }
 
 impl Line {
-    fn look(&mut self, power: &[f32], bin_hz: f32, freq_hz: f32) {
+    fn preview(&mut self, power: &[f32], bin_hz: f32, freq_hz: f32) {
         let nearest = (freq_hz / bin_hz).round() as usize;
         let bin = if power[nearest - 1] > power[nearest] {
             nearest - 1

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
-use super::survey::Survey;
 use super::{STAGING, audit_file, disk, index, manifest, recover, switch};
 use crate::error::{Error, Result};
 
@@ -26,13 +26,13 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     let cache_dir = lock.cache_dir().to_path_buf();
     // A switch that had begun is finished first: the journal knows which files are ours, and is about to go.
     recover::recover(&lock)?;
-    let survey = Survey::of(&cache_dir)?;
-    if survey.needs_approval() {
+    let inventory = Inventory::of(&cache_dir)?;
+    if inventory.needs_approval() {
         let problem = "the trainer prepared this cache itself";
         return Err(Error::refused(&cache_dir, problem, "remove the folder by hand if it is not needed"));
     }
     let cached_manifest = cache_dir.join(manifest::FILE_NAME);
-    let owns_manifest = !matches!(survey.manifest, manifest::Found::Foreign(_));
+    let owns_manifest = !matches!(inventory.manifest, manifest::Found::Foreign(_));
     if owns_manifest && disk::read_optional(&cached_manifest)?.is_some() {
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
@@ -40,10 +40,10 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         disk::rename_over(&staging.join(switch::TOMBSTONE), &cached_manifest)?;
         disk::sync_folder(&cache_dir)?;
     }
-    for name in &survey.ours {
+    for name in &inventory.ours {
         disk::remove(&cache_dir.join(name))?;
     }
-    if matches!(survey.index, index::Found::Ours(_)) {
+    if matches!(inventory.index, index::Found::Ours(_)) {
         disk::remove(&cache_dir.join(index::FILE_NAME))?;
     }
     if owns_manifest {
@@ -57,5 +57,5 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         .map(|name| cache_dir.join(name))
         .collect();
     let folder_removed = lock.release_with_folder()?;
-    Ok(Cleaned { n_tensors: survey.ours.len() as u64, left, folder_removed })
+    Ok(Cleaned { n_tensors: inventory.ours.len() as u64, left, folder_removed })
 }

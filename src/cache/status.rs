@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::{AugmentationConfig, Found, LeftOut, Manifest, Provenance, Source};
 pub use super::reason::StaleReason;
 use super::refresh::refreshed;
-use super::{STAGING, survey, tensor_name, tensor_number};
+use super::{STAGING, inventory, tensor_name, tensor_number};
 use crate::error::Result;
 use crate::path_text::RelPath;
 use crate::settings::Settings;
@@ -81,7 +81,7 @@ pub fn status(
     hash: impl Fn(&Path) -> io::Result<String>,
 ) -> Result<CacheStatus> {
     let found = Found::in_folder(cache_dir)?;
-    let files = survey::tensor_files(cache_dir)?;
+    let files = inventory::tensor_files(cache_dir)?;
     let (mut reasons, manifest) = match found {
         Found::Absent => (None, None),
         Found::OtherFormat(format) => (Some(vec![StaleReason::OtherFormat(format)]), None),

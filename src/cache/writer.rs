@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::index::{self, Row};
+use super::inventory::Inventory;
 use super::lock::CacheLock;
 use super::manifest::{self, Manifest};
 use super::pt::PtLayout;
 use super::recover::{self, Recovery};
-use super::survey::Survey;
 use super::switch::{self, Journal};
 use super::{STAGING, TensorKey, disk};
 use crate::error::{Error, Result};
@@ -60,9 +60,9 @@ impl CacheWriter {
         let recovery = recover::recover(&lock)?;
         let cache_dir = lock.cache_dir();
         let before = switch::manifest_mark(cache_dir)?;
-        let survey = Survey::of(cache_dir)?;
-        survey.check_room(0)?;
-        if survey.needs_approval() && reference == ReferenceCache::Keep {
+        let inventory = Inventory::of(cache_dir)?;
+        inventory.check_room(0)?;
+        if inventory.needs_approval() && reference == ReferenceCache::Keep {
             let problem = "it holds a cache that the trainer prepared itself";
             return Err(Error::refused(cache_dir, problem, "agree to replacing it, with --yes"));
         }
@@ -147,19 +147,19 @@ impl CacheWriter {
             let problem = "another program has changed it during the build";
             return Err(Error::refused(cache_dir.join(manifest::FILE_NAME), problem, "build again"));
         }
-        let survey = Survey::of(cache_dir)?;
+        let inventory = Inventory::of(cache_dir)?;
         let new: Vec<TensorKey> = keys.collect();
-        survey.check_room(new.len() as u64)?;
+        inventory.check_room(new.len() as u64)?;
         for key in &new {
             let path = self.staging.join(key.to_string());
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
                 return Err(Error::refused(&path, "it was staged and is gone", "build again"));
             }
         }
-        let mut old = survey.ours;
+        let mut old = inventory.ours;
         // There are any only where `open` was told that a person agreed: the manifest is the one seen there.
-        old.extend(survey.reference);
-        if matches!(survey.index, index::Found::Ours(_)) {
+        old.extend(inventory.reference);
+        if matches!(inventory.index, index::Found::Ours(_)) {
             old.insert(index::FILE_NAME.into());
         }
         Ok(Journal { before: self.before, old, new })

@@ -5,8 +5,8 @@ use ndarray::Array3;
 use super::bands::{BandScratch, BinPlan, LANES, SumBands};
 use super::inst_freq::BandValues;
 use super::kernels::Ln1pInPlace;
-use super::level::Level;
 use super::mel::MelFilters;
+use super::simd_level::SimdLevel;
 use super::stft::{Stft, StftScratch};
 use crate::settings::{AnalysisSettings, SettingsError};
 
@@ -18,7 +18,7 @@ pub struct AnalysisPlan {
     stft: Stft,
     bins: BinPlan,
     band_values: BandValues,
-    level: Level,
+    level: SimdLevel,
 }
 
 /// Buffers for one thread's analyses with one plan.
@@ -31,10 +31,10 @@ pub struct Scratch {
 impl AnalysisPlan {
     /// Plans the analysis; refuses settings that none is defined for.
     pub fn new(settings: AnalysisSettings) -> Result<Self, SettingsError> {
-        Self::with_level(settings, Level::best())
+        Self::with_level(settings, SimdLevel::best())
     }
 
-    fn with_level(settings: AnalysisSettings, level: Level) -> Result<Self, SettingsError> {
+    fn with_level(settings: AnalysisSettings, level: SimdLevel) -> Result<Self, SettingsError> {
         settings.check()?;
         let filters = MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels);
         Ok(Self {
@@ -157,7 +157,7 @@ mod tests {
                 AnalysisSettings { if_mode, n_fft: 1000, hop_samples: 123, ..Settings::default().analysis() };
             let chunk = noise(1, settings.chunk_samples);
             let best = AnalysisPlan::new(settings).unwrap().analyze(&chunk);
-            for level in Level::available() {
+            for level in SimdLevel::available() {
                 let tensor = AnalysisPlan::with_level(settings, level).unwrap().analyze(&chunk);
                 let (magnitudes, inst_freqs) = tensor.as_slice().unwrap().split_at(tensor.len() / 2);
                 let (best_magnitudes, best_inst_freqs) = best.as_slice().unwrap().split_at(best.len() / 2);

@@ -11,8 +11,8 @@ use realfft::num_complex::Complex32;
 
 use super::inst_freq::{expected_advance, half_turn_hz, wrap_half_turns};
 use super::kernels::{atan2_half_turns, mul_add};
-use super::level::Kernel;
 use super::mel::MelFilters;
+use super::simd_level::Kernel;
 use super::transpose::transpose;
 use crate::settings::{AnalysisSettings, IfMode};
 

@@ -2,7 +2,7 @@
 //!
 //! There are no branches and no table look-ups, only arithmetic, comparisons and bit patterns.
 
-use super::level::Kernel;
+use super::simd_level::Kernel;
 
 /// `a * b + c`; one rounding with `FMA`, two without.
 #[inline(always)]
@@ -116,7 +116,7 @@ impl Kernel for ApplyWindow<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::level::Level;
+    use super::super::simd_level::SimdLevel;
     use super::*;
 
     struct Atan2<'a>(&'a [(f32, f32)], &'a mut [f32]);
@@ -154,7 +154,7 @@ mod tests {
     fn angles_are_right_everywhere_at_every_level() {
         let points = points();
         let mut angles = vec![0.0; points.len()];
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             level.run(Atan2(&points, &mut angles));
             for (&(y, x), &angle) in points.iter().zip(&angles) {
                 let exact = f64::from(y).atan2(f64::from(x));
@@ -171,7 +171,7 @@ mod tests {
         let mut values: Vec<f32> =
             (0..(f32::MAX.to_bits() >> 9)).map(|bits| f32::from_bits(bits << 9)).collect();
         values.extend([0.0, f32::from_bits(1), 1e-5, 16_777_215.0, 16_777_216.0, f32::MAX]);
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             let mut logarithms = values.clone();
             level.run(Ln1pInPlace(&mut logarithms));
             for (&x, &logarithm) in values.iter().zip(&logarithms) {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_window_is_applied_to_every_sample() {
-        for level in Level::available() {
+        for level in SimdLevel::available() {
             for n in [32, 34, 1000, 2048] {
                 let samples: Vec<f32> = (0..n).map(|i| i as f32 - 40.0).collect();
                 let window: Vec<f32> = (0..n).map(|i| 1.0 / (1.0 + i as f32)).collect();

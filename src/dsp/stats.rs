@@ -6,7 +6,7 @@
 use ndarray::Array3;
 use serde::{Deserialize, Serialize};
 
-use super::level::{Kernel, Level};
+use super::simd_level::{Kernel, SimdLevel};
 
 /// A standard deviation below this counts as 1: there is nothing to scale.
 const DEVIATION_MIN: f64 = 1e-8;
@@ -45,7 +45,7 @@ impl Moments {
         if values.is_empty() {
             return Self { count: 0.0, mean: 0.0, squares: 0.0 };
         }
-        let level = Level::best();
+        let level = SimdLevel::best();
         let count = values.len() as f64;
         let mean = level.run(SumPowers::<1> { values, centre: 0.0 }) / count;
         let squares = level.run(SumPowers::<2> { values, centre: mean });
@@ -198,7 +198,7 @@ impl Kernel for AffineInPlace<'_> {
 
 fn apply([magnitude, inst_freq]: [Affine; 2], tensor: &mut [f32]) {
     let (magnitudes, inst_freqs) = tensor.split_at_mut(tensor.len() / 2);
-    let level = Level::best();
+    let level = SimdLevel::best();
     level.run(AffineInPlace { map: magnitude, values: magnitudes });
     level.run(AffineInPlace { map: inst_freq, values: inst_freqs });
 }
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn sums_are_the_same_at_every_level() {
         let values = tensor(5, 2 * 12_033);
-        let sums: Vec<[f64; 2]> = Level::available()
+        let sums: Vec<[f64; 2]> = SimdLevel::available()
             .map(|level| {
                 [
                     level.run(SumPowers::<1> { values: &values, centre: 0.25 }),

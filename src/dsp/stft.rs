@@ -8,7 +8,7 @@ use realfft::num_complex::{Complex, Complex32};
 use realfft::{RealFftPlanner, RealToComplex};
 
 use super::kernels::{ApplyWindow, Peak};
-use super::level::Level;
+use super::simd_level::SimdLevel;
 use crate::settings::AnalysisSettings;
 
 /// The longest window that is transformed in f32.
@@ -25,7 +25,7 @@ pub struct Stft {
     hop_samples: usize,
     n_fft: usize,
     transform: Transform,
-    level: Level,
+    level: SimdLevel,
 }
 
 /// The window and the FFT of one frame.
@@ -69,10 +69,10 @@ impl Stft {
 
     /// Plans the transform; `settings` must have passed [`AnalysisSettings::check`].
     pub fn new(settings: &AnalysisSettings) -> Self {
-        Self::with_level(settings, Level::best())
+        Self::with_level(settings, SimdLevel::best())
     }
 
-    pub(super) fn with_level(settings: &AnalysisSettings, level: Level) -> Self {
+    pub(super) fn with_level(settings: &AnalysisSettings, level: SimdLevel) -> Self {
         let n_fft = settings.n_fft;
         let transform = if n_fft <= SINGLE_N_FFT_MAX {
             let window = hann(n_fft).map(|weight| weight as f32).collect();

@@ -20,14 +20,14 @@ use crate::pipeline::{
 };
 use crate::{pipeline, workers};
 
-pub mod audition;
 mod background;
 pub mod browse;
 pub mod latest;
 mod listing;
-pub mod looks;
+pub mod previews;
 mod progress;
 mod stopping;
+pub mod variant_previews;
 
 pub use background::Background;
 pub use listing::{Contents, Header, Listing, ListingEvent};

@@ -7,18 +7,18 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::crew::{Crew, Fate, Staged};
+use super::analysis_pass::{AnalysisPass, SourceOutcome, Staged};
 use super::estimate::{self, Estimate};
 use super::{Project, status};
 use crate::augment::{Applied, Recipe};
 use crate::cache::index::{Effects, Row};
+use crate::cache::inventory::Inventory;
 use crate::cache::lock::CacheLock;
 use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
 use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
 use crate::cache::status::{CacheState, SourceFile};
-use crate::cache::survey::Survey;
 use crate::cache::writer::{self, CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
@@ -195,17 +195,17 @@ fn ask_first(
 ) -> Result<(ReferenceCache, Estimate)> {
     let ask = |question: &Question| if approve(question)? { Ok(()) } else { Err(Error::Cancelled) };
     let estimate = estimate::measure(project, dataset, plan, options.n_workers, monitor)?;
-    let survey = Survey::of(&project.cache_dir)?;
-    survey.check_room(estimate.spectrograms)?;
-    for name in &survey.foreign {
+    let inventory = Inventory::of(&project.cache_dir)?;
+    inventory.check_room(estimate.spectrograms)?;
+    for name in &inventory.foreign {
         let path = project.cache_dir.join(name);
         monitor.warning(&format!("{}: not Melscope's; a trainer would load it as well", path.display()));
     }
     estimate.check_space(&project.cache_dir)?;
     let mut reference = ReferenceCache::Keep;
-    if survey.needs_approval() {
+    if inventory.needs_approval() {
         let cache_dir = project.cache_dir.clone();
-        ask(&Question::ReplaceReference { cache_dir, n_tensors: survey.reference.len() })?;
+        ask(&Question::ReplaceReference { cache_dir, n_tensors: inventory.reference.len() })?;
         reference = ReferenceCache::Replace;
     }
     ask(&Question::Size(estimate))?;
@@ -229,7 +229,7 @@ impl Build<'_> {
         let layout = PtLayout::new(self.plan.settings().tensor_shape());
         let sources: Vec<&SourceFile> = self.dataset.included().collect();
         let recipe = Recipe::new(&self.project.settings);
-        let crew = Crew {
+        let analysis_pass = AnalysisPass {
             sources: &sources,
             plan: self.plan,
             recipe: &recipe,
@@ -240,7 +240,7 @@ impl Build<'_> {
             monitor: self.monitor,
         };
         self.monitor.begin(Stage::Analyse, self.n_expected);
-        let staged = crew.run(self.options.n_workers)?;
+        let staged = analysis_pass.run(self.options.n_workers)?;
         let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
         };
@@ -269,7 +269,11 @@ impl Build<'_> {
             seconds: 0.0,
             sync_seconds: committed.sync.as_secs_f64(),
             stats: manifest.normalization_stats,
-            skipped: staged.fates.iter().filter(|fate| matches!(fate, Fate::Skipped { .. })).count()
+            skipped: staged
+                .outcomes
+                .iter()
+                .filter(|outcome| matches!(outcome, SourceOutcome::Skipped { .. }))
+                .count()
                 + self.dataset.unlisted.len(),
             notes: Vec::new(),
         })
@@ -311,20 +315,22 @@ impl Build<'_> {
         stats: DatasetStats,
     ) -> Manifest {
         let (mut used, mut skipped) = (Vec::new(), Vec::new());
-        for (source, fate) in sources.iter().zip(&staged.fates) {
-            match fate {
-                Fate::Used(fate) => used.push(Source {
+        for (source, outcome) in sources.iter().zip(&staged.outcomes) {
+            match outcome {
+                SourceOutcome::Used(outcome) => used.push(Source {
                     relative: source.relative.clone(),
                     size: source.size,
                     mtime_ns: source.mtime_ns,
-                    blake3: fate.content.to_hex().to_string(),
-                    frames: fate.n_frames,
-                    sample_rate_hz: fate.sample_rate_hz,
-                    channels: fate.n_channels as u32,
-                    chunks: u64::from(fate.n_chunks),
-                    damage: fate.damage.clone(),
+                    blake3: outcome.content.to_hex().to_string(),
+                    frames: outcome.n_frames,
+                    sample_rate_hz: outcome.sample_rate_hz,
+                    channels: outcome.n_channels as u32,
+                    chunks: u64::from(outcome.n_chunks),
+                    damage: outcome.damage.clone(),
                 }),
-                Fate::Skipped { reason, content } => skipped.push(left_out(source, reason, *content)),
+                SourceOutcome::Skipped { reason, content } => {
+                    skipped.push(left_out(source, reason, *content))
+                }
             }
         }
         let excluded = self.dataset.sources.iter().filter(|source| source.is_excluded);

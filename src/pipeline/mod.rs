@@ -1,16 +1,16 @@
 //! The one place that orders the stages: scan, estimate, analyse, normalise, switch, and the way back.
 
+mod analysis_pass;
 mod analyze;
 mod audit;
 mod audit_files;
-mod audition;
 mod browse;
 mod build;
-mod crew;
 pub mod demo;
 mod estimate;
-pub mod look;
+pub mod preview;
 mod status;
+mod variant_preview;
 mod variants;
 mod verify;
 
@@ -19,11 +19,11 @@ use std::path::{Path, PathBuf};
 pub use analyze::{AnalyzeReport, analyze};
 pub use audit::audit;
 pub use audit_files::AuditFiles;
-pub use audition::{Audition, AuditionRequest, Auditioner, Take};
 pub use browse::{TensorPicture, draw_tensor};
 pub use build::{BuildOptions, BuildOutcome, BuildReport, Question, build};
 pub use estimate::{Estimate, estimate};
 pub use status::{CleanReport, StatusReport, clean, status};
+pub use variant_preview::{Take, VariantPreviewRequest, VariantPreviewer, VariantPreviews};
 pub use variants::{ChunkVariants, VariantsReport, write_variants};
 pub use verify::{VerifyReport, verify};
 

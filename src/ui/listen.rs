@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::state::{Folder, View};
 use crate::in_words;
-use crate::pipeline::look::Subject;
+use crate::pipeline::preview::Subject;
 use crate::playback::{Device, Devices};
 
 /// What would be heard, as a build reads or makes it: its time axis is the tensors'.

@@ -107,7 +107,7 @@ fn device_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
             .response
             .labelled_by(label.id)
             .on_hover_text(chosen);
-        if ui.button("Refresh").on_hover_text("Looks for sound devices again").clicked() {
+        if ui.button("Refresh").on_hover_text("PreviewQueue for sound devices again").clicked() {
             commands.push(Command::RefreshDevices);
         }
     });

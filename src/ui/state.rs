@@ -15,7 +15,7 @@ use super::tune::model::Tune;
 use crate::dataset::Unlisted;
 use crate::in_words;
 use crate::jobs::Progress;
-use crate::pipeline::look::Subject;
+use crate::pipeline::preview::Subject;
 use crate::pipeline::{BuildReport, Estimate, Question, StatusReport, VerifyReport};
 use crate::settings::Settings;
 

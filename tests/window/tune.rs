@@ -94,7 +94,7 @@ fn another_n_fft_is_analysed_while_the_old_picture_stays() {
     assert!(tune(&window).shown.is_some(), "there is always a picture");
     settle(&mut window);
     let shown = tune(&window).shown.as_ref().unwrap();
-    assert_eq!(shown.look.settings().n_fft, 1024);
+    assert_eq!(shown.preview.settings().n_fft, 1024);
     let share = masked_share(&root.join("a_tones.wav"), settings(&window).analysis());
     assert_eq!(tune(&window).masked_here(), Some(share));
 }
@@ -170,7 +170,7 @@ fn settings_are_kept_flipped_and_compared() {
     window.key_press(Key::X);
     window.run_steps(2);
     let shown = tune(&window).shown.as_ref().unwrap();
-    assert_eq!(shown.look.settings().n_mels, 128, "what was analysed before is there at once");
+    assert_eq!(shown.preview.settings().n_mels, 128, "what was analysed before is there at once");
     assert_eq!(settings(&window).n_mels, 128);
     settle(&mut window);
     assert!(shows(&window, "B: n_mels 64"));

@@ -13,7 +13,7 @@ use melscope::dsp::AnalysisPlan;
 use melscope::monitor::Silent;
 use melscope::path_text::RelPath;
 use melscope::pipeline::ChunkVariants;
-use melscope::pipeline::look::Subject;
+use melscope::pipeline::preview::Subject;
 use melscope::playback::PulledOutput;
 use melscope::settings::Settings;
 use melscope::ui::App;
@@ -87,7 +87,7 @@ fn assert_shows_variant(window: &Harness<'_, App>, folder: &Path, chunk: u32) {
     let mut power = vec![0.0; settings.n_mels * settings.n_frames()];
     let mut inst_freq = power.clone();
     plan.analyze_unmasked_into(&samples, &mut plan.scratch(), &mut power, &mut inst_freq);
-    let [part] = shown.look.parts() else { panic!("{} parts", shown.look.parts().len()) };
+    let [part] = shown.preview.parts() else { panic!("{} parts", shown.preview.parts().len()) };
     assert_eq!(bits(part.mel_power.as_slice().unwrap()), bits(&power));
     assert_eq!(bits(part.inst_freq.as_slice().unwrap()), bits(&inst_freq));
     let n_masked = power.iter().filter(|power| **power < settings.if_threshold as f32).count();
@@ -103,7 +103,7 @@ fn assert_shows_variant(window: &Harness<'_, App>, folder: &Path, chunk: u32) {
 fn assert_shows_file(window: &Harness<'_, App>, path: &Path, n_chunks: usize) {
     let shown = tune(window).shown.as_ref().unwrap();
     assert_eq!(shown.subject, Subject::File(path.to_path_buf()));
-    assert_eq!((shown.look.parts().len(), tune(window).variant.as_ref()), (n_chunks, None));
+    assert_eq!((shown.preview.parts().len(), tune(window).variant.as_ref()), (n_chunks, None));
     assert!(!shows(window, "Variant 3") && !shows(window, "Show the whole file"));
     assert!(shows(window, &format!("0.00 s of {n_chunks}.00 s")));
 }
@@ -253,7 +253,7 @@ fn a_chunk_of_another_length_has_other_variants_or_none() {
     assert!(shows(&window, "This variant cannot be shown"));
     press(&mut window, "Show the whole file");
     settle(&mut window);
-    assert_eq!(tune(&window).shown.as_ref().unwrap().look.duration_s(), 2.0);
+    assert_eq!(tune(&window).shown.as_ref().unwrap().preview.duration_s(), 2.0);
     assert!(!shows(&window, "cannot be shown"));
 }
 

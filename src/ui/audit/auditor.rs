@@ -168,8 +168,9 @@ impl Auditor {
             return;
         }
         let (report, began_ns) = (Arc::clone(found.report()), found.began_ns());
-        let look = move || has_other_files(&report, began_ns);
-        self.looking = Background::start("audit-look", look).inspect_err(|error| log::error!("{error}")).ok();
+        let preview = move || has_other_files(&report, began_ns);
+        self.looking =
+            Background::start("audit-look", preview).inspect_err(|error| log::error!("{error}")).ok();
     }
 
     fn drain_look(&mut self, folder: &mut Folder) {

@@ -8,7 +8,7 @@ use crate::in_words;
 const NOTHING: &str = "–";
 
 /// How a column looks.
-pub(super) struct Look {
+pub(super) struct Preview {
     pub(super) title: &'static str,
     /// What its numbers are counted in; empty for words.
     pub(super) unit: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct Look {
 }
 
 /// How `column` looks.
-pub(super) fn look(column: Column) -> Look {
+pub(super) fn preview(column: Column) -> Preview {
     let (title, unit, width, help) = match column {
         Column::Included => ("Use", "", 34.0, "A build reads the files that are ticked"),
         Column::Name => ("Name", "", 214.0, "The path below the folder"),
@@ -37,7 +37,7 @@ pub(super) fn look(column: Column) -> Look {
         Column::Duplicates => ("Copies", "", 48.0, "Other files with the same sound or take"),
         Column::Findings => ("Findings", "", 96.0, "How much was found, by severity"),
     };
-    Look { title, unit, width, help }
+    Preview { title, unit, width, help }
 }
 
 /// What `column` is called in a sentence.

@@ -35,9 +35,9 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, follows: bool, com
         for column in Column::ALL {
             table = table.column(match column {
                 Column::Name => {
-                    Width::initial(cells::look(column).width).at_least(80.0).resizable(true).clip(true)
+                    Width::initial(cells::preview(column).width).at_least(80.0).resizable(true).clip(true)
                 }
-                _ => Width::exact(cells::look(column).width).clip(true),
+                _ => Width::exact(cells::preview(column).width).clip(true),
             });
         }
         // One row further than the selected, so that the next step is seen coming.
@@ -65,7 +65,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, follows: bool, com
 }
 
 fn header_ui(ui: &mut Ui, found: &Found, column: Column, commands: &mut Vec<Command>) {
-    let look = cells::look(column);
+    let preview = cells::preview(column);
     let (sorts, is_descending) = found.order();
     let words = match (sorts == column, is_descending) {
         (true, true) => ", the largest comes first now",
@@ -79,22 +79,22 @@ fn header_ui(ui: &mut Ui, found: &Found, column: Column, commands: &mut Vec<Comm
     let font = TextStyle::Small.resolve(ui.style());
     let (middle, top) = (button.rect.center().x, button.rect.top() + 3.0);
     let painter = ui.painter();
-    let title = painter.text(pos2(middle, top), Align2::CENTER_TOP, look.title, font.clone(), color);
+    let title = painter.text(pos2(middle, top), Align2::CENTER_TOP, preview.title, font.clone(), color);
     painter.text(
         pos2(middle, title.bottom() + 1.0),
         Align2::CENTER_TOP,
-        look.unit,
+        preview.unit,
         font,
         Tone::Weak.color(ui),
     );
     if sorts == column {
         // Drawn, because the fonts lack the sign.
         let (tip, base) = if is_descending { (4.0, -2.0) } else { (-4.0, 2.0) };
-        let at = pos2(middle, title.bottom() + if look.unit.is_empty() { 8.0 } else { 18.0 });
+        let at = pos2(middle, title.bottom() + if preview.unit.is_empty() { 8.0 } else { 18.0 });
         let corners = vec![at + vec2(0.0, tip), at + vec2(-4.0, base), at + vec2(4.0, base)];
         painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
     }
-    let help = format!("{}. Click to sort by it, again for the other way round", look.help);
+    let help = format!("{}. Click to sort by it, again for the other way round", preview.help);
     if button.on_hover_text(help).clicked() {
         commands.push(Command::Audit(Wish::Sort(column)));
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::{Context, TextureFilter, TextureHandle, TextureOptions};
 
 use super::model::Augment;
-use crate::jobs::audition::{Auditions, start_auditions};
 use crate::jobs::latest::Notify;
+use crate::jobs::variant_previews::{VariantPreviewQueue, start_auditions};
 use crate::ui::state::{Phase, State, View};
 use crate::ui::tune::pictures::color_image;
 
@@ -17,7 +17,7 @@ const TEXTURE: TextureOptions =
 /// Makes what the view shows.
 #[derive(Default)]
 pub(in crate::ui) struct Auditioning {
-    auditions: Option<Auditions>,
+    variant_previews: Option<VariantPreviewQueue>,
     is_waiting: bool,
     textures: Option<(u64, Vec<[TextureHandle; 2]>)>,
 }
@@ -49,7 +49,7 @@ impl Auditioning {
             }
             return;
         }
-        while let Some((_, event)) = self.auditions.as_ref().and_then(Auditions::try_next) {
+        while let Some((_, event)) = self.variant_previews.as_ref().and_then(VariantPreviewQueue::try_next) {
             self.is_waiting = false;
             // What was asked for by another folder is nothing to this one.
             if augment.asked.is_some() {
@@ -69,23 +69,23 @@ impl Auditioning {
     }
 
     fn stop(&mut self) {
-        if let (true, Some(auditions)) = (self.is_waiting, &self.auditions) {
-            auditions.cancel();
+        if let (true, Some(variant_previews)) = (self.is_waiting, &self.variant_previews) {
+            variant_previews.cancel();
         }
         self.is_waiting = false;
     }
 
     fn ask(&mut self, ctx: &Context, augment: &mut Augment) {
-        if self.auditions.is_none() {
+        if self.variant_previews.is_none() {
             let ctx = ctx.clone();
             let notify: Notify = Arc::new(move || ctx.request_repaint());
             match start_auditions(notify) {
-                Ok(auditions) => self.auditions = Some(auditions),
+                Ok(variant_previews) => self.variant_previews = Some(variant_previews),
                 Err(error) => augment.fail(error.to_string()),
             }
         }
-        if let (Some(auditions), Some(request)) = (&self.auditions, &augment.asked) {
-            auditions.request(request.clone());
+        if let (Some(variant_previews), Some(request)) = (&self.variant_previews, &augment.asked) {
+            variant_previews.request(request.clone());
             self.is_waiting = true;
         }
     }

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::model::{self, Augment};
-use crate::pipeline::{Audition, Take};
+use crate::pipeline::{Take, VariantPreviews};
 use crate::ui::command::Command;
 use crate::ui::listen::Listen;
 use crate::ui::theme::{Tone, playhead_color};
@@ -54,7 +54,7 @@ pub(super) fn ui(
 }
 
 struct Card<'a> {
-    shown: &'a Audition,
+    shown: &'a VariantPreviews,
     take: &'a Take,
     textures: &'a [TextureHandle; 2],
 }
@@ -92,7 +92,7 @@ impl Card<'_> {
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let help = "Shows it in Tune like a recording: large, with every value to read and the mask to try";
         if response.on_hover_text(help).clicked() {
-            let Audition { file, chunk, .. } = self.shown;
+            let VariantPreviews { file, chunk, .. } = self.shown;
             let variant = ChosenVariant { file: file.clone(), chunk: *chunk, number };
             commands.push(Command::Tune(Wish::ShowVariant(variant)));
         }

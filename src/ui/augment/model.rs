@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::form::Form;
 use crate::augment::Applied;
 use crate::in_words;
-use crate::jobs::audition::AuditionEvent;
+use crate::jobs::variant_previews::VariantPreviewEvent;
 use crate::path_text::RelPath;
-use crate::pipeline::{Audition, AuditionRequest, Take};
+use crate::pipeline::{Take, VariantPreviewRequest, VariantPreviews};
 use crate::settings::{AugmentationSettings, Settings};
 use crate::ui::files::File;
 
@@ -26,8 +26,8 @@ pub struct Augment {
     chunk_text: Option<String>,
     /// Chunks of the file, once they are known.
     n_chunks: Option<u64>,
-    pub(super) asked: Option<AuditionRequest>,
-    shown: Option<Audition>,
+    pub(super) asked: Option<VariantPreviewRequest>,
+    shown: Option<VariantPreviews>,
     /// Counts what was made, so that textures of it are made once.
     pub(super) n_made: u64,
     failure: Option<String>,
@@ -76,7 +76,7 @@ impl Augment {
     }
 
     /// The original and its variants, as they were made last.
-    pub fn shown(&self) -> Option<&Audition> {
+    pub fn shown(&self) -> Option<&VariantPreviews> {
         self.shown.as_ref()
     }
 
@@ -122,7 +122,7 @@ impl Augment {
     }
 
     /// What is to be made for `file` with `settings`.
-    pub(super) fn request(&self, file: &File, settings: &Settings) -> AuditionRequest {
+    pub(super) fn request(&self, file: &File, settings: &Settings) -> VariantPreviewRequest {
         let Settings {
             sample_rate_hz, chunk_s, n_fft, hop_samples, n_mels, if_threshold, if_mode, seed, ..
         } = *settings;
@@ -130,7 +130,7 @@ impl Augment {
             0 => SHOWN_MAX,
             expansion => expansion.min(SHOWN_MAX),
         };
-        AuditionRequest {
+        VariantPreviewRequest {
             // What does not change a variant is left out, so that it asks for nothing new.
             settings: Settings {
                 sample_rate_hz,
@@ -152,15 +152,15 @@ impl Augment {
         }
     }
 
-    pub(super) fn take(&mut self, event: AuditionEvent) {
+    pub(super) fn take(&mut self, event: VariantPreviewEvent) {
         self.n_made += 1;
         match event {
-            AuditionEvent::Ready(audition) => {
-                self.n_chunks = audition.n_chunks;
-                self.shown = Some(audition);
+            VariantPreviewEvent::Ready(variant_preview) => {
+                self.n_chunks = variant_preview.n_chunks;
+                self.shown = Some(variant_preview);
                 self.failure = None;
             }
-            AuditionEvent::Failed(error) => self.fail(error.to_string()),
+            VariantPreviewEvent::Failed(error) => self.fail(error.to_string()),
         }
     }
 

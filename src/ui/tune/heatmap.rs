@@ -12,7 +12,7 @@ use super::readout::Point;
 use super::wish::Wish;
 use crate::dsp::mel::mel_from_hz;
 use crate::picture::ColorMap;
-use crate::pipeline::look::Look;
+use crate::pipeline::preview::Preview;
 use crate::ui::theme::Tone;
 
 /// Room for the frequencies at the left, the times below, the title above and the colour bar at the right.
@@ -166,8 +166,8 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, outer: Rect, point: O
         painter.image(texture.id(), picture, uv, Color32::WHITE);
     }
     let inside = painter.with_clip_rect(picture);
-    if let Some(look) = tune.drawn() {
-        paint_chunks(&inside, tune, look, picture);
+    if let Some(preview) = tune.drawn() {
+        paint_chunks(&inside, tune, preview, picture);
         paint_empty_bands(ui, &inside, tune, picture);
     }
     time_axis(&painter, tune, picture, &font, weak);
@@ -181,8 +181,8 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, outer: Rect, point: O
 }
 
 /// A line where one chunk ends and the next begins, and a shade over what only fills the last chunk up.
-fn paint_chunks(painter: &Painter, tune: &Tune, look: &Look, picture: Rect) {
-    let settings = look.settings();
+fn paint_chunks(painter: &Painter, tune: &Tune, preview: &Preview, picture: Rect) {
+    let settings = preview.settings();
     let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
     let width = (chunk_s / tune.span.duration_s()) as f32 * picture.width();
     if width >= CHUNK_WIDTH_MIN {
@@ -194,7 +194,7 @@ fn paint_chunks(painter: &Painter, tune: &Tune, look: &Look, picture: Rect) {
         }
     }
     let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) else { return };
-    let end = x_of(tune, picture, shown.look.duration_s());
+    let end = x_of(tune, picture, shown.preview.duration_s());
     if end < picture.right() - 0.5 {
         let padding = Rect::from_min_max(pos2(end, picture.top()), picture.max);
         painter.rect_filled(padding, 0.0, Color32::from_white_alpha(22));
@@ -206,7 +206,7 @@ fn paint_chunks(painter: &Painter, tune: &Tune, look: &Look, picture: Rect) {
 fn paint_empty_bands(ui: &Ui, painter: &Painter, tune: &Tune, picture: Rect) {
     let Some(shown) = &tune.shown else { return };
     let color = Tone::Warning.color(ui);
-    let step = shown.look.mel_max() / (shown.filters.n_mels() + 1) as f64;
+    let step = shown.preview.mel_max() / (shown.filters.n_mels() + 1) as f64;
     for band in (0..shown.filters.n_mels()).filter(|&band| shown.filters.is_empty(band)) {
         let centre = (band + 1) as f64 * step;
         let [top, bottom] = [0.5, -0.5].map(|half: f64| y_of(tune, picture, half.mul_add(step, centre)));

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use super::model::{Shown, Tune};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
-use crate::jobs::looks::{LookEvent, Looks, ShareEvent, ShareRequest, Shares, start_looks, start_shares};
+use crate::jobs::previews::{
+    PreviewEvent, PreviewQueue, ShareEvent, ShareRequest, Shares, start_looks, start_shares,
+};
 use crate::path_text::RelPath;
-use crate::pipeline::look::{LIMIT_BYTES, Look, LookRequest, ShareEstimate, Subject};
+use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::state::{Folder, View};
 use crate::workers;
@@ -24,14 +26,14 @@ type Sight = (Subject, AnalysisSettings);
 
 /// One thread that looks at recordings, and what it was asked for.
 struct Eye {
-    looks: Looks,
+    previews: PreviewQueue,
     asked: Option<(Sight, Range<usize>)>,
     is_busy: bool,
 }
 
 impl Eye {
     fn start(notify: &Notify) -> Result<Self> {
-        Ok(Self { looks: start_looks(Arc::clone(notify))?, asked: None, is_busy: false })
+        Ok(Self { previews: start_looks(Arc::clone(notify))?, asked: None, is_busy: false })
     }
 
     /// Asks for chunks of `sight` unless that is what was asked for last; true when it was not.
@@ -43,14 +45,14 @@ impl Eye {
         self.asked = asked;
         self.is_busy = true;
         let (subject, settings) = sight.clone();
-        self.looks.request((LookRequest { subject, chunks, limit_bytes: LIMIT_BYTES }, settings));
+        self.previews.request((PreviewRequest { subject, chunks, limit_bytes: LIMIT_BYTES }, settings));
         true
     }
 
     /// Takes `sight` as answered: what is shown is just that.
     fn adopt(&mut self, sight: Sight) {
         if self.is_busy {
-            self.looks.cancel();
+            self.previews.cancel();
             self.is_busy = false;
         }
         self.asked = Some((sight, ALL_CHUNKS));
@@ -59,14 +61,14 @@ impl Eye {
     /// Forgets what was asked for.
     fn rest(&mut self) {
         if self.asked.take().is_some() {
-            self.looks.cancel();
+            self.previews.cancel();
             self.is_busy = false;
         }
     }
 
-    fn next(&mut self) -> Option<LookEvent> {
-        let (_, event) = self.looks.try_next()?;
-        self.is_busy = matches!(event, LookEvent::Update(_));
+    fn next(&mut self) -> Option<PreviewEvent> {
+        let (_, event) = self.previews.try_next()?;
+        self.is_busy = matches!(event, PreviewEvent::Update(_));
         Some(event)
     }
 }
@@ -88,7 +90,7 @@ struct Eyes {
     is_sharing: bool,
     /// The newest look, as long as an older picture is better.
     growing: Option<Shown>,
-    growing_detail: Option<Look>,
+    growing_detail: Option<Preview>,
     growing_kept: Option<Shown>,
 }
 
@@ -219,7 +221,7 @@ impl Eyes {
             let Subject::File(shown_path) = &shown.subject else { return None };
             let index = files.iter().position(|path| path == shown_path)?;
             files.remove(index);
-            shown.look.powers().cloned()
+            shown.preview.powers().cloned()
         });
         self.share_base =
             known.map(|powers| ShareEstimate { powers, n_files: 1, n_skipped: 0, n_total: files.len() + 1 });
@@ -273,9 +275,9 @@ impl Eyes {
         }
     }
 
-    fn take(&mut self, event: LookEvent, tune: &mut Tune) {
+    fn take(&mut self, event: PreviewEvent, tune: &mut Tune) {
         match event {
-            LookEvent::Update(update) => match &mut self.growing {
+            PreviewEvent::Update(update) => match &mut self.growing {
                 Some(growing) => {
                     growing.apply(update);
                     // Another file replaces the picture with its first chunk, other settings once all is there.
@@ -283,7 +285,7 @@ impl Eyes {
                         .shown
                         .as_ref()
                         .is_some_and(|shown| shown.subject.is_same_place(&growing.subject));
-                    if !is_same_place && !growing.look.parts().is_empty() {
+                    if !is_same_place && !growing.preview.parts().is_empty() {
                         self.show(tune);
                     }
                 }
@@ -294,14 +296,14 @@ impl Eyes {
                     }
                 }
             },
-            LookEvent::Done(summary) => {
+            PreviewEvent::Done(summary) => {
                 if self.growing.is_some() {
                     self.show(tune);
                 }
                 tune.shown = tune.shown.take().map(|shown| shown.completed(summary.damage));
                 tune.touch();
             }
-            LookEvent::Failed(error) => {
+            PreviewEvent::Failed(error) => {
                 self.growing = None;
                 tune.shown = None;
                 tune.problem = Some(error.to_string());
@@ -319,37 +321,37 @@ impl Eyes {
         tune.touch();
     }
 
-    fn take_detail(&mut self, event: LookEvent, tune: &mut Tune) {
+    fn take_detail(&mut self, event: PreviewEvent, tune: &mut Tune) {
         match event {
-            LookEvent::Update(update) => {
+            PreviewEvent::Update(update) => {
                 if let Some(((_, settings), _)) = &self.detail.asked {
-                    self.growing_detail.get_or_insert_with(|| Look::new(*settings)).apply(update);
+                    self.growing_detail.get_or_insert_with(|| Preview::new(*settings)).apply(update);
                 }
             }
-            LookEvent::Done(_) => {
+            PreviewEvent::Done(_) => {
                 tune.detail = self.growing_detail.take();
                 tune.touch();
             }
             // The overview stays, and has told the reason where there is one.
-            LookEvent::Failed(_) => self.growing_detail = None,
+            PreviewEvent::Failed(_) => self.growing_detail = None,
         }
     }
 
-    fn take_kept(&mut self, event: LookEvent, tune: &mut Tune) {
+    fn take_kept(&mut self, event: PreviewEvent, tune: &mut Tune) {
         match event {
-            LookEvent::Update(update) => {
+            PreviewEvent::Update(update) => {
                 if let Some(shown) = &mut self.growing_kept {
                     shown.apply(update);
                 }
             }
-            LookEvent::Done(summary) => {
+            PreviewEvent::Done(summary) => {
                 let shown = self.growing_kept.take();
                 if let Some(kept) = &mut tune.kept {
                     kept.shown = shown.map(|shown| shown.completed(summary.damage));
                 }
                 tune.touch();
             }
-            LookEvent::Failed(_) => self.growing_kept = None,
+            PreviewEvent::Failed(_) => self.growing_kept = None,
         }
     }
 

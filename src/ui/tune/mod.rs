@@ -19,7 +19,7 @@ use super::listen::Listen;
 use super::state::Folder;
 use super::theme::Tone;
 use crate::picture::ColorMap;
-use crate::pipeline::look::Subject;
+use crate::pipeline::preview::Subject;
 use heatmap::Pane;
 use model::{ChosenVariant, Tune, percent};
 use pictures::Pictures;
@@ -244,8 +244,8 @@ pub(super) fn mask_words(folder: &Folder) -> Vec<String> {
         lines
             .push(format!("masked {} in the dataset{so_far}", percent(share.powers.masked_share(threshold))));
     }
-    if let (true, Some(look)) = (threshold > 0.0, tune.drawn()) {
-        let below = look.parts().iter().flat_map(|part| &part.levels);
+    if let (true, Some(preview)) = (threshold > 0.0, tune.drawn()) {
+        let below = preview.parts().iter().flat_map(|part| &part.levels);
         let below = below.map(|level| level.threshold_below_peak_db(threshold)).filter(|db| db.is_finite());
         let range = below.fold(None, |range: Option<[f64; 2]>, db| {
             Some(range.map_or([db; 2], |[least, most]| [least.min(db), most.max(db)]))

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
-use crate::pipeline::look::{
-    Frame, Look, LookUpdate, MadeVariant, Part, PowerHistogram, ShareEstimate, Subject, VariantSubject,
+use crate::pipeline::preview::{
+    MadeVariant, Part, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, VariantSubject,
+    Viewport,
 };
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::augment;
@@ -27,7 +28,7 @@ pub struct Tune {
     /// What the panes show of it.
     pub span: Span,
     /// The part of a long recording that is in sight, in the build's own frames.
-    pub detail: Option<Look>,
+    pub detail: Option<Preview>,
     /// The mel powers of the dataset as far as they are known.
     pub share: Option<ShareEstimate>,
     /// The settings to compare with, B, and what they make of the file.
@@ -92,7 +93,7 @@ pub struct Shown {
     /// What a variant came to; `None` of a recording.
     pub made: Option<MadeVariant>,
     /// Its tensors, without the mask.
-    pub look: Look,
+    pub preview: Preview,
     /// Where the bands lie.
     pub filters: MelFilters,
     /// True when all of it was looked at.
@@ -112,7 +113,7 @@ impl Shown {
         Self {
             subject,
             made: None,
-            look: Look::new(settings),
+            preview: Preview::new(settings),
             filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
             is_complete: false,
             damage: None,
@@ -123,16 +124,16 @@ impl Shown {
     }
 
     /// Takes the next update of its look.
-    pub fn apply(&mut self, update: LookUpdate) {
+    pub fn apply(&mut self, update: PreviewUpdate) {
         match &update {
-            LookUpdate::Made(made) => self.made = Some(made.clone()),
-            LookUpdate::Part(part) => self.measure(part),
-            LookUpdate::Powers(powers) => {
+            PreviewUpdate::Made(made) => self.made = Some(made.clone()),
+            PreviewUpdate::Part(part) => self.measure(part),
+            PreviewUpdate::Powers(powers) => {
                 self.histogram = powers.power_range().map(|range| powers.histogram(range, HISTOGRAM_BINS));
             }
-            LookUpdate::Started { .. } | LookUpdate::Coarser(_) => {}
+            PreviewUpdate::Started { .. } | PreviewUpdate::Coarser(_) => {}
         }
-        self.look.apply(update);
+        self.preview.apply(update);
     }
 
     /// The same after the last update.
@@ -154,7 +155,7 @@ impl Shown {
         let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
         self.is_complete
             && self.subject == *subject
-            && without_mask(self.look.settings()) == without_mask(settings)
+            && without_mask(self.preview.settings()) == without_mask(settings)
     }
 
     /// The band with most energy; `None` in silence.
@@ -190,12 +191,12 @@ impl Tune {
     pub fn refresh(&mut self, threshold: f64) {
         let Some(shown) = &self.shown else { return };
         // While it grows, the axis is as long as the headers say it will be.
-        let extent_s = shown.look.extent_s();
-        let expected_s = shown.look.expected_duration_s().filter(|_| !shown.is_complete);
-        self.span.set_limits(expected_s.unwrap_or(0.0).max(extent_s), shown.look.mel_max());
+        let extent_s = shown.preview.extent_s();
+        let expected_s = shown.preview.expected_duration_s().filter(|_| !shown.is_complete);
+        self.span.set_limits(expected_s.unwrap_or(0.0).max(extent_s), shown.preview.mel_max());
         let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
         if !self.masked.is_some_and(is_known) {
-            self.masked = Some((self.revision, threshold, shown.look.masked_share(threshold)));
+            self.masked = Some((self.revision, threshold, shown.preview.masked_share(threshold)));
         }
     }
 
@@ -213,14 +214,14 @@ impl Tune {
     }
 
     /// What a heatmap shows.
-    pub fn frame(&self) -> Frame {
-        Frame { time_s: self.span.time_s.clone(), mel: self.span.mel.clone(), size: self.pane_px }
+    pub fn viewport(&self) -> Viewport {
+        Viewport { time_s: self.span.time_s.clone(), mel: self.span.mel.clone(), size: self.pane_px }
     }
 
     /// The look that the panes draw: of a long recording the part in sight, where it is there.
-    pub fn drawn(&self) -> Option<&Look> {
-        let shown = &self.shown.as_ref()?.look;
-        let covers = |detail: &&Look| {
+    pub fn drawn(&self) -> Option<&Preview> {
+        let shown = &self.shown.as_ref()?.preview;
+        let covers = |detail: &&Preview| {
             let start_s = detail
                 .parts()
                 .first()
@@ -233,21 +234,21 @@ impl Tune {
 
     /// The chunks to look at more closely, because columns of the overview are wider than pixels; `None` where they are not.
     pub fn chunks_in_sight(&self) -> Option<Range<usize>> {
-        let shown = self.shown.as_ref().filter(|shown| shown.is_complete && !shown.look.is_exact())?;
+        let shown = self.shown.as_ref().filter(|shown| shown.is_complete && !shown.preview.is_exact())?;
         let pixel_s = self.span.duration_s() / self.pane_px[0].max(1) as f64;
-        let settings = shown.look.settings();
+        let settings = shown.preview.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
-        (shown.look.column_s() > pixel_s).then(|| {
+        (shown.preview.column_s() > pixel_s).then(|| {
             let start = (self.span.time_s.start / chunk_s) as usize;
             start..((self.span.time_s.end / chunk_s).ceil() as usize).max(start + 1)
         })
     }
 
     /// What B makes of the file that is shown, where it is to be compared and known.
-    pub fn compared(&self) -> Option<(&Kept, &Look)> {
+    pub fn compared(&self) -> Option<(&Kept, &Preview)> {
         let kept = self.kept.as_ref().filter(|_| self.shows_difference)?;
         let other = kept.shown.as_ref().filter(|other| other.is_complete)?;
-        other.subject.is_same_place(&self.shown.as_ref()?.subject).then_some((kept, &other.look))
+        other.subject.is_same_place(&self.shown.as_ref()?.subject).then_some((kept, &other.preview))
     }
 
     /// Keeps `settings`, and what they make of the file, as B.
@@ -285,7 +286,7 @@ impl Tune {
     /// The file in one line, for those who do not see it: "1.9 s, 41 % masked, strongest band 440 Hz".
     pub fn summary(&self) -> String {
         let Some(shown) = &self.shown else { return "nothing to show".into() };
-        let mut parts = vec![format!("{:.1} s", shown.look.duration_s())];
+        let mut parts = vec![format!("{:.1} s", shown.preview.duration_s())];
         if let Some(share) = self.masked_here() {
             parts.push(format!("{} masked", percent(share)));
         }

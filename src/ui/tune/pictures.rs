@@ -4,13 +4,13 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::model::Tune;
 use crate::picture::{Cells, ColorMap, Raster};
-use crate::pipeline::look::Frame;
+use crate::pipeline::preview::Viewport;
 
 /// What the cells of both panes were made of.
 #[derive(Debug, Clone, PartialEq)]
 struct Source {
     revision: u64,
-    frame: Frame,
+    viewport: Viewport,
     is_difference: bool,
 }
 
@@ -39,7 +39,7 @@ impl Pictures {
 
     /// Brings the textures up to date with `tune` and the threshold of the settings.
     pub fn update(&mut self, ctx: &Context, tune: &Tune, threshold: f64) {
-        let (Some(shown), Some(look)) = (&tune.shown, tune.drawn()) else {
+        let (Some(shown), Some(preview)) = (&tune.shown, tune.drawn()) else {
             *self = Self::default();
             return;
         };
@@ -48,11 +48,11 @@ impl Pictures {
         }
         let compared = tune.compared();
         let source =
-            Source { revision: tune.revision, frame: tune.frame(), is_difference: compared.is_some() };
+            Source { revision: tune.revision, viewport: tune.viewport(), is_difference: compared.is_some() };
         let is_new = self.source.as_ref() != Some(&source);
         if is_new {
-            let other = compared.map(|(_, other)| other.cells(&source.frame));
-            self.cells = Some((look.cells(&source.frame), other));
+            let other = compared.map(|(_, other)| other.cells(&source.viewport));
+            self.cells = Some((preview.cells(&source.viewport), other));
             self.source = Some(source);
         }
         let Some((cells, other)) = &self.cells else { return };

@@ -2,7 +2,7 @@
 
 use super::model::{Shown, hz_at, name};
 use crate::dsp::inst_freq::{half_turn_hz, half_width_hz};
-use crate::pipeline::look::{Look, Subject};
+use crate::pipeline::preview::{Preview, Subject};
 use crate::settings::IfMode;
 
 /// A point of a heatmap.
@@ -15,13 +15,13 @@ pub(super) struct Point {
 }
 
 /// The place under `point`: time, band, power, and instantaneous frequency; what a build with `threshold` makes of it.
-pub(super) fn words(shown: &Shown, look: &Look, threshold: f64, point: Point) -> String {
+pub(super) fn words(shown: &Shown, preview: &Preview, threshold: f64, point: Point) -> String {
     let time = seconds(point.time_s);
-    let Some((part_index, column)) = look.column_at(point.time_s) else {
+    let Some((part_index, column)) = preview.column_at(point.time_s) else {
         return format!("{time} · {} · no sound here", hertz(hz_at(point.mel)));
     };
-    let part = &look.parts()[part_index];
-    let band = look.band_at(point.mel);
+    let part = &preview.parts()[part_index];
+    let band = preview.band_at(point.mel);
     let centre_hz = shown.filters.centre_hz(band);
     let band_words = format!("band {} of {}, {}", band + 1, shown.filters.n_mels(), pitch(centre_hz));
     if shown.filters.is_empty(band) {
@@ -31,7 +31,7 @@ pub(super) fn words(shown: &Shown, look: &Look, threshold: f64, point: Point) ->
     let value = part.inst_freq[[band, column]];
     let is_masked = power < threshold as f32;
     let (chunk, frame) = part.scale.first_frame(column);
-    let settings = look.settings();
+    let settings = preview.settings();
     let meaning = match settings.if_mode {
         IfMode::Filterbank | IfMode::Power => {
             let hop_hz = 2.0 * half_turn_hz(settings);

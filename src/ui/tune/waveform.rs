@@ -44,11 +44,11 @@ pub(super) fn ui(
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
     painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, ui.visuals().weak_text_color()));
-    let Some(look) = tune.drawn() else { return };
+    let Some(preview) = tune.drawn() else { return };
     let color = Tone::Weak.color(ui);
     let points_per_pixel = 1.0 / ui.pixels_per_point();
     let n_pixels = (rect.width() * ui.pixels_per_point()) as usize;
-    for (x, range) in look.waveform(&tune.span.time_s, n_pixels).into_iter().enumerate() {
+    for (x, range) in preview.waveform(&tune.span.time_s, n_pixels).into_iter().enumerate() {
         let Some([low, high]) = range else { continue };
         let x = rect.left() + (x as f32 + 0.5) * points_per_pixel;
         let y = |sample: f32| rect.center().y - sample.clamp(-1.0, 1.0) * rect.height() / 2.0;
@@ -57,7 +57,7 @@ pub(super) fn ui(
         painter.line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(points_per_pixel, color));
     }
     if let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) {
-        let end = x_of(tune, rect, shown.look.duration_s());
+        let end = x_of(tune, rect, shown.preview.duration_s());
         painter.vline(end, rect.y_range(), Stroke::new(1.0, color));
     }
     sound_marks::paint(&painter, tune, listen, rect);

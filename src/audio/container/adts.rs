@@ -4,7 +4,7 @@ use std::io;
 
 use super::mpeg::flaw_at;
 use super::walk::Walker;
-use super::{Container, Frames, Survey};
+use super::{Container, ContainerKind, Frames};
 
 /// Frames that an AAC packet decodes to.
 pub(super) const PACKET_FRAMES: u64 = 1_024;
@@ -34,7 +34,7 @@ fn header(bytes: [u8; 7]) -> Option<([u8; 2], u64)> {
 }
 
 /// Surveys the file as ADTS; `None` where no such stream begins at `start`.
-pub(super) fn survey_if_adts(walker: &mut Walker, start: u64) -> io::Result<Option<Survey>> {
+pub(super) fn container_if_adts(walker: &mut Walker, start: u64) -> io::Result<Option<Container>> {
     let Some((kind, _)) = walker.bytes(start)?.and_then(header) else { return Ok(None) };
     let mut position = start;
     let mut n_packets = 0;
@@ -60,5 +60,5 @@ pub(super) fn survey_if_adts(walker: &mut Walker, start: u64) -> io::Result<Opti
     }
     let source = walker.source(start, position)?;
     let frames = Frames::Known(n_packets * PACKET_FRAMES);
-    Ok(Some(Survey { frames, flaw, ..Survey::whole(Container::Adts, source) }))
+    Ok(Some(Container { frames, flaw, ..Container::whole(ContainerKind::Adts, source) }))
 }

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::walk::{Walker, big_endian};
-use super::{Container, Frames, Survey};
+use super::{Container, ContainerKind, Frames};
 
 /// Where the first frame is looked for behind unknown bytes.
 const SEARCH_BYTES: u64 = 64 * 1024;
@@ -118,7 +118,7 @@ impl Tag {
 }
 
 /// Surveys the file as MPEG audio; `None` where no such stream begins near `start`.
-pub(super) fn survey_if_mpeg(walker: &mut Walker, start: u64) -> io::Result<Option<Survey>> {
+pub(super) fn container_if_mpeg(walker: &mut Walker, start: u64) -> io::Result<Option<Container>> {
     let Some((first, header)) = find_first(walker, start)? else { return Ok(None) };
     let tag = if header.kind.1 == 1 { Tag::read(walker, first, header)? } else { None };
     let audio_start = if tag.is_some() { first + header.n_bytes } else { first };
@@ -151,7 +151,7 @@ pub(super) fn survey_if_mpeg(walker: &mut Walker, start: u64) -> io::Result<Opti
     let n_kept = if is_short { n_decoded } else { n_decoded.saturating_sub(n_padding) };
     let source = walker.source(audio_start, position)?;
     let frames = Frames::Known(n_kept.saturating_sub(skip));
-    Ok(Some(Survey { skip, frames, flaw, ..Survey::whole(Container::Mpeg, source) }))
+    Ok(Some(Container { skip, frames, flaw, ..Container::whole(ContainerKind::Mpeg, source) }))
 }
 
 /// The first frame that others follow.

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::model::Look;
+use super::model::Preview;
 use super::part::WAVEFORM_BUCKETS;
 use crate::dsp::mel::mel_from_hz;
 use crate::picture::cells::Cells;
 
 /// A stretch of time and of the mel axis, and the pixels it is drawn on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Frame {
+pub struct Viewport {
     /// From the left edge to the right, in seconds from the recording's start.
     pub time_s: Range<f64>,
     /// From the lower edge to the upper, in mel.
@@ -21,7 +21,7 @@ pub struct Frame {
 /// A column of a look: the part's number and the column in the part.
 type Column = (usize, usize);
 
-impl Look {
+impl Preview {
     /// The highest point of the mel axis: half the sample rate.
     pub fn mel_max(&self) -> f64 {
         mel_from_hz(f64::from(self.settings().sample_rate_hz) / 2.0)
@@ -43,12 +43,12 @@ impl Look {
 
     /// The loudest place that each pixel covers: a click that is shorter than a pixel stays in sight. Where columns or
     /// bands are larger than pixels, each pixel shows the one at its middle.
-    pub fn cells(&self, frame: &Frame) -> Cells {
-        let [width, height] = frame.size;
-        let columns = self.columns_of_pixels(&frame.time_s, width);
+    pub fn cells(&self, viewport: &Viewport) -> Cells {
+        let [width, height] = viewport.size;
+        let columns = self.columns_of_pixels(&viewport.time_s, width);
         let mut line_of_row = Vec::with_capacity(height);
         let mut lines: Vec<Range<usize>> = Vec::new();
-        for bands in self.bands_of_pixels(&frame.mel, height) {
+        for bands in self.bands_of_pixels(&viewport.mel, height) {
             if lines.last() != Some(&bands) {
                 lines.push(bands);
             }

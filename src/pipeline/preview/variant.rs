@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::assembly::Assembly;
-use super::{Emit, Levelled, LookSummary, LookUpdate, caught, part, part_of};
+use super::{Emit, Levelled, PreviewSummary, PreviewUpdate, caught, part, part_of};
 use crate::augment::Applied;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::Result;
@@ -56,12 +56,12 @@ impl VariantSubject {
     }
 }
 
-pub(super) fn look_at_variant(
+pub(super) fn preview_variant(
     subject: &VariantSubject,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     emit: &Emit<'_>,
-) -> Result<LookSummary> {
+) -> Result<PreviewSummary> {
     let VariantSubject { file, source, chunk, number, settings } = subject;
     let open = || ChunkVariants::open(settings, file, source.clone(), *chunk, monitor);
     let mut variants = caught(file, open)?;
@@ -77,9 +77,9 @@ pub(super) fn look_at_variant(
         peak: samples.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs())),
     };
     let part = part_of(levelled, plan, &mut plan.scratch());
-    emit(LookUpdate::Made(MadeVariant { applied, samples: samples.into() }))?;
+    emit(PreviewUpdate::Made(MadeVariant { applied, samples: samples.into() }))?;
     // A chunk is a single part, which is not made coarser.
     let mut assembly = Assembly::new(0, usize::MAX, emit);
     assembly.push(part)?;
-    Ok(LookSummary { n_chunks: assembly.finish()?, damage: None })
+    Ok(PreviewSummary { n_chunks: assembly.finish()?, damage: None })
 }

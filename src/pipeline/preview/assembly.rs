@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::part::Part;
 use super::powers::PowerCounts;
-use super::{Emit, LookUpdate};
+use super::{Emit, PreviewUpdate};
 use crate::error::Result;
 
 /// The parts of a look while it grows.
@@ -51,7 +51,7 @@ impl<'a> Assembly<'a> {
             self.close_whole_parts()?;
             // Often while there is little, rarely later: the counts are larger than a part.
             if self.n_chunks.is_power_of_two() {
-                (self.emit)(LookUpdate::Powers(Arc::new(self.powers.clone())))?;
+                (self.emit)(PreviewUpdate::Powers(Arc::new(self.powers.clone())))?;
             }
         }
         Ok(())
@@ -67,7 +67,7 @@ impl<'a> Assembly<'a> {
                 self.publish(raised(last, self.level))?;
             }
         }
-        (self.emit)(LookUpdate::Powers(Arc::new(self.powers)))?;
+        (self.emit)(PreviewUpdate::Powers(Arc::new(self.powers)))?;
         Ok(self.n_chunks)
     }
 
@@ -89,7 +89,7 @@ impl<'a> Assembly<'a> {
     fn publish(&mut self, part: Arc<Part>) -> Result<()> {
         self.n_bytes += part.tensor_bytes();
         self.parts.push(Arc::clone(&part));
-        (self.emit)(LookUpdate::Part(part))?;
+        (self.emit)(PreviewUpdate::Part(part))?;
         if self.n_bytes > self.limit_bytes && self.parts.len() > 1 {
             self.coarsen()?;
         }
@@ -109,7 +109,7 @@ impl<'a> Assembly<'a> {
         }
         self.n_bytes = merged.iter().map(|part| part.tensor_bytes()).sum();
         self.parts = merged;
-        (self.emit)(LookUpdate::Coarser(self.parts.clone()))
+        (self.emit)(PreviewUpdate::Coarser(self.parts.clone()))
     }
 }
 

@@ -26,7 +26,7 @@ use crate::workers;
 
 /// What became of one source.
 #[derive(Debug)]
-pub(super) enum Fate {
+pub(super) enum SourceOutcome {
     Used(Used),
     /// Left out, with the reason, and the content's hash where it could be read.
     Skipped {
@@ -54,7 +54,7 @@ struct Handover {
 }
 
 /// What all workers of the pass share.
-pub(super) struct Crew<'a> {
+pub(super) struct AnalysisPass<'a> {
     pub(super) sources: &'a [&'a SourceFile],
     pub(super) plan: &'a AnalysisPlan,
     /// How to make variants.
@@ -70,7 +70,7 @@ pub(super) struct Crew<'a> {
 
 /// What the pass made: a fate per source, and every staged tensor in tensor order.
 pub(super) struct Staged {
-    pub(super) fates: Vec<Fate>,
+    pub(super) outcomes: Vec<SourceOutcome>,
     pub(super) tensors: Vec<StagedTensor>,
 }
 
@@ -113,11 +113,11 @@ struct Shared {
     n_idle: AtomicUsize,
     is_failed: AtomicBool,
     failure: Mutex<Option<Error>>,
-    fates: Mutex<Vec<(usize, Fate)>>,
+    outcomes: Mutex<Vec<(usize, SourceOutcome)>>,
     tensors: Mutex<Vec<StagedTensor>>,
 }
 
-impl Crew<'_> {
+impl AnalysisPass<'_> {
     /// Runs the pass on `n_workers` threads.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Crew<'_> {
             n_idle: AtomicUsize::new(0),
             is_failed: AtomicBool::new(false),
             failure: Mutex::new(None),
-            fates: Mutex::new(Vec::with_capacity(self.sources.len())),
+            outcomes: Mutex::new(Vec::with_capacity(self.sources.len())),
             tensors: Mutex::new(Vec::with_capacity(self.n_expected as usize)),
         };
         let n_workers = n_workers.max(1);
@@ -156,20 +156,20 @@ impl Crew<'_> {
             return Err(error);
         }
         outcome?;
-        Ok(gather(shared.fates, shared.tensors))
+        Ok(gather(shared.outcomes, shared.tensors))
     }
 }
 
 /// Puts fates and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
 /// is staged beyond what it is asked to commit.
-fn gather(fates: Mutex<Vec<(usize, Fate)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
-    let mut fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
-    fates.sort_unstable_by_key(|(index, _)| *index);
-    let fates: Vec<Fate> = fates.into_iter().map(|(_, fate)| fate).collect();
+fn gather(outcomes: Mutex<Vec<(usize, SourceOutcome)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
+    let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcomes.sort_unstable_by_key(|(index, _)| *index);
+    let outcomes: Vec<SourceOutcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     let mut tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tensors.retain(|tensor| matches!(fates[tensor.key.source as usize], Fate::Used(_)));
+    tensors.retain(|tensor| matches!(outcomes[tensor.key.source as usize], SourceOutcome::Used(_)));
     tensors.sort_unstable_by_key(StagedTensor::order);
-    Staged { fates, tensors }
+    Staged { outcomes, tensors }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -177,7 +177,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 struct Worker<'a> {
-    crew: &'a Crew<'a>,
+    analysis_pass: &'a AnalysisPass<'a>,
     shared: &'a Shared,
     to_helpers: Option<Sender<Handover>>,
     spares: &'a Receiver<Vec<f32>>,
@@ -197,22 +197,22 @@ struct Stager {
 
 impl<'a> Worker<'a> {
     fn new(
-        crew: &'a Crew<'a>,
+        analysis_pass: &'a AnalysisPass<'a>,
         shared: &'a Shared,
         to_helpers: Option<Sender<Handover>>,
         spares: &'a Receiver<Vec<f32>>,
     ) -> Self {
-        let settings = crew.plan.settings();
+        let settings = analysis_pass.plan.settings();
         Self {
-            crew,
+            analysis_pass,
             shared,
             to_helpers,
             spares,
             pool: ChunkPool::default(),
             chunk: vec![0.0; settings.chunk_samples],
             stager: Stager {
-                scratch: crew.plan.scratch(),
-                augment: crew.recipe.scratch(),
+                scratch: analysis_pass.plan.scratch(),
+                augment: analysis_pass.recipe.scratch(),
                 variant: vec![0.0; settings.chunk_samples],
                 tensor: vec![0.0; settings.tensor_shape().iter().product()],
                 file: writer::Scratch::default(),
@@ -225,28 +225,28 @@ impl<'a> Worker<'a> {
         if self.shared.is_failed.load(Ordering::Acquire) {
             return Err(Error::Cancelled);
         }
-        self.crew.monitor.check()
+        self.analysis_pass.monitor.check()
     }
 
     fn take_sources(&mut self) -> Result<()> {
         loop {
             let index = self.shared.next_source.fetch_add(1, Ordering::Relaxed);
-            let Some(source) = self.crew.sources.get(index) else { break };
+            let Some(source) = self.analysis_pass.sources.get(index) else { break };
             self.check()?;
             let mut content = None;
             let outcome = workers::catch("decoder", || self.stage_source(index, source, &mut content));
-            let fate = match outcome.and_then(|outcome| outcome) {
-                Ok(used) => Fate::Used(used),
-                Err(Error::Audio { reason, .. }) => Fate::Skipped { reason, content },
+            let outcome = match outcome.and_then(|outcome| outcome) {
+                Ok(used) => SourceOutcome::Used(used),
+                Err(Error::Audio { reason, .. }) => SourceOutcome::Skipped { reason, content },
                 Err(error @ Error::Panic { .. }) => {
-                    Fate::Skipped { reason: format!("the decoder broke down: {error}"), content }
+                    SourceOutcome::Skipped { reason: format!("the decoder broke down: {error}"), content }
                 }
                 Err(fatal) => return Err(fatal),
             };
-            if let Fate::Skipped { reason, .. } = &fate {
-                self.crew.monitor.skipped(&source.path, reason);
+            if let SourceOutcome::Skipped { reason, .. } = &outcome {
+                self.analysis_pass.monitor.skipped(&source.path, reason);
             }
-            lock(&self.shared.fates).push((index, fate));
+            lock(&self.shared.outcomes).push((index, outcome));
         }
         Ok(())
     }
@@ -259,11 +259,11 @@ impl<'a> Worker<'a> {
     ) -> Result<Used> {
         // The hash comes before the sound: content that changes in between then no longer matches its hash.
         let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
-        let hash = dataset::hash_file(&source.path, self.crew.monitor);
+        let hash = dataset::hash_file(&source.path, self.analysis_pass.monitor);
         self.check()?;
         let hash = hash.map_err(unreadable)?;
         *content = Some(hash);
-        let settings = self.crew.plan.settings();
+        let settings = self.analysis_pass.plan.settings();
         let pool = mem::take(&mut self.pool);
         let mut reader =
             ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)
@@ -295,7 +295,7 @@ impl<'a> Worker<'a> {
             return Err(Error::audio(&source.path, reason));
         }
         if let Some(damage) = &damage {
-            self.crew.monitor.warning(&format!("{}: {damage}; used up to there", source.relative));
+            self.analysis_pass.monitor.warning(&format!("{}: {damage}; used up to there", source.relative));
         }
         let info = reader.info();
         let used = Used {
@@ -321,7 +321,7 @@ impl<'a> Worker<'a> {
             to_helpers.send(Handover { key, chunk: spare }).ok();
             return Ok(());
         }
-        self.stager.stage(self.crew, self.shared, key, &self.chunk)
+        self.stager.stage(self.analysis_pass, self.shared, key, &self.chunk)
     }
 
     /// Stages the chunks of others until no one decodes any more.
@@ -330,7 +330,7 @@ impl<'a> Worker<'a> {
         self.shared.n_idle.fetch_add(1, Ordering::Relaxed);
         for Handover { key, chunk } in handovers {
             self.check()?;
-            self.stager.stage(self.crew, self.shared, key, &chunk)?;
+            self.stager.stage(self.analysis_pass, self.shared, key, &chunk)?;
             to_spares.try_send(chunk).ok();
         }
         Ok(())
@@ -339,20 +339,26 @@ impl<'a> Worker<'a> {
 
 impl Stager {
     /// Stages a chunk and its variants.
-    fn stage(&mut self, crew: &Crew<'_>, shared: &Shared, key: TensorKey, chunk: &[f32]) -> Result<()> {
-        self.stage_one(crew, shared, key, chunk, Applied::default())?;
-        for variant in 1..=crew.expansion {
-            crew.monitor.check()?;
+    fn stage(
+        &mut self,
+        analysis_pass: &AnalysisPass<'_>,
+        shared: &Shared,
+        key: TensorKey,
+        chunk: &[f32],
+    ) -> Result<()> {
+        self.stage_one(analysis_pass, shared, key, chunk, Applied::default())?;
+        for variant in 1..=analysis_pass.expansion {
+            analysis_pass.monitor.check()?;
             let key = TensorKey { variant, ..key };
-            let source = &crew.sources[key.source as usize].relative;
+            let source = &analysis_pass.sources[key.source as usize].relative;
             let mut samples = mem::take(&mut self.variant);
-            let applied = crew.recipe.apply_into(
+            let applied = analysis_pass.recipe.apply_into(
                 &VariantKey { source, chunk: key.chunk, variant },
                 chunk,
                 &mut self.augment,
                 &mut samples,
             );
-            let staged = self.stage_one(crew, shared, key, &samples, applied);
+            let staged = self.stage_one(analysis_pass, shared, key, &samples, applied);
             self.variant = samples;
             staged?;
         }
@@ -361,17 +367,17 @@ impl Stager {
 
     fn stage_one(
         &mut self,
-        crew: &Crew<'_>,
+        analysis_pass: &AnalysisPass<'_>,
         shared: &Shared,
         key: TensorKey,
         samples: &[f32],
         applied: Applied,
     ) -> Result<()> {
-        crew.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
+        analysis_pass.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
         let stats = TensorStats::of(&self.tensor);
-        crew.writer.stage(key, crew.layout, &self.tensor, &mut self.file)?;
+        analysis_pass.writer.stage(key, analysis_pass.layout, &self.tensor, &mut self.file)?;
         lock(&shared.tensors).push(StagedTensor { key, stats, applied: applied.into() });
-        crew.monitor.advance(1);
+        analysis_pass.monitor.advance(1);
         Ok(())
     }
 }

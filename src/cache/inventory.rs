@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// The `.pt` files of a cache folder by owner, its manifest and its index.
 #[derive(Debug)]
-pub struct Survey {
+pub struct Inventory {
     cache_dir: PathBuf,
     /// What stands at the manifest's place.
     pub manifest: manifest::Found,
@@ -25,7 +25,7 @@ pub struct Survey {
     pub foreign: BTreeSet<OsString>,
 }
 
-impl Survey {
+impl Inventory {
     /// Looks into `cache_dir`, which need not exist. Changes nothing.
     pub fn of(cache_dir: &Path) -> Result<Self> {
         let manifest = manifest::Found::in_folder(cache_dir)?;
@@ -39,7 +39,7 @@ impl Survey {
             manifest::Found::Reference(manifest) => (0, manifest.total_spectrograms),
             _ => (0, 0),
         };
-        let mut survey = Self {
+        let mut inventory = Self {
             cache_dir: cache_dir.into(),
             ours: BTreeSet::new(),
             reference: BTreeSet::new(),
@@ -51,16 +51,16 @@ impl Survey {
             let numbered = file.to_str().and_then(|name| Some((name, tensor_number(name)?)));
             match numbered {
                 // The trainer may have rebuilt a folder that still has our index: what its manifest claims is its own.
-                Some((name, number)) if number < n_reference => survey.reference.insert(name.into()),
+                Some((name, number)) if number < n_reference => inventory.reference.insert(name.into()),
                 Some((name, number)) if number < n_ours || listed.contains(name) => {
-                    survey.ours.insert(name.into())
+                    inventory.ours.insert(name.into())
                 }
-                _ => survey.foreign.insert(file),
+                _ => inventory.foreign.insert(file),
             };
         }
-        survey.manifest = manifest;
-        survey.index = index;
-        Ok(survey)
+        inventory.manifest = manifest;
+        inventory.index = index;
+        Ok(inventory)
     }
 
     /// True when a build needs a person's leave: the folder has a cache of the trainer's own preparation.

@@ -5,7 +5,7 @@
 use std::io;
 
 use super::walk::{Walker, big_endian};
-use super::{Container, Span, Survey, TrackTrim};
+use super::{Container, ContainerKind, Span, TrackTrim};
 
 const NANOSECONDS_PER_S: u64 = 1_000_000_000;
 
@@ -28,7 +28,7 @@ struct Element {
 }
 
 /// Collects both trims of every track.
-pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
     let mut trims: Vec<TrackTrim> = Vec::new();
     let mut flaw = None;
     let mut block_track = 0;
@@ -76,7 +76,7 @@ pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
             _ => element.body,
         };
     }
-    Ok(Survey { trims, flaw, ..Survey::whole(Container::Matroska, walker.into_source(start)) })
+    Ok(Container { trims, flaw, ..Container::whole(ContainerKind::Matroska, walker.into_source(start)) })
 }
 
 fn next_element(walker: &mut Walker, position: u64) -> io::Result<Option<Element>> {

@@ -22,7 +22,7 @@ const SIDE_MAX: usize = 512;
 
 /// What to compare.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AuditionRequest {
+pub struct VariantPreviewRequest {
     /// How variants are drawn and analysed; `expansion` plays no part.
     pub settings: Settings,
     /// The recording.
@@ -37,7 +37,7 @@ pub struct AuditionRequest {
 
 /// A chunk with its first variants.
 #[derive(Debug)]
-pub struct Audition {
+pub struct VariantPreviews {
     /// The recording.
     pub file: PathBuf,
     /// Which of its chunks it is, from 0.
@@ -71,7 +71,7 @@ pub struct Take {
 
 /// Makes auditions. What the next has in common with the last is kept: a slider that is dragged reads no file.
 #[derive(Default)]
-pub struct Auditioner {
+pub struct VariantPreviewer {
     plan: Option<AnalysisPlan>,
     chunk: Option<(ChunkKey, ReadChunk)>,
 }
@@ -87,13 +87,17 @@ struct ChunkKey {
     chunk_samples: usize,
 }
 
-impl Auditioner {
+impl VariantPreviewer {
     /// Makes the original and the variants that `request` asks for.
     ///
     /// # Errors
     /// What makes a build skip the file, a chunk that it does not have, and impossible settings; on cancel, heeded after
     /// each variant.
-    pub fn make(&mut self, request: &AuditionRequest, monitor: &dyn Monitor) -> Result<Audition> {
+    pub fn make(
+        &mut self,
+        request: &VariantPreviewRequest,
+        monitor: &dyn Monitor,
+    ) -> Result<VariantPreviews> {
         let settings = &request.settings;
         settings.check()?;
         let chunk = self.chunk(request, monitor)?;
@@ -112,7 +116,7 @@ impl Auditioner {
             }
             takes.push(Take::new(plan, &tensor, magnitude_max, variant, applied, samples.into()));
         }
-        Ok(Audition {
+        Ok(VariantPreviews {
             file: request.file.clone(),
             chunk: request.chunk,
             n_chunks,
@@ -122,7 +126,7 @@ impl Auditioner {
     }
 
     /// The chunk, read where it is not the last one.
-    fn chunk(&mut self, request: &AuditionRequest, monitor: &dyn Monitor) -> Result<&ReadChunk> {
+    fn chunk(&mut self, request: &VariantPreviewRequest, monitor: &dyn Monitor) -> Result<&ReadChunk> {
         let settings = &request.settings;
         let key = ChunkKey {
             file: request.file.clone(),

@@ -6,12 +6,12 @@
 //! samples of a recording are not kept at all.
 
 mod assembly;
-mod cells;
 mod model;
 mod part;
 mod powers;
 mod share;
 mod variant;
+mod viewport;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -29,12 +29,12 @@ use crate::settings::Settings;
 use crate::workers;
 
 use assembly::Assembly;
-pub use cells::Frame;
-pub use model::Look;
+pub use model::Preview;
 pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};
 pub use share::{ShareEstimate, estimate_share};
 pub use variant::{MadeVariant, VariantSubject};
+pub use viewport::Viewport;
 
 /// Bytes of tensors that a look keeps before it becomes coarser; with the default settings eleven minutes.
 pub const LIMIT_BYTES: usize = 64_000_000;
@@ -78,7 +78,7 @@ impl Subject {
 
 /// What to look at.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LookRequest {
+pub struct PreviewRequest {
     /// The recording, or a variant of it.
     pub subject: Subject,
     /// The recording's chunks to look at. What lies before is decoded and passed over. A variant is looked at as a whole.
@@ -87,7 +87,7 @@ pub struct LookRequest {
     pub limit_bytes: usize,
 }
 
-impl LookRequest {
+impl PreviewRequest {
     /// The whole recording.
     pub fn whole(path: &Path) -> Self {
         Self { subject: Subject::File(path.to_path_buf()), chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
@@ -96,7 +96,7 @@ impl LookRequest {
 
 /// What a look says while it grows.
 #[derive(Debug, Clone)]
-pub enum LookUpdate {
+pub enum PreviewUpdate {
     /// The file is open.
     Started {
         /// What its headers say.
@@ -116,7 +116,7 @@ pub enum LookUpdate {
 
 /// What a look came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LookSummary {
+pub struct PreviewSummary {
     /// Chunks looked at.
     pub n_chunks: usize,
     /// Where the file is damaged: up to when it can be used, and why not further.
@@ -124,7 +124,7 @@ pub struct LookSummary {
 }
 
 /// Takes an update; an error ends the look.
-pub type Emit<'a> = dyn Fn(LookUpdate) -> Result<()> + Sync + 'a;
+pub type Emit<'a> = dyn Fn(PreviewUpdate) -> Result<()> + Sync + 'a;
 
 /// Analyses a recording on `n_workers` threads, or a variant on this one, and emits parts in order as soon as they are
 /// ready.
@@ -135,32 +135,32 @@ pub type Emit<'a> = dyn Fn(LookUpdate) -> Result<()> + Sync + 'a;
 ///
 /// # Panics
 /// When a variant has not the length of the chunks of `plan`.
-pub fn look(
-    request: &LookRequest,
+pub fn preview(
+    request: &PreviewRequest,
     plan: &AnalysisPlan,
     n_workers: usize,
     monitor: &dyn Monitor,
     emit: &Emit<'_>,
-) -> Result<LookSummary> {
+) -> Result<PreviewSummary> {
     match &request.subject {
-        Subject::File(path) => look_at_file(path, request, plan, n_workers, monitor, emit),
-        Subject::Variant(subject) => variant::look_at_variant(subject, plan, monitor, emit),
+        Subject::File(path) => preview_file(path, request, plan, n_workers, monitor, emit),
+        Subject::Variant(subject) => variant::preview_variant(subject, plan, monitor, emit),
     }
 }
 
-fn look_at_file(
+fn preview_file(
     path: &Path,
-    request: &LookRequest,
+    request: &PreviewRequest,
     plan: &AnalysisPlan,
     n_workers: usize,
     monitor: &dyn Monitor,
     emit: &Emit<'_>,
-) -> Result<LookSummary> {
+) -> Result<PreviewSummary> {
     let settings = plan.settings();
     let open = || ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples);
     let reader = caught(path, open)?;
     let expected = reader.expected_chunks().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    emit(LookUpdate::Started {
+    emit(PreviewUpdate::Started {
         info: reader.info().clone(),
         expected_chunks: expected.map(|n| n.min(request.chunks.end).saturating_sub(request.chunks.start)),
     })?;
@@ -188,7 +188,7 @@ fn look_at_file(
         let reason = damage.unwrap_or_else(|| "it holds no sound (zero frames)".into());
         return Err(Error::audio(path, reason));
     }
-    Ok(LookSummary { n_chunks, damage })
+    Ok(PreviewSummary { n_chunks, damage })
 }
 
 /// Where a recording is damaged, in words.

@@ -13,13 +13,13 @@ use datasets::{data, small_settings, write, write_wav};
 use melscope::audio::chunk::{ChunkReader, normalise_peak};
 use melscope::augment::Applied;
 use melscope::dsp::{AnalysisPlan, apply_mask};
-use melscope::jobs::looks::{LookEvent, ShareEvent, ShareRequest, start_looks, start_shares};
+use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_looks, start_shares};
 use melscope::monitor::{Monitor, Silent, Stage};
 use melscope::path_text::RelPath;
 use melscope::pipeline::ChunkVariants;
-use melscope::pipeline::look::{
-    LIMIT_BYTES, Look, LookRequest, LookSummary, LookUpdate, PowerCounts, ShareEstimate, Subject,
-    VariantSubject, estimate_share, look,
+use melscope::pipeline::preview::{
+    LIMIT_BYTES, PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, Subject,
+    VariantSubject, estimate_share, preview,
 };
 use melscope::settings::{AnalysisSettings, IfMode, Settings};
 use melscope::{Error, Result};
@@ -28,10 +28,10 @@ use melscope::{Error, Result};
 const LONG: Duration = Duration::from_mins(1);
 
 /// Looks to the end; gives the model fed with every update.
-fn looked(request: &LookRequest, settings: AnalysisSettings) -> Result<(Look, LookSummary)> {
-    let model = Mutex::new(Look::new(settings));
+fn looked(request: &PreviewRequest, settings: AnalysisSettings) -> Result<(Preview, PreviewSummary)> {
+    let model = Mutex::new(Preview::new(settings));
     let plan = AnalysisPlan::new(settings)?;
-    let summary = look(request, &plan, 3, &Silent, &|update| {
+    let summary = preview(request, &plan, 3, &Silent, &|update| {
         model.lock().unwrap().apply(update);
         Ok(())
     })?;
@@ -59,10 +59,10 @@ fn noise(n: usize) -> f64 {
 }
 
 /// The share of bins that the engine's mask sets to 0.
-fn share_by_mask(look: &Look, threshold: f64) -> f64 {
+fn share_by_mask(preview: &Preview, threshold: f64) -> f64 {
     let mut n_bins = 0;
     let mut n_masked = 0;
-    for part in look.parts() {
+    for part in preview.parts() {
         let mut values = vec![1.0; part.mel_power.len()];
         apply_mask(&mut values, part.mel_power.as_slice().unwrap(), threshold);
         n_bins += values.len();
@@ -81,11 +81,12 @@ fn what_is_shown_are_the_tensors_of_a_build() {
         let settings = AnalysisSettings { if_mode, if_threshold: 1e-3, ..Settings::default().analysis() };
         let plan = AnalysisPlan::new(settings).unwrap();
         for path in &paths {
-            let (look, summary) = looked(&LookRequest::whole(path), settings).unwrap();
+            let (preview, summary) = looked(&PreviewRequest::whole(path), settings).unwrap();
             let expected = chunks(path, &settings);
-            assert_eq!((look.parts().len(), summary.n_chunks), (expected.len(), expected.len()));
-            assert!(look.is_exact());
-            for (index, (part, (chunk, peak, n_samples))) in look.parts().iter().zip(&expected).enumerate() {
+            assert_eq!((preview.parts().len(), summary.n_chunks), (expected.len(), expected.len()));
+            assert!(preview.is_exact());
+            for (index, (part, (chunk, peak, n_samples))) in preview.parts().iter().zip(&expected).enumerate()
+            {
                 let tensor = plan.analyze(chunk);
                 let (magnitude, inst_freq) = tensor.as_slice().unwrap().split_at(tensor.len() / 2);
                 let mut masked = part.inst_freq.as_slice().unwrap().to_vec();
@@ -106,14 +107,14 @@ fn what_is_shown_are_the_tensors_of_a_build() {
 #[test]
 fn the_masked_share_is_exactly_that_of_the_mask() {
     let settings = Settings::default().analysis();
-    let (look, _) = looked(&LookRequest::whole(&data("audio/chirp.wav")), settings).unwrap();
+    let (preview, _) = looked(&PreviewRequest::whole(&data("audio/chirp.wav")), settings).unwrap();
     let mut shares = Vec::new();
     // 0.1 and 1e-5 are not f32 numbers: rounding decides as it does in the mask.
     for threshold in [0.0, 1e-12, 1e-5, 1e-3, 0.1, 3.0, 1e9] {
-        let share = look.masked_share(threshold);
-        assert_eq!(share, share_by_mask(&look, threshold), "{threshold}");
+        let share = preview.masked_share(threshold);
+        assert_eq!(share, share_by_mask(&preview, threshold), "{threshold}");
         // The bucket with the threshold is 1/128 of an octave wide: few values lie in it.
-        let estimate = look.powers().unwrap().masked_share(threshold);
+        let estimate = preview.powers().unwrap().masked_share(threshold);
         assert!((share - estimate).abs() < 2e-3, "{threshold}: {share} {estimate}");
         shares.push(share);
     }
@@ -129,12 +130,12 @@ fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
     // 75 chunks and a bit, and one click in noise, in the chunk 41.
     let click = 41 * settings.chunk_samples + 333;
     write_wav(&path, 8_000, 75 * settings.chunk_samples + 99, |n| if n == click { 1.0 } else { noise(n) });
-    let (exact, _) = looked(&LookRequest::whole(&path), settings).unwrap();
+    let (exact, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
     assert!(exact.is_exact());
     let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
     let mut levels = Vec::new();
     for divisor in [2, 3, 8, 20, 60] {
-        let request = LookRequest { limit_bytes: n_bytes / divisor, ..LookRequest::whole(&path) };
+        let request = PreviewRequest { limit_bytes: n_bytes / divisor, ..PreviewRequest::whole(&path) };
         let (coarse, summary) = looked(&request, settings).unwrap();
         let kept: usize = coarse.parts().iter().map(|part| part.tensor_bytes()).sum();
         assert!(kept <= n_bytes / divisor, "{divisor}: {kept}");
@@ -156,7 +157,7 @@ fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
 }
 
 /// Every column of `coarse` against the frames of `exact` that it covers by its own account of time.
-fn check_reduction(exact: &Look, coarse: &Look) {
+fn check_reduction(exact: &Preview, coarse: &Preview) {
     let settings = exact.settings();
     let mut expected: Vec<Vec<(f32, f32)>> = Vec::new();
     let mut starts = Vec::new();
@@ -204,13 +205,14 @@ fn a_range_shows_the_same_chunks_as_the_whole() {
     let path = folder.path().join("a.wav");
     let settings = small_settings().analysis();
     write_wav(&path, 11_025, 11_025, noise);
-    let (whole, _) = looked(&LookRequest::whole(&path), settings).unwrap();
+    let (whole, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
     let (range, summary) =
-        looked(&LookRequest { chunks: 3..6, ..LookRequest::whole(&path) }, settings).unwrap();
+        looked(&PreviewRequest { chunks: 3..6, ..PreviewRequest::whole(&path) }, settings).unwrap();
     assert_eq!(range.parts(), &whole.parts()[3..6]);
     assert_eq!(summary.n_chunks, 3);
     assert_eq!((whole.expected_duration_s(), range.expected_duration_s()), (Some(1.0), Some(3.0 * 0.1)));
-    let (beyond, _) = looked(&LookRequest { chunks: 50..60, ..LookRequest::whole(&path) }, settings).unwrap();
+    let (beyond, _) =
+        looked(&PreviewRequest { chunks: 50..60, ..PreviewRequest::whole(&path) }, settings).unwrap();
     assert!(beyond.parts().is_empty());
 }
 
@@ -225,17 +227,17 @@ fn a_variant_is_shown_as_a_build_makes_it() {
     let request = |chunk, number| {
         let variant = VariantSubject::new(&settings, path.clone(), source.clone(), chunk, number);
         let subject = Subject::Variant(Box::new(variant));
-        LookRequest { subject, chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
+        PreviewRequest { subject, chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
     };
     let mut variants = ChunkVariants::open(&settings, &path, source.clone(), 4, &Silent).unwrap();
     let mut seen = Vec::new();
     for number in 0..=3 {
         let mut expected = variants.original().to_vec();
         let applied = variants.make_into(number, &mut expected);
-        let (look, summary) = looked(&request(4, number), analysis).unwrap();
-        let [part] = look.parts() else { panic!("{} parts", look.parts().len()) };
+        let (preview, summary) = looked(&request(4, number), analysis).unwrap();
+        let [part] = preview.parts() else { panic!("{} parts", preview.parts().len()) };
         assert_eq!((summary.n_chunks, part.n_samples), (1, expected.len() as u64));
-        assert_eq!((look.duration_s(), look.extent_s()), (0.1, 0.1), "its time begins with it");
+        assert_eq!((preview.duration_s(), preview.extent_s()), (0.1, 0.1), "its time begins with it");
         let mut power = vec![0.0; part.mel_power.len()];
         let mut inst_freq = power.clone();
         plan.analyze_unmasked_into(&expected, &mut plan.scratch(), &mut power, &mut inst_freq);
@@ -253,9 +255,9 @@ fn a_variant_is_shown_as_a_build_makes_it() {
 }
 
 /// What a look says that it made.
-fn look_at(request: &LookRequest, plan: &AnalysisPlan, made: &Mutex<Option<(Applied, Vec<f32>)>>) {
-    look(request, plan, 1, &Silent, &|update| {
-        if let LookUpdate::Made(variant) = update {
+fn look_at(request: &PreviewRequest, plan: &AnalysisPlan, made: &Mutex<Option<(Applied, Vec<f32>)>>) {
+    preview(request, plan, 1, &Silent, &|update| {
+        if let PreviewUpdate::Made(variant) = update {
             *made.lock().unwrap() = Some((variant.applied, variant.samples.to_vec()));
         }
         Ok(())
@@ -285,8 +287,8 @@ fn cancel_is_heeded_after_the_chunk_at_hand() {
     let stop = Stop(AtomicBool::new(false));
     let n_parts = Mutex::new(0);
     let plan = AnalysisPlan::new(settings).unwrap();
-    let outcome = look(&LookRequest::whole(&path), &plan, 2, &stop, &|update| {
-        if matches!(update, LookUpdate::Part(_)) {
+    let outcome = preview(&PreviewRequest::whole(&path), &plan, 2, &stop, &|update| {
+        if matches!(update, PreviewUpdate::Part(_)) {
             *n_parts.lock().unwrap() += 1;
             stop.0.store(true, Ordering::Relaxed);
         }
@@ -306,19 +308,19 @@ fn a_file_that_a_build_would_skip_fails_with_its_reason() {
     write_wav(&empty, 8_000, 0, noise);
     let good = folder.path().join("good.wav");
     write_wav(&good, 8_000, 2_000, noise);
-    let looks = start_looks(Arc::new(|| {})).unwrap();
+    let previews = start_looks(Arc::new(|| {})).unwrap();
     let settings = small_settings().analysis();
     let last = |path: &Path, settings: AnalysisSettings| {
-        let asked = looks.request((LookRequest::whole(path), settings));
+        let asked = previews.request((PreviewRequest::whole(path), settings));
         let mut n_parts = 0;
         loop {
-            let (generation, event) = looks.next_timeout(LONG).expect("an answer");
+            let (generation, event) = previews.next_timeout(LONG).expect("an answer");
             assert_eq!(generation, asked);
             match event {
-                LookEvent::Update(LookUpdate::Part(_)) => n_parts += 1,
-                LookEvent::Update(_) => {}
-                LookEvent::Done(summary) => return format!("{n_parts} of {} chunks", summary.n_chunks),
-                LookEvent::Failed(error) => return error.to_string(),
+                PreviewEvent::Update(PreviewUpdate::Part(_)) => n_parts += 1,
+                PreviewEvent::Update(_) => {}
+                PreviewEvent::Done(summary) => return format!("{n_parts} of {} chunks", summary.n_chunks),
+                PreviewEvent::Failed(error) => return error.to_string(),
             }
         }
     };
@@ -338,8 +340,8 @@ fn the_datasets_share_refines_itself_to_that_of_all_its_files() {
     for n_chunks in 1..=5 {
         let path = folder.path().join(format!("{n_chunks}.wav"));
         write_wav(&path, 8_000, n_chunks * 800, |n| if n % 1600 < 800 { 0.0 } else { noise(n * n_chunks) });
-        let (look, _) = looked(&LookRequest::whole(&path), settings).unwrap();
-        all.merge(look.powers().unwrap());
+        let (preview, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
+        all.merge(preview.powers().unwrap());
         files.push(path);
     }
     let broken = folder.path().join("broken.wav");

@@ -5,45 +5,45 @@ use std::path::PathBuf;
 use super::latest::{Latest, Notify};
 use crate::dsp::AnalysisPlan;
 use crate::error::{Error, Result};
-use crate::pipeline::look::{self, LookRequest, LookSummary, LookUpdate, ShareEstimate};
+use crate::pipeline::preview::{self, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate};
 use crate::settings::AnalysisSettings;
 use crate::workers;
 
 /// What a look says. Exactly one of `Done` and `Failed` comes, as the last, unless a newer request is there.
 #[derive(Debug)]
-pub enum LookEvent {
-    /// It goes on: for [`look::Look::apply`].
-    Update(LookUpdate),
+pub enum PreviewEvent {
+    /// It goes on: for [`look::Preview::apply`].
+    Update(PreviewUpdate),
     /// It is complete.
-    Done(LookSummary),
+    Done(PreviewSummary),
     /// It failed, and why.
     Failed(Error),
 }
 
-impl From<Error> for LookEvent {
+impl From<Error> for PreviewEvent {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
 /// Looks at recordings and variants; the latest request wins.
-pub type Looks = Latest<(LookRequest, AnalysisSettings), LookEvent>;
+pub type PreviewQueue = Latest<(PreviewRequest, AnalysisSettings), PreviewEvent>;
 
 /// Starts the thread that looks at recordings and variants, recordings on as many workers as the system runs at once.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start_looks(notify: Notify) -> Result<Looks> {
+pub fn start_looks(notify: Notify) -> Result<PreviewQueue> {
     let mut planned: Option<AnalysisPlan> = None;
-    Latest::start("looks", notify, move |(request, settings): (LookRequest, AnalysisSettings), turn| {
+    Latest::start("looks", notify, move |(request, settings): (PreviewRequest, AnalysisSettings), turn| {
         let plan = match planned.take().filter(|plan| *plan.settings() == settings) {
             Some(plan) => plan,
             None => AnalysisPlan::new(settings)?,
         };
         let plan = planned.insert(plan);
-        let emit = |update| turn.send(LookEvent::Update(update));
-        let summary = look::look(&request, plan, workers::available(), turn, &emit)?;
-        turn.send(LookEvent::Done(summary))
+        let emit = |update| turn.send(PreviewEvent::Update(update));
+        let summary = preview::preview(&request, plan, workers::available(), turn, &emit)?;
+        turn.send(PreviewEvent::Done(summary))
     })
 }
 
@@ -85,7 +85,7 @@ pub type Shares = Latest<ShareRequest, ShareEvent>;
 pub fn start_shares(notify: Notify) -> Result<Shares> {
     Latest::start("shares", notify, |request: ShareRequest, turn| {
         let plan = AnalysisPlan::new(request.settings)?;
-        look::estimate_share(&request.files, request.seed, &plan, request.n_workers, turn, &|estimate| {
+        preview::estimate_share(&request.files, request.seed, &plan, request.n_workers, turn, &|estimate| {
             let is_last = estimate.n_files + estimate.n_skipped == estimate.n_total;
             let event = ShareEvent::Estimate(estimate);
             if is_last { turn.send(event) } else { turn.offer(event) }

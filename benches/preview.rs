@@ -1,5 +1,5 @@
 //! What the Tune view waits for: from a request to the complete look, and the masked share of every frame that is drawn.
-//! `cargo bench --bench look` prints the table; each figure is a median.
+//! `cargo bench --bench preview` prints the table; each figure is a median.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
@@ -13,8 +13,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use melscope::jobs::looks::{LookEvent, Looks, start_looks};
-use melscope::pipeline::look::{Look, LookRequest, LookUpdate};
+use melscope::jobs::previews::{PreviewEvent, PreviewQueue, start_looks};
+use melscope::pipeline::preview::{Preview, PreviewRequest, PreviewUpdate};
 use melscope::settings::{AnalysisSettings, Settings};
 
 use common::write_noise;
@@ -27,8 +27,8 @@ const LONG: Duration = Duration::from_mins(2);
 fn main() {
     let settings = Settings::default().analysis();
     if let Some(path) = env::var_os(CHILD) {
-        let looks = start_looks(Arc::new(|| {})).unwrap();
-        let taken = complete(&looks, Path::new(&path), settings);
+        let previews = start_looks(Arc::new(|| {})).unwrap();
+        let taken = complete(&previews, Path::new(&path), settings);
         println!("{:.3} s, {} MB at its peak", taken.whole.as_secs_f64(), peak_memory_bytes() / 1_000_000);
         return;
     }
@@ -40,28 +40,29 @@ fn main() {
     };
     let (short, minute, long) =
         (recording("10s.wav", 10), recording("60s.wav", 60), recording("10min.wav", 600));
-    let looks = start_looks(Arc::new(|| {})).unwrap();
+    let previews = start_looks(Arc::new(|| {})).unwrap();
     println!("medians of {ROUNDS} rounds");
 
     let mut n_ffts = [1024, 2048].into_iter().cycle();
-    let taken =
-        rounds(|| complete(&looks, &short, AnalysisSettings { n_fft: n_ffts.next().unwrap(), ..settings }));
+    let taken = rounds(|| {
+        complete(&previews, &short, AnalysisSettings { n_fft: n_ffts.next().unwrap(), ..settings })
+    });
     println!("change of n_fft, 10 s: first part {:?}, complete {:?} (goal 60 ms)", taken.0, taken.1);
-    let taken = rounds(|| complete(&looks, &long, settings));
+    let taken = rounds(|| complete(&previews, &long, settings));
     println!("10 minutes of WAV: first part {:?}, complete {:?} (goal well below 0.8 s)", taken.0, taken.1);
 
-    let look = complete(&looks, &minute, settings).look;
+    let preview = complete(&previews, &minute, settings).preview;
     let share = rounds(|| {
         let began = Instant::now();
-        black_box(look.masked_share(black_box(1e-3)));
-        Taken { first: began.elapsed(), whole: began.elapsed(), look: Look::new(settings) }
+        black_box(preview.masked_share(black_box(1e-3)));
+        Taken { first: began.elapsed(), whole: began.elapsed(), preview: Preview::new(settings) }
     });
     println!("masked share of 60 s: {:?} (goal 2 ms)", share.1);
 
-    cancel(&looks, &long, settings);
+    cancel(&previews, &long, settings);
     let output = Command::new(env::current_exe().unwrap()).env(CHILD, &long).output().unwrap();
     println!("10 minutes alone, all parts held: {}", String::from_utf8_lossy(&output.stdout).trim());
-    drop(looks);
+    drop(previews);
     let hours = recording("hours.wav", 2 * 3600);
     let output = Command::new(env::current_exe().unwrap()).env(CHILD, &hours).output().unwrap();
     println!("2 hours alone, as an overview: {}", String::from_utf8_lossy(&output.stdout).trim());
@@ -70,7 +71,7 @@ fn main() {
 struct Taken {
     first: Duration,
     whole: Duration,
-    look: Look,
+    preview: Preview,
 }
 
 /// Medians of the time to the first part and to the end.
@@ -87,34 +88,36 @@ fn rounds(mut run: impl FnMut() -> Taken) -> (Duration, Duration) {
 }
 
 /// From the request to the last event, taken as the window takes it.
-fn complete(looks: &Looks, path: &Path, settings: AnalysisSettings) -> Taken {
-    let mut look = Look::new(settings);
+fn complete(previews: &PreviewQueue, path: &Path, settings: AnalysisSettings) -> Taken {
+    let mut preview = Preview::new(settings);
     let began = Instant::now();
     let mut first = None;
-    looks.request((LookRequest::whole(path), settings));
+    previews.request((PreviewRequest::whole(path), settings));
     loop {
-        match looks.next_timeout(LONG).expect("it goes on").1 {
-            LookEvent::Update(update) => {
-                if matches!(update, LookUpdate::Part(_)) {
+        match previews.next_timeout(LONG).expect("it goes on").1 {
+            PreviewEvent::Update(update) => {
+                if matches!(update, PreviewUpdate::Part(_)) {
                     first.get_or_insert_with(|| began.elapsed());
                 }
-                look.apply(update);
+                preview.apply(update);
             }
-            LookEvent::Done(_) => return Taken { first: first.unwrap(), whole: began.elapsed(), look },
-            LookEvent::Failed(error) => panic!("{error}"),
+            PreviewEvent::Done(_) => return Taken { first: first.unwrap(), whole: began.elapsed(), preview },
+            PreviewEvent::Failed(error) => panic!("{error}"),
         }
     }
 }
 
 /// From a newer request, which fails at once, to its answer: what the one in flight needs to stop.
-fn cancel(looks: &Looks, path: &Path, settings: AnalysisSettings) {
+fn cancel(previews: &PreviewQueue, path: &Path, settings: AnalysisSettings) {
     let mut longest = Duration::ZERO;
     for _ in 0..ROUNDS {
-        looks.request((LookRequest::whole(path), settings));
-        while !matches!(looks.next_timeout(LONG), Some((_, LookEvent::Update(LookUpdate::Part(_))))) {}
+        previews.request((PreviewRequest::whole(path), settings));
+        while !matches!(previews.next_timeout(LONG), Some((_, PreviewEvent::Update(PreviewUpdate::Part(_)))))
+        {
+        }
         let began = Instant::now();
-        looks.request((LookRequest::whole(&path.with_extension("none")), settings));
-        assert!(matches!(looks.next_timeout(LONG), Some((_, LookEvent::Failed(_)))));
+        previews.request((PreviewRequest::whole(&path.with_extension("none")), settings));
+        assert!(matches!(previews.next_timeout(LONG), Some((_, PreviewEvent::Failed(_)))));
         longest = longest.max(began.elapsed());
     }
     println!("a look in flight stops after {longest:?} at most (goal 0.2 s)");

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::walk::{Walker, big_endian};
-use super::{Container, Frames, Survey};
+use super::{Container, ContainerKind, Frames};
 
 /// Frames that the decoder's readers take at a time; its last block is completed with zeros, which are then cut off.
 const BLOCK_FRAMES: u64 = 1_152;
@@ -37,7 +37,7 @@ impl Data {
 
 /// WAV: RIFF chunks, little-endian; beyond 4 GiB RF64 (EBU Tech 3306), which is the same with a `ds64` chunk of long
 /// sizes. The decoder reads all of them as RIFF of open length.
-pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Container, String> {
     let riff_size: [u8; 4] = walker.peek_padded(start + 4).map_err(|e| e.to_string())?;
     let is_finished = start + 8 + u64::from(u32::from_le_bytes(riff_size)) == walker.len();
     let mut format = None;
@@ -93,7 +93,7 @@ pub(super) fn wav(mut walker: Walker, start: u64) -> Result<Survey, String> {
         .with_patch(start, *b"RIFF")
         .with_patch(start + 4, [0xFF; 4])
         .with_patch(data.start - 4, [0xFF; 4]);
-    Ok(Survey { frames: Frames::Known(frames), flaw, ..Survey::whole(Container::Wav, source) })
+    Ok(Container { frames: Frames::Known(frames), flaw, ..Container::whole(ContainerKind::Wav, source) })
 }
 
 /// Bytes of a block and frames in it.
@@ -113,7 +113,7 @@ fn wav_format(walker: &mut Walker, body: u64) -> io::Result<(u64, u64)> {
 }
 
 /// AIFF and AIFF-C: chunks, big-endian.
-pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Container, String> {
     let mut common = None;
     let mut position = start + 12;
     let data = loop {
@@ -147,11 +147,11 @@ pub(super) fn aiff(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let frames = promised.available(walker.len()) / n_frame;
     let flaw = promised.flaw(walker.len());
     let source = walker.into_source(start).with_tail(n_frame * BLOCK_FRAMES);
-    Ok(Survey { frames: Frames::Known(frames), flaw, ..Survey::whole(Container::Aiff, source) })
+    Ok(Container { frames: Frames::Known(frames), flaw, ..Container::whole(ContainerKind::Aiff, source) })
 }
 
 /// CAF: chunks with 64-bit sizes, big-endian.
-pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Container, String> {
     let mut packing = None;
     let mut table = (None, 0);
     let mut data = None;
@@ -201,5 +201,5 @@ pub(super) fn caf(mut walker: Walker, start: u64) -> Result<Survey, String> {
     let needs_tail = n_packet_frames == 1 && (flaw.is_some() || data.claimed.is_none());
     let n_tail = if needs_tail { n_packet * BLOCK_FRAMES } else { 0 };
     let source = walker.into_source(start).with_tail(n_tail);
-    Ok(Survey { skip: priming, frames, flaw, ..Survey::whole(Container::Caf, source) })
+    Ok(Container { skip: priming, frames, flaw, ..Container::whole(ContainerKind::Caf, source) })
 }

@@ -1,6 +1,6 @@
 //! The one place that knows which vector instructions the processor has.
 //!
-//! A [`Kernel`] is a plain loop, written once. [`Level::run`] compiles it for each level by inlining it into a
+//! A [`Kernel`] is a plain loop, written once. [`SimdLevel::run`] compiles it for each level by inlining it into a
 //! function that has the level's instructions enabled, and calls the one that this processor can execute.
 
 /// A loop that is compiled once per instruction level.
@@ -16,7 +16,7 @@ pub(super) trait Kernel {
 
 /// A set of vector instructions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Level(Instructions);
+pub(super) struct SimdLevel(Instructions);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instructions {
@@ -28,9 +28,9 @@ enum Instructions {
     Avx512,
 }
 
-impl Level {
+impl SimdLevel {
     /// Every level that this processor can execute, the best last. The private field makes this the only source of
-    /// levels, which is what [`Level::run`] relies on.
+    /// levels, which is what [`SimdLevel::run`] relies on.
     pub(super) fn available() -> impl Iterator<Item = Self> {
         let portable = std::iter::once(Self(Instructions::Portable));
         #[cfg(target_arch = "x86_64")]

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::walk::{Walker, big_endian};
-use super::{Container, Span, Survey, TrackTrim};
+use super::{Container, ContainerKind, Span, TrackTrim};
 
 /// Boxes deeper than this are not looked into.
 const DEPTH_MAX: usize = 8;
@@ -40,7 +40,7 @@ struct Movie {
 }
 
 /// Walks through the movie's description.
-pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
     let mut movie = Movie::default();
     let end = walker.len();
     let (mut has_movie, mut overrun) = (false, false);
@@ -62,7 +62,7 @@ pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
     }
     let trims = movie.tracks.iter().map(|track| trim_of(*track, &movie)).collect();
     let flaw = overrun.then(|| "the file is cut: its last box goes beyond its end".to_owned());
-    Ok(Survey { trims, flaw, ..Survey::whole(Container::Mp4, walker.into_source(start)) })
+    Ok(Container { trims, flaw, ..Container::whole(ContainerKind::Mp4, walker.into_source(start)) })
 }
 
 /// The box at `position`, its end bounded by `limit`.

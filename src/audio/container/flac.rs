@@ -7,10 +7,10 @@ use std::io;
 
 use super::mpeg::flaw_at;
 use super::walk::{Walker, big_endian};
-use super::{Container, Survey};
+use super::{Container, ContainerKind};
 
 /// Walks through the metadata blocks.
-pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
     let frames_start = skip_metadata(&mut walker, start + 4).map_err(|e| e.to_string())?;
     let frames_start = frames_start.ok_or("the FLAC file ends within its header")?;
     if frames_start == walker.len() {
@@ -22,7 +22,10 @@ pub(super) fn survey(mut walker: Walker, start: u64) -> Result<Survey, String> {
         && flaw_at(&mut walker, tag_start).map_err(|e| e.to_string())?.is_none();
     let end = if has_tag { tag_start } else { walker.len() };
     let source = walker.into_range(start, end);
-    Ok(Survey { n_packet_bytes: Some(end - frames_start), ..Survey::whole(Container::Flac, source) })
+    Ok(Container {
+        n_packet_bytes: Some(end - frames_start),
+        ..Container::whole(ContainerKind::Flac, source)
+    })
 }
 
 fn skip_metadata(walker: &mut Walker, mut position: u64) -> io::Result<Option<u64>> {

@@ -22,7 +22,7 @@ use walk::Walker;
 
 /// What kind of file the first bytes announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Container {
+pub(super) enum ContainerKind {
     Wav,
     Aiff,
     Caf,
@@ -34,7 +34,7 @@ pub(super) enum Container {
     Adts,
 }
 
-impl Container {
+impl ContainerKind {
     /// The container's name for people.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -107,8 +107,8 @@ impl Span {
 
 /// What the walk through a container found.
 #[derive(Debug)]
-pub(super) struct Survey {
-    pub(super) container: Container,
+pub(super) struct Container {
+    pub(super) container: ContainerKind,
     /// What the decoder reads instead of the file.
     pub(super) source: Source,
     /// Decoded frames to drop from the start.
@@ -122,8 +122,8 @@ pub(super) struct Survey {
     pub(super) flaw: Option<String>,
 }
 
-impl Survey {
-    fn whole(container: Container, source: Source) -> Self {
+impl Container {
+    fn whole(container: ContainerKind, source: Source) -> Self {
         Self {
             container,
             source,
@@ -154,13 +154,13 @@ impl Survey {
             }
             [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => pcm::aiff(walker, start),
             [b'c', b'a', b'f', b'f', ..] => pcm::caf(walker, start),
-            [b'f', b'L', b'a', b'C', ..] => flac::survey(walker, start),
-            [b'O', b'g', b'g', b'S', ..] => Ok(Self::whole(Container::Ogg, walker.into_source(start))),
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::survey(walker, start),
-            [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::survey(walker, start),
-            _ => mpeg::survey_if_mpeg(&mut walker, start)
+            [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
+            [b'O', b'g', b'g', b'S', ..] => Ok(Self::whole(ContainerKind::Ogg, walker.into_source(start))),
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::container(walker, start),
+            [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::container(walker, start),
+            _ => mpeg::container_if_mpeg(&mut walker, start)
                 .map_err(said)?
-                .or(adts::survey_if_adts(&mut walker, start).map_err(said)?)
+                .or(adts::container_if_adts(&mut walker, start).map_err(said)?)
                 .ok_or_else(|| "it is not an audio file of a known kind".to_owned()),
         }
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::part::Part;
 use super::powers::PowerCounts;
-use super::{LookUpdate, SourceInfo};
+use super::{PreviewUpdate, SourceInfo};
 use crate::settings::AnalysisSettings;
 
 /// A look as far as it has come.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct Preview {
     settings: AnalysisSettings,
     info: Option<SourceInfo>,
     expected_chunks: Option<usize>,
@@ -17,24 +17,24 @@ pub struct Look {
     powers: Option<Arc<PowerCounts>>,
 }
 
-impl Look {
+impl Preview {
     /// A look with nothing in it yet, made with `settings`.
     pub fn new(settings: AnalysisSettings) -> Self {
         Self { settings, info: None, expected_chunks: None, parts: Vec::new(), powers: None }
     }
 
     /// Takes the next update. True where it replaced parts that were there: pictures of them are out of date.
-    pub fn apply(&mut self, update: LookUpdate) -> bool {
+    pub fn apply(&mut self, update: PreviewUpdate) -> bool {
         match update {
-            LookUpdate::Started { info, expected_chunks } => {
+            PreviewUpdate::Started { info, expected_chunks } => {
                 self.info = Some(info);
                 self.expected_chunks = expected_chunks;
             }
             // The samples are their listener's.
-            LookUpdate::Made(_) => {}
-            LookUpdate::Part(part) => self.parts.push(part),
-            LookUpdate::Powers(powers) => self.powers = Some(powers),
-            LookUpdate::Coarser(parts) => {
+            PreviewUpdate::Made(_) => {}
+            PreviewUpdate::Part(part) => self.parts.push(part),
+            PreviewUpdate::Powers(powers) => self.powers = Some(powers),
+            PreviewUpdate::Coarser(parts) => {
                 self.parts = parts;
                 return true;
             }
@@ -96,7 +96,7 @@ impl Look {
     }
 
     /// The share of bins, 0 to 1, whose instantaneous frequency a mask with `threshold` sets to 0: exact where
-    /// [`Look::is_exact`], and from [`PowerCounts::masked_share`] where several frames share a column.
+    /// [`Preview::is_exact`], and from [`PowerCounts::masked_share`] where several frames share a column.
     pub fn masked_share(&self, threshold: f64) -> f64 {
         if !self.is_exact() {
             return self.powers.as_ref().map_or(0.0, |powers| powers.masked_share(threshold));
