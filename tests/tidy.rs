@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/names.rs"]
 mod names;
 
@@ -101,24 +103,33 @@ const FENCES: [Fence; 13] = [
 const LINES_MAX: usize = 600;
 
 /// What the top level of the repository holds, besides what git and cargo keep there.
-const TOP_LEVEL: [&str; 14] = [
+const TOP_LEVEL: [&str; 23] = [
     ".ci",
     ".gitignore",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
     "Makefile",
     "README.md",
-    "screenshots",
+    "assets",
     "benches",
     "clippy.toml",
+    "deny.toml",
+    "docs",
+    "examples",
+    "fuzz",
+    "python",
+    "rust-toolchain.toml",
     "rustfmt.toml",
+    "screenshots",
     "src",
+    "tests",
 ];
-/// The tests' folder and what appears at the top level without being kept there.
-const TOP_LEVEL_BESIDE: [&str; 3] = ["tests", ".git", "target"];
+/// Entries that appear at the top level without being kept there.
+const TOP_LEVEL_BESIDE: [&str; 2] = [".git", "target"];
 
 /// The layer of a module at the crate's root.
 fn layer_of(module: &str) -> Option<usize> {
@@ -258,6 +269,12 @@ fn imports_follow_the_layers() {
 }
 
 #[test]
+fn no_files_import_each_other_in_a_circle() {
+    let files = program_files();
+    assert_none(&circles::circles(&circles::imports(&files)));
+}
+
+#[test]
 fn what_is_fenced_stays_inside_its_fence() {
     let violations =
         program_files().iter().flat_map(|(file, names)| fence_violations(file, names)).collect::<Vec<_>>();
@@ -364,6 +381,42 @@ mod planted {
         assert_none(&layers("pipeline/build.rs", "use crate::{dataset, dsp, workers};"));
         assert_none(&layers("cli/mod.rs", "use crate::{jobs, pipeline, settings};"));
         assert_none(&layers("main.rs", "fn main() { melscope::cli::run() }"));
+    }
+
+    fn circles_of(files: &[(&str, &str)]) -> Vec<String> {
+        let read = |&(file, text): &(&str, &str)| (file.to_owned(), Names::of(text, &module_of(file)));
+        let files: Vec<(String, Names)> = files.iter().map(read).collect();
+        circles::circles(&circles::imports(&files))
+    }
+
+    #[test]
+    fn an_import_circle_is_found_however_long_it_is() {
+        let pair = [("a.rs", "use crate::b::X;"), ("b.rs", "fn f() { crate::a::g() }")];
+        assert_eq!(circles_of(&pair), ["a.rs -> b.rs -> a.rs"]);
+        let ring = [
+            ("lib.rs", "mod a; mod c; pub use a::X;"),
+            ("a/mod.rs", "mod b; fn f() { self::b::g() }"),
+            ("a/b.rs", "use super::super::c::{self, Y};"),
+            ("c.rs", "use crate::a::X;"),
+        ];
+        assert_eq!(circles_of(&ring), ["a/b.rs -> c.rs -> a/mod.rs -> a/b.rs"]);
+        // A parent that uses its child, while the child uses the parent.
+        let family = [("a/mod.rs", "mod b; pub use b::X;"), ("a/b.rs", "use super::Y;")];
+        assert_eq!(circles_of(&family), ["a/b.rs -> a/mod.rs -> a/b.rs"]);
+        let two = [pair, [("c.rs", "use crate::d;"), ("d.rs", "use crate::c;")]].concat();
+        assert_eq!(circles_of(&two).len(), 2);
+    }
+
+    #[test]
+    fn imports_without_a_circle_are_none() {
+        let stack = [
+            ("lib.rs", "pub mod a; pub mod b; pub use b::Z;"),
+            ("a/mod.rs", "mod child; mod other; #[cfg(test)] mod tests { use crate::b; }"),
+            ("a/child.rs", "use super::other::X; use std::fs; use crate::a::Y;"),
+            ("a/other.rs", ""),
+            ("b.rs", "use crate::a::Y;"),
+        ];
+        assert_none(&circles_of(&stack));
     }
 
     #[test]

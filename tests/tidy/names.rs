@@ -14,6 +14,8 @@ pub(crate) struct Names {
     /// Every path in the code, by segments, with `use` trees spelt out; those that start at the crate's root
     /// (`crate::`, `self::`, `super::`, `melscope::`) are resolved and start with `crate`.
     pub(crate) paths: BTreeSet<Vec<String>>,
+    /// Modules in files of their own that the file declares at its top: `mod name;`.
+    pub(crate) child_modules: BTreeSet<String>,
     /// Modules in files of their own that only tests have: `#[cfg(test)] mod name;`.
     pub(crate) test_modules: Vec<String>,
     /// Test functions that are switched off.
@@ -60,7 +62,7 @@ impl Names {
                             self.has_ignored_test |= of_tests.has_ignored_test;
                         }
                         _ if is_test_only => self.test_modules.push(name),
-                        _ => (),
+                        _ => _ = self.child_modules.insert(name),
                     }
                     is_test_only = false;
                     at += 3;
