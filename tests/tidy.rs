@@ -412,7 +412,10 @@ mod planted {
         let stack = [
             ("lib.rs", "pub mod a; pub mod b; pub use b::Z;"),
             ("a/mod.rs", "mod child; mod other; #[cfg(test)] mod tests { use crate::b; }"),
-            ("a/child.rs", "use super::other::X; use std::fs; use crate::a::Y;"),
+            (
+                "a/child.rs",
+                "pub(super) fn f() { super::other::g() } pub(in crate::a) struct X(pub std::fs::File);",
+            ),
             ("a/other.rs", ""),
             ("b.rs", "use crate::a::Y;"),
         ];

@@ -67,6 +67,9 @@ impl Names {
                     is_test_only = false;
                     at += 3;
                 }
+                TokenTree::Ident(word) if *word == "pub" => {
+                    at += if tokens.get(at + 1).is_some_and(is_visibility) { 2 } else { 1 };
+                }
                 TokenTree::Ident(word) if KEYWORDS.iter().any(|keyword| word == keyword) => at += 1,
                 // `<A as B>::name`: the path began inside of the brackets.
                 TokenTree::Ident(_)
@@ -132,6 +135,18 @@ impl Names {
 /// True when the tokens start with `::`.
 fn is_colons(tokens: &[TokenTree]) -> bool {
     tokens.len() >= 2 && tokens[..2].iter().all(|token| is_punct(token, ':'))
+}
+
+/// True for what stands behind `pub`: `(super)`, `(in crate::ui)`. The path in it says who may import, it imports nothing.
+fn is_visibility(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let inside: Vec<String> = group.stream().into_iter().map(|token| token.to_string()).collect();
+    group.delimiter() == Delimiter::Parenthesis
+        && match inside.as_slice() {
+            [only] => ["crate", "self", "super"].contains(&only.as_str()),
+            [first, ..] => first == "in",
+            [] => false,
+        }
 }
 
 fn is_punct(token: &TokenTree, sign: char) -> bool {
