@@ -1,4 +1,4 @@
-//! What the analysis of one chunk costs, beside the bare FFTs of the same frames, measured in the same run.
+//! The cost of analysing one chunk, beside the bare FFTs of the same frames, measured in the same run.
 //!
 //! `cargo bench --bench analysis`. Every part is run in turn, many times over, and its fastest run counts: on a busy
 //! machine the minimum is what the code costs, and turns expose all parts to the same moments of quiet.
@@ -9,7 +9,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use melscope::dsp::stft::Stft;
-use melscope::dsp::{AnalysisPlan, DatasetStats, TensorStats, apply_mask};
+use melscope::dsp::{AnalysisPlan, TensorStats, apply_mask};
+use melscope::normalization::NormalizationStats;
 use melscope::settings::{AnalysisSettings, IfMode, Settings};
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex32;
@@ -28,7 +29,7 @@ fn main() {
     let tensor = AnalysisPlan::new(settings).expect("the defaults are possible").analyze(&chunk);
     let tensor = tensor.as_slice().expect("a new array is contiguous").to_vec();
     let mut normalised = tensor.clone();
-    let stats = DatasetStats::fold([TensorStats::of(&tensor)]).expect("there is one tensor");
+    let stats = NormalizationStats::fold([TensorStats::of(&tensor)]).expect("there is one tensor");
     let (mel_power, mut inst_freq) =
         (tensor[..tensor.len() / 2].to_vec(), tensor[tensor.len() / 2..].to_vec());
 

@@ -61,7 +61,7 @@ fn build(root: &Path, augmentation: &AugmentationSettings, cache_dir: Option<Pat
     }
 }
 
-/// What each change costs on one core, for one second of noise: the worst case of the pitch shift.
+/// The cost of each change on one core, for one second of noise: the worst case of the pitch shift.
 fn changes() {
     let nothing = AugmentationSettings {
         pitch_probability: 0.0,

@@ -1,4 +1,4 @@
-//! What the Tune view waits for: from a request to the complete look, and the masked share of every frame that is drawn.
+//! The waiting time of the Tune view: from a request to the complete preview, and the masked share of every frame that is drawn.
 //! `cargo bench --bench preview` prints the table; each figure is a median.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
@@ -13,21 +13,21 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use melscope::jobs::previews::{PreviewEvent, PreviewQueue, start_looks};
+use melscope::jobs::previews::{PreviewEvent, PreviewQueue, start_previews};
 use melscope::pipeline::preview::{Preview, PreviewRequest, PreviewUpdate};
 use melscope::settings::{AnalysisSettings, Settings};
 
 use common::write_noise;
 
 const ROUNDS: usize = 9;
-/// Set for the child process whose peak memory is measured: the recording to look at.
+/// Set for the child process whose peak memory is measured: the recording to preview.
 const CHILD: &str = "MELSCOPE_BENCH_LOOK";
 const LONG: Duration = Duration::from_mins(2);
 
 fn main() {
     let settings = Settings::default().analysis();
     if let Some(path) = env::var_os(CHILD) {
-        let previews = start_looks(Arc::new(|| {})).unwrap();
+        let previews = start_previews(Arc::new(|| {})).unwrap();
         let taken = complete(&previews, Path::new(&path), settings);
         println!("{:.3} s, {} MB at its peak", taken.whole.as_secs_f64(), peak_memory_bytes() / 1_000_000);
         return;
@@ -40,7 +40,7 @@ fn main() {
     };
     let (short, minute, long) =
         (recording("10s.wav", 10), recording("60s.wav", 60), recording("10min.wav", 600));
-    let previews = start_looks(Arc::new(|| {})).unwrap();
+    let previews = start_previews(Arc::new(|| {})).unwrap();
     println!("medians of {ROUNDS} rounds");
 
     let mut n_ffts = [1024, 2048].into_iter().cycle();
@@ -120,7 +120,7 @@ fn cancel(previews: &PreviewQueue, path: &Path, settings: AnalysisSettings) {
         assert!(matches!(previews.next_timeout(LONG), Some((_, PreviewEvent::Failed(_)))));
         longest = longest.max(began.elapsed());
     }
-    println!("a look in flight stops after {longest:?} at most (goal 0.2 s)");
+    println!("a preview in flight stops after {longest:?} at most (goal 0.2 s)");
 }
 
 /// The most memory that this process has held.

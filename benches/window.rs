@@ -1,4 +1,4 @@
-//! How long a person waits for the window: `logic` and `ui` of single frames, painting excluded, and the real program
+//! The time that a person waits for the window: `logic` and `ui` of single frames, painting excluded, and the real program
 //! under a display. `cargo bench --bench window` prints the table.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]

@@ -9,11 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::audio::decode;
-use crate::cache::manifest::trainer_takes;
-use crate::cache::status::SourceFile;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
+use crate::source::SourceFile;
 
 /// Something in the folder that could not be listed: a folder without permission, a link to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub struct Dataset {
     pub root: PathBuf,
     /// Every audio file, excluded ones among them, in component-wise order of the resolved path.
     pub sources: Vec<SourceFile>,
-    /// What could not be listed.
+    /// Everything that could not be listed.
     pub unlisted: Vec<Unlisted>,
     /// Exclusions that match nothing: probably misspelt.
     pub idle_exclusions: Vec<RelPath>,
@@ -111,22 +110,6 @@ impl Dataset {
     /// The sources that are not excluded.
     pub fn included(&self) -> impl Iterator<Item = &SourceFile> {
         self.sources.iter().filter(|source| !source.is_excluded)
-    }
-
-    /// The deepest folder that holds every file of the trainer's own scan: the one it takes for the dataset.
-    /// `None` where that scan finds nothing.
-    pub fn trainer_folder(&self) -> Option<PathBuf> {
-        let found_by_trainer = self.sources.iter().filter(|source| trainer_takes(source.relative.as_bytes()));
-        let mut parents = found_by_trainer.filter_map(|source| source.path.parent());
-        let first = parents.next()?.to_path_buf();
-        Some(parents.fold(first, |common, parent| {
-            common
-                .components()
-                .zip(parent.components())
-                .take_while(|(a, b)| a == b)
-                .map(|(component, _)| component)
-                .collect()
-        }))
     }
 }
 
@@ -245,17 +228,6 @@ mod tests {
         let left: Vec<_> = dataset.included().map(|source| source.relative.to_string()).collect();
         assert_eq!(left, ["bb/e.wav"]);
         assert_eq!(dataset.idle_exclusions, [RelPath::new("typo")]);
-    }
-
-    #[test]
-    fn the_trainer_takes_the_files_common_parent() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = dunce::canonicalize(folder.path()).unwrap();
-        touch(&root, "deep/a/x.wav");
-        touch(&root, "deep/b/y.mp3");
-        touch(&root, "z.ogg");
-        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
-        assert_eq!(dataset.trainer_folder(), Some(root.join("deep")));
     }
 
     #[test]

@@ -5,13 +5,17 @@
 //! [`cache`] keeps the tensors so that a trainer accepts them, and [`pipeline`] orders it all. [`audit`] says whether the
 //! files are fit for it. ARCHITECTURE.md draws the layers.
 
+pub mod applied;
+pub mod distill;
 pub mod error;
 pub mod in_words;
 pub mod monitor;
+pub mod normalization;
 pub mod path_text;
 pub mod peak;
 pub mod resample;
 pub mod settings;
+pub mod source;
 pub mod whole_file;
 pub mod workers;
 

@@ -1,4 +1,4 @@
-//! How the engine tells anyone what it is doing, and how it is told to stop.
+//! The monitor: the engine tells it what it is doing, and is told by it to stop.
 
 use std::path::Path;
 

@@ -1,20 +1,25 @@
 //! The level of a chunk: its peak is brought to full scale.
 
-/// Chunks whose peak does not exceed this are silence and keep their level.
-const PEAK_MIN: f32 = 1e-6;
+/// The largest peak of silence: a chunk that does not exceed it keeps its level.
+pub const SILENT_PEAK: f32 = 1e-6;
 
-/// Divides `chunk` by its peak where that is above 1e-6, and gives the peak as it was.
-pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
+/// The largest magnitude of a sample; 0 where there is none.
+pub fn peak(samples: &[f32]) -> f32 {
     // One maximum would wait for the one before it; a row of them runs side by side.
     let mut peaks = [0f32; 32];
-    let (rows, rest) = chunk.as_chunks::<32>();
+    let (rows, rest) = samples.as_chunks::<32>();
     for row in rows {
         for (peak, sample) in peaks.iter_mut().zip(row) {
             *peak = peak.max(sample.abs());
         }
     }
-    let peak = peaks.iter().chain(rest).fold(0f32, |peak, sample| peak.max(sample.abs()));
-    if peak > PEAK_MIN {
+    peaks.iter().chain(rest).fold(0f32, |peak, sample| peak.max(sample.abs()))
+}
+
+/// Divides `chunk` by its peak where that is above 1e-6, and gives the peak as it was.
+pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
+    let peak = peak(chunk);
+    if peak > SILENT_PEAK {
         for sample in chunk {
             *sample /= peak;
         }

@@ -7,15 +7,22 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 
 use crate::error::{Error, Result};
+use crate::monitor::Monitor;
 
-/// How many workers to use unless told otherwise: what the system lets this process run at once, at least 1.
+/// The number of workers unless told otherwise: as many threads as the system runs at once for this process, at least 1.
 pub fn available() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The number of workers beside a window, which keeps one thread for itself; at least 1.
+pub fn beside_window() -> usize {
+    available().saturating_sub(1).max(1)
 }
 
 /// Runs `body(worker)` for `worker` in `0..n_threads`, each on a thread named `name-worker`; returns when all have ended.
@@ -53,6 +60,62 @@ pub fn scope(name: &str, n_threads: usize, body: impl Fn(usize) + Sync) -> Resul
         }
         outcome
     })
+}
+
+/// The stop sign that the workers of one [`fail_fast`] share.
+pub struct StopSign<'a> {
+    monitor: &'a dyn Monitor,
+    is_failed: AtomicBool,
+    failure: Mutex<Option<Error>>,
+}
+
+impl StopSign<'_> {
+    /// `Err(Error::Cancelled)` once the person has asked to stop, or another worker has failed: bodies ask between items.
+    pub fn check(&self) -> Result<()> {
+        if self.is_failed.load(Ordering::Acquire) { Err(Error::Cancelled) } else { self.monitor.check() }
+    }
+
+    fn fail(&self, error: Error) {
+        // Told before it is flagged: others that stop at the flag must not be the first to tell.
+        lock(&self.failure).get_or_insert(error);
+        self.is_failed.store(true, Ordering::Release);
+    }
+}
+
+/// Runs `body(worker, stop)` for `worker` in `0..n_threads` as [`scope`] does, until all have ended: the first error or
+/// panic of one stops the others at their next [`StopSign::check`].
+///
+/// # Errors
+/// The first error or panic of a body, in the order of time; [`Error::Io`] when the system refuses a thread.
+pub fn fail_fast(
+    name: &str,
+    n_threads: usize,
+    monitor: &dyn Monitor,
+    body: impl Fn(usize, &StopSign<'_>) -> Result<()> + Sync,
+) -> Result<()> {
+    let stop = StopSign { monitor, is_failed: AtomicBool::new(false), failure: Mutex::new(None) };
+    scope(name, n_threads, |worker| {
+        let ended = catch(&format!("{name}-{worker}"), || body(worker, &stop));
+        if let Err(error) = ended.and_then(|ended| ended) {
+            stop.fail(error);
+        }
+    })?;
+    stop.failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
+/// Runs `read`, which decodes the file at `path`; a panic of the decoder becomes an [`Error::Audio`] against the file.
+pub fn catch_decoder<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch("decoder", read).unwrap_or_else(|panic| Err(Error::audio(path, decoder_panic(&panic))))
+}
+
+/// The reason against a file whose decoder ended with `panic`.
+pub fn decoder_panic(panic: &Error) -> String {
+    format!("the decoder broke down: {panic}")
+}
+
+/// The content of `mutex`, which a panic of another worker does not spoil: every panic is caught and told elsewhere.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Computes `work(scratch, index)` for every `index` in `0..n_items` on up to `n_threads` threads (at least one);
@@ -94,7 +157,7 @@ pub fn map_indexed<S, T: Send>(
                 }),
             ));
         }
-        collected.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+        lock(&collected).append(&mut own);
     })?;
     let mut collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
     collected.sort_unstable_by_key(|&(index, _)| index);
@@ -122,9 +185,9 @@ pub fn catch<T>(place: &str, f: impl FnOnce() -> T) -> Result<T> {
 }
 
 thread_local! {
-    /// How many calls of [`catch`] this thread is inside of.
+    /// The number of calls of [`catch`] this thread is inside of.
     static CATCHES: Cell<usize> = const { Cell::new(0) };
-    /// What the hook noted of the panic that is on its way to a [`catch`]: message and source line.
+    /// The note of the hook about the panic that is on its way to a [`catch`]: message and source line.
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -159,6 +222,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
+    use crate::monitor::Silent;
 
     fn panic_text<T>(result: Result<T>) -> String {
         match result {
@@ -252,12 +316,42 @@ mod tests {
     #[test]
     fn a_scope_names_the_worker_that_panicked_after_all_have_ended() {
         let ended = AtomicUsize::new(0);
-        let outcome = scope("crew", 4, |worker| {
+        let outcome = scope("team", 4, |worker| {
             assert!(worker != 2, "worker {worker} fell");
             ended.fetch_add(1, Ordering::Relaxed);
         });
-        assert!(panic_text(outcome).starts_with("internal error in crew-2: worker 2 fell ("));
+        assert!(panic_text(outcome).starts_with("internal error in team-2: worker 2 fell ("));
         assert_eq!(ended.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn the_first_failure_stops_the_others_and_is_the_one_that_is_told() {
+        let broken = || Error::audio("x.wav", "broken");
+        for is_panic in [false, true] {
+            let both = Barrier::new(2);
+            let outcome = fail_fast("first", 2, &Silent, |worker, stop| {
+                both.wait();
+                if worker == 0 {
+                    assert!(!is_panic, "on purpose");
+                    return Err(broken());
+                }
+                // Ends only because the other one failed.
+                loop {
+                    stop.check()?;
+                    thread::yield_now();
+                }
+            });
+            let text = outcome.unwrap_err().to_string();
+            let told = if is_panic { "internal error in first-0: on purpose" } else { "x.wav: broken" };
+            assert!(text.starts_with(told), "{text}");
+        }
+        fail_fast("none", 3, &Silent, |_worker, stop| stop.check()).unwrap();
+    }
+
+    #[test]
+    fn a_panic_of_the_decoder_is_a_reason_against_its_file() {
+        let error = catch_decoder::<()>(Path::new("x.wav"), || panic!("odd bytes")).unwrap_err();
+        assert!(matches!(&error, Error::Audio { reason, .. } if reason.contains("odd bytes")), "{error}");
     }
 
     #[test]

@@ -8,12 +8,12 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use cache_support::{STATS, settings, write};
+use melscope::augment::Applied;
 use melscope::cache::TensorKey;
-use melscope::cache::index::{self, Effects, Row};
-use melscope::cache::manifest::{
-    BuildRecord, Found, LeftOut, ListedFile, Manifest, Source, list_for_trainer, seconds_from_ns,
-};
+use melscope::cache::index::{self, Row};
+use melscope::cache::manifest::{BuildRecord, Found, LeftOut, Manifest, Source};
 use melscope::cache::pt::{self, PtLayout};
+use melscope::distill::{ListedFile, list_files, seconds_from_ns};
 use melscope::path_text::RelPath;
 use proptest::prelude::*;
 
@@ -218,7 +218,7 @@ fn row() -> impl Strategy<Value = Row> {
             key: TensorKey { source: key.0, chunk: key.1, variant: key.2 },
             source: RelPath::new(source),
             start_s,
-            effects: Effects { semitones: effects.0, speed: effects.1, snr_db: effects.2, gain: effects.3 },
+            applied: Applied { semitones: effects.0, speed: effects.1, snr_db: effects.2, gain: effects.3 },
             blake3: hash.into(),
         },
     )
@@ -247,7 +247,7 @@ fn manifest_of(
                 mtime_s: seconds_from_ns(mtime_ns),
             })
             .collect(),
-        stats: melscope::cache::manifest::NormalizationStats { mag_mean, ..STATS },
+        stats: melscope::normalization::NormalizationStats { mag_mean, ..STATS },
         n_tensors: names.len() as u64,
         tensor_file_bytes: 1000,
         started_ns: mtime_ns,
@@ -328,7 +328,7 @@ fn the_trainers_files_are_listed_as_its_own_scan_finds_them() {
     ]
     .map(path);
     let files: Vec<_> = names.iter().map(|name| (RelPath::new(name), Path::new("/d").join(name))).collect();
-    let listed = list_for_trainer(files.iter().map(|(relative, path)| (relative, path.as_path(), 0)));
+    let listed = list_files(files.iter().map(|(relative, path)| (relative, path.as_path(), 0)));
     // A byte that is no UTF-8 is a surrogate in Python, which sorts below U+FFFD and below the music note.
     let expected = [
         &b"/d/B.WAV"[..],

@@ -204,7 +204,7 @@ fn without_a_device_there_is_a_reason_and_another_try() {
     player.play(in_memory(ramp(48_000)), 0.0..f64::INFINITY, false);
     assert!(output.pull(4_800)[4_799] > 0.0);
     player.refresh_devices().unwrap();
-    wait_until("the list", || matches!(player.devices(), Devices::Found(list) if list[0].name == "Pulled"));
+    wait_until("the list", || matches!(player.devices(), Devices::Listed(list) if list[0].name == "Pulled"));
 }
 
 #[test]

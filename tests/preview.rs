@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use datasets::{data, small_settings, write, write_wav};
-use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::audio::chunk::ChunkReader;
 use melscope::augment::Applied;
 use melscope::dsp::{AnalysisPlan, apply_mask};
-use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_looks, start_shares};
+use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
 use melscope::monitor::{Monitor, Silent, Stage};
 use melscope::path_text::RelPath;
+use melscope::peak::normalise_peak;
 use melscope::pipeline::ChunkVariants;
 use melscope::pipeline::preview::{
     LIMIT_BYTES, PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, Subject,
@@ -28,7 +29,7 @@ use melscope::{Error, Result};
 const LONG: Duration = Duration::from_mins(1);
 
 /// Looks to the end; gives the model fed with every update.
-fn looked(request: &PreviewRequest, settings: AnalysisSettings) -> Result<(Preview, PreviewSummary)> {
+fn previewed(request: &PreviewRequest, settings: AnalysisSettings) -> Result<(Preview, PreviewSummary)> {
     let model = Mutex::new(Preview::new(settings));
     let plan = AnalysisPlan::new(settings)?;
     let summary = preview(request, &plan, 3, &Silent, &|update| {
@@ -81,7 +82,7 @@ fn what_is_shown_are_the_tensors_of_a_build() {
         let settings = AnalysisSettings { if_mode, if_threshold: 1e-3, ..Settings::default().analysis() };
         let plan = AnalysisPlan::new(settings).unwrap();
         for path in &paths {
-            let (preview, summary) = looked(&PreviewRequest::whole(path), settings).unwrap();
+            let (preview, summary) = previewed(&PreviewRequest::whole(path), settings).unwrap();
             let expected = chunks(path, &settings);
             assert_eq!((preview.parts().len(), summary.n_chunks), (expected.len(), expected.len()));
             assert!(preview.is_exact());
@@ -107,7 +108,7 @@ fn what_is_shown_are_the_tensors_of_a_build() {
 #[test]
 fn the_masked_share_is_exactly_that_of_the_mask() {
     let settings = Settings::default().analysis();
-    let (preview, _) = looked(&PreviewRequest::whole(&data("audio/chirp.wav")), settings).unwrap();
+    let (preview, _) = previewed(&PreviewRequest::whole(&data("audio/chirp.wav")), settings).unwrap();
     let mut shares = Vec::new();
     // 0.1 and 1e-5 are not f32 numbers: rounding decides as it does in the mask.
     for threshold in [0.0, 1e-12, 1e-5, 1e-3, 0.1, 3.0, 1e9] {
@@ -130,13 +131,13 @@ fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
     // 75 chunks and a bit, and one click in noise, in the chunk 41.
     let click = 41 * settings.chunk_samples + 333;
     write_wav(&path, 8_000, 75 * settings.chunk_samples + 99, |n| if n == click { 1.0 } else { noise(n) });
-    let (exact, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
+    let (exact, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
     assert!(exact.is_exact());
     let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
     let mut levels = Vec::new();
     for divisor in [2, 3, 8, 20, 60] {
         let request = PreviewRequest { limit_bytes: n_bytes / divisor, ..PreviewRequest::whole(&path) };
-        let (coarse, summary) = looked(&request, settings).unwrap();
+        let (coarse, summary) = previewed(&request, settings).unwrap();
         let kept: usize = coarse.parts().iter().map(|part| part.tensor_bytes()).sum();
         assert!(kept <= n_bytes / divisor, "{divisor}: {kept}");
         assert_eq!((coarse.duration_s(), summary.n_chunks), (exact.duration_s(), 76));
@@ -205,14 +206,14 @@ fn a_range_shows_the_same_chunks_as_the_whole() {
     let path = folder.path().join("a.wav");
     let settings = small_settings().analysis();
     write_wav(&path, 11_025, 11_025, noise);
-    let (whole, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
+    let (whole, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
     let (range, summary) =
-        looked(&PreviewRequest { chunks: 3..6, ..PreviewRequest::whole(&path) }, settings).unwrap();
+        previewed(&PreviewRequest { chunks: 3..6, ..PreviewRequest::whole(&path) }, settings).unwrap();
     assert_eq!(range.parts(), &whole.parts()[3..6]);
     assert_eq!(summary.n_chunks, 3);
     assert_eq!((whole.expected_duration_s(), range.expected_duration_s()), (Some(1.0), Some(3.0 * 0.1)));
     let (beyond, _) =
-        looked(&PreviewRequest { chunks: 50..60, ..PreviewRequest::whole(&path) }, settings).unwrap();
+        previewed(&PreviewRequest { chunks: 50..60, ..PreviewRequest::whole(&path) }, settings).unwrap();
     assert!(beyond.parts().is_empty());
 }
 
@@ -234,7 +235,7 @@ fn a_variant_is_shown_as_a_build_makes_it() {
     for number in 0..=3 {
         let mut expected = variants.original().to_vec();
         let applied = variants.make_into(number, &mut expected);
-        let (preview, summary) = looked(&request(4, number), analysis).unwrap();
+        let (preview, summary) = previewed(&request(4, number), analysis).unwrap();
         let [part] = preview.parts() else { panic!("{} parts", preview.parts().len()) };
         assert_eq!((summary.n_chunks, part.n_samples), (1, expected.len() as u64));
         assert_eq!((preview.duration_s(), preview.extent_s()), (0.1, 0.1), "its time begins with it");
@@ -245,17 +246,17 @@ fn a_variant_is_shown_as_a_build_makes_it() {
         assert_eq!(part.inst_freq.as_slice().unwrap(), inst_freq);
         assert_eq!(part.levels[0].peak, expected.iter().fold(0.0, |peak: f32, x| peak.max(x.abs())));
         let made = Mutex::new(None);
-        look_at(&request(4, number), &plan, &made);
+        preview_variant(&request(4, number), &plan, &made);
         assert_eq!(made.into_inner().unwrap(), Some((applied, expected)));
         seen.push(power);
     }
     assert!((1..4).all(|number| seen[number] != seen[0]), "the variants are none");
-    let beyond = looked(&request(10, 1), analysis).unwrap_err().to_string();
+    let beyond = previewed(&request(10, 1), analysis).unwrap_err().to_string();
     assert!(beyond.contains("10 chunks") && beyond.contains("no chunk 10"), "{beyond}");
 }
 
-/// What a look says that it made.
-fn look_at(request: &PreviewRequest, plan: &AnalysisPlan, made: &Mutex<Option<(Applied, Vec<f32>)>>) {
+/// Notes the variant that a preview says it made.
+fn preview_variant(request: &PreviewRequest, plan: &AnalysisPlan, made: &Mutex<Option<(Applied, Vec<f32>)>>) {
     preview(request, plan, 1, &Silent, &|update| {
         if let PreviewUpdate::Made(variant) = update {
             *made.lock().unwrap() = Some((variant.applied, variant.samples.to_vec()));
@@ -308,7 +309,7 @@ fn a_file_that_a_build_would_skip_fails_with_its_reason() {
     write_wav(&empty, 8_000, 0, noise);
     let good = folder.path().join("good.wav");
     write_wav(&good, 8_000, 2_000, noise);
-    let previews = start_looks(Arc::new(|| {})).unwrap();
+    let previews = start_previews(Arc::new(|| {})).unwrap();
     let settings = small_settings().analysis();
     let last = |path: &Path, settings: AnalysisSettings| {
         let asked = previews.request((PreviewRequest::whole(path), settings));
@@ -340,7 +341,7 @@ fn the_datasets_share_refines_itself_to_that_of_all_its_files() {
     for n_chunks in 1..=5 {
         let path = folder.path().join(format!("{n_chunks}.wav"));
         write_wav(&path, 8_000, n_chunks * 800, |n| if n % 1600 < 800 { 0.0 } else { noise(n * n_chunks) });
-        let (preview, _) = looked(&PreviewRequest::whole(&path), settings).unwrap();
+        let (preview, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
         all.merge(preview.powers().unwrap());
         files.push(path);
     }

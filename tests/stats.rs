@@ -1,6 +1,7 @@
 //! The statistics of a dataset equal their definition, however the tensors were shared out.
 
-use melscope::dsp::{DatasetStats, TensorStats};
+use melscope::dsp::TensorStats;
+use melscope::normalization::NormalizationStats;
 use proptest::prelude::*;
 
 /// Mean and unbiased deviation in two passes, from their definitions.
@@ -42,7 +43,7 @@ proptest! {
                 none => *none = Some(stats),
             }
         }
-        let stats = DatasetStats::fold(workers.into_iter().flatten()).unwrap();
+        let stats = NormalizationStats::fold(workers.into_iter().flatten()).unwrap();
         let magnitudes = tensors.iter().flat_map(|tensor| &tensor[..tensor.len() / 2]).copied();
         let inst_freqs = tensors.iter().flat_map(|tensor| &tensor[tensor.len() / 2..]).copied();
         let (mag_mean, mag_std) = two_passes(magnitudes);

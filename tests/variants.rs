@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use melscope::augment::Proposal;
 use melscope::cache::index::{self, Row};
 use melscope::cache::pt;
-use melscope::dsp::stats::DatasetStats;
 use melscope::dsp::{AnalysisPlan, TensorStats};
 use melscope::monitor::Silent;
+use melscope::normalization::NormalizationStats;
 use melscope::path_text::RelPath;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, ChunkVariants, Project};
 use melscope::settings::{AugmentationSettings, Settings};
@@ -63,10 +63,10 @@ fn originals_come_first_and_then_the_variants_of_each_chunk() {
     assert_eq!(report.spectrograms, 5 * (1 + u64::from(EXPANSION)));
     for row in &rows {
         assert_eq!(row.start_s, f64::from(row.key.chunk) * 0.1);
-        let effects = [row.effects.semitones, row.effects.speed, row.effects.snr_db, row.effects.gain];
+        let effects = [row.applied.semitones, row.applied.speed, row.applied.snr_db, row.applied.gain];
         assert!(row.key.variant > 0 || effects == [None; 4], "nothing is done to an original");
     }
-    assert!(rows.iter().any(|row| row.effects.semitones.is_some() && row.effects.gain.is_some()));
+    assert!(rows.iter().any(|row| row.applied.semitones.is_some() && row.applied.gain.is_some()));
 }
 
 /// What a window plays and what `augment` writes is what the build analyses: the tensor made from the preview's samples,
@@ -92,7 +92,7 @@ fn a_preview_is_bit_for_bit_what_the_build_writes() {
         let mut samples = preview.original().to_vec();
         if row.key.variant > 0 {
             let applied = preview.make_into(row.key.variant, &mut samples);
-            let index = row.effects;
+            let index = row.applied;
             assert_eq!(
                 (applied.semitones, applied.speed, applied.snr_db, applied.gain),
                 (index.semitones, index.speed, index.snr_db, index.gain)
@@ -101,7 +101,7 @@ fn a_preview_is_bit_for_bit_what_the_build_writes() {
         tensors.push(analyse(&samples));
     }
     // Variants count for the statistics as originals do.
-    let stats = DatasetStats::fold(tensors.iter().map(|tensor| TensorStats::of(tensor))).unwrap();
+    let stats = NormalizationStats::fold(tensors.iter().map(|tensor| TensorStats::of(tensor))).unwrap();
     assert_eq!((stats.mag_mean, stats.if_std), (report.stats.mag_mean, report.stats.if_std));
     for (number, mut tensor) in tensors.into_iter().enumerate() {
         stats.normalise(&mut tensor);
@@ -132,7 +132,7 @@ fn the_seed_decides_and_neither_threads_nor_other_files_do() {
     // A file that sorts before all others moves every number, and what was drawn for the others stays.
     let effects = |name: &str| -> BTreeMap<_, _> {
         let rows = rows(&folder.path().join(name)).into_iter();
-        rows.map(|row| ((row.source.to_string(), row.key.chunk, row.key.variant), row.effects)).collect()
+        rows.map(|row| ((row.source.to_string(), row.key.chunk, row.key.variant), row.applied)).collect()
     };
     let before = effects("one");
     datasets::write_wav(&root.join("0.wav"), 8_000, 1_600, datasets::tone(300.0, 8_000));

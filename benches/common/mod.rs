@@ -1,4 +1,4 @@
-//! What several benchmarks measure with.
+//! The tools that several benchmarks measure with.
 
 #![expect(
     unreachable_pub,

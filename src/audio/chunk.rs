@@ -1,11 +1,15 @@
-//! One file as mono chunks of fixed length at the wanted rate.
+//! One file as mono chunks of fixed length at the wanted rate and at full level, and what became of the file at the end.
 
+use std::fmt;
 use std::path::Path;
 
 use super::decode::{AudioReader, Ending, SourceInfo};
 use crate::error::{Error, Result};
-pub use crate::peak::normalise_peak;
+use crate::peak;
 use crate::resample::{Resampler, resampled_len};
+
+/// The reason against a file that is complete and empty.
+pub const NO_SOUND: &str = "it holds no sound (zero frames)";
 
 /// Pairs of rates that stay planned: a folder rarely mixes more.
 const RESAMPLERS_MAX: usize = 4;
@@ -20,6 +24,53 @@ pub struct ChunkPool {
     ready: Vec<f32>,
 }
 
+/// A chunk's buffer, which is filled again and again, and what is known of its present content.
+#[derive(Debug, Clone, Default)]
+pub struct Chunk {
+    /// Its number in the file, from 0.
+    pub index: usize,
+    /// All samples, padding included.
+    pub samples: Vec<f32>,
+    /// Samples before the padding.
+    pub n_samples: usize,
+    /// The largest magnitude of a sample before the chunk was brought to full level; 1 is full scale.
+    pub peak: f32,
+}
+
+impl Chunk {
+    /// A buffer for chunks of `chunk_samples`.
+    pub fn new(chunk_samples: usize) -> Self {
+        Self { samples: vec![0.0; chunk_samples], ..Self::default() }
+    }
+
+    /// Brings the chunk to full level, and notes its peak.
+    pub fn level(&mut self) {
+        self.peak = peak::normalise_peak(&mut self.samples);
+    }
+}
+
+/// The place from which on a file cannot be used: its words are "good up to 1.234 s: …".
+#[derive(Debug, Clone, PartialEq)]
+pub struct Damage {
+    /// The time up to which the sound is good, in seconds.
+    pub good_s: f64,
+    /// The finding there.
+    pub reason: String,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "good up to {:.3} s: {}", self.good_s, self.reason)
+    }
+}
+
+impl Damage {
+    /// The warning about the file `name`, of which everything before the damage was used.
+    pub fn warning(&self, name: impl fmt::Display) -> String {
+        format!("{name}: {self}; used up to there")
+    }
+}
+
 /// Reads a file as consecutive chunks: mean over channels, resampled, the last one padded with zeros.
 pub struct ChunkReader {
     reader: AudioReader,
@@ -29,6 +80,7 @@ pub struct ChunkReader {
     pool: ChunkPool,
     /// Samples at the front of the pool's `ready` that were given out.
     n_given: usize,
+    n_chunks: usize,
     is_drained: bool,
 }
 
@@ -59,6 +111,7 @@ impl ChunkReader {
             resampler,
             pool,
             n_given: 0,
+            n_chunks: 0,
             is_drained: false,
         })
     }
@@ -74,7 +127,7 @@ impl ChunkReader {
         pool
     }
 
-    /// What the file's headers say.
+    /// The information of the file's headers.
     pub fn info(&self) -> &SourceInfo {
         self.reader.info()
     }
@@ -92,9 +145,50 @@ impl ChunkReader {
         self.reader.expected_frames().map(|n_frames| n_samples(n_frames).div_ceil(self.chunk_samples as u64))
     }
 
-    /// How reading ended; `None` before the last chunk.
-    pub fn ending(&self) -> Option<&Ending> {
-        self.reader.ending()
+    /// Chunks read so far.
+    pub fn n_chunks(&self) -> usize {
+        self.n_chunks
+    }
+
+    /// The outcome of the file after its last chunk: used as a whole, or up to a damage.
+    ///
+    /// # Errors
+    /// [`Error::Audio`] when it has no sound at all, because it is damaged or empty.
+    pub fn outcome(&self) -> Result<Option<Damage>> {
+        let damage = match self.reader.ending() {
+            Some(Ending::Damaged { good_s, reason }) => {
+                Some(Damage { good_s: *good_s, reason: reason.clone() })
+            }
+            Some(Ending::Complete) | None => None,
+        };
+        if self.n_chunks > 0 {
+            return Ok(damage);
+        }
+        let reason = damage.map_or_else(|| NO_SOUND.into(), |damage| damage.to_string());
+        Err(Error::audio(self.reader.path(), reason))
+    }
+
+    /// Reads the next chunk and brings it to full level, as everything that is analysed is; false after the last.
+    ///
+    /// # Errors
+    /// As [`ChunkReader::next_into`].
+    pub fn next_levelled(&mut self, chunk: &mut Chunk) -> Result<bool> {
+        let is_read = self.next_chunk(chunk)?;
+        if is_read {
+            chunk.level();
+        }
+        Ok(is_read)
+    }
+
+    /// Reads the next chunk at the level that it has in the file; false after the last. [`Chunk::level`] comes after it.
+    ///
+    /// # Errors
+    /// As [`ChunkReader::next_into`].
+    pub fn next_chunk(&mut self, chunk: &mut Chunk) -> Result<bool> {
+        let index = self.n_chunks;
+        let Some(n_samples) = self.next_into(&mut chunk.samples)? else { return Ok(false) };
+        (chunk.index, chunk.n_samples) = (index, n_samples);
+        Ok(true)
     }
 
     /// Fills `chunk`, of `chunk_samples`, and gives the samples before the padding; `None` after the last.
@@ -116,6 +210,7 @@ impl ChunkReader {
         chunk[..n_samples].copy_from_slice(&ready[..n_samples]);
         chunk[n_samples..].fill(0.0);
         self.n_given += n_samples;
+        self.n_chunks += 1;
         Ok(Some(n_samples))
     }
 
@@ -141,7 +236,7 @@ impl ChunkReader {
         } else {
             &mut *ready
         };
-        mix(block.samples, block.n_channels, target);
+        mix_to_mono(block.samples, block.n_channels, target);
         if let Some(frame) = first_bad {
             let time_s = (n_before + frame) as f64 / f64::from(self.reader.info().sample_rate_hz);
             let reason = format!("the sample at {time_s:.3} s is not a finite number");
@@ -155,7 +250,7 @@ impl ChunkReader {
 }
 
 /// Appends the mean over the channels.
-fn mix(interleaved: &[f32], n_channels: usize, mono: &mut Vec<f32>) {
+pub fn mix_to_mono(interleaved: &[f32], n_channels: usize, mono: &mut Vec<f32>) {
     match n_channels {
         1 => mono.extend_from_slice(interleaved),
         2 => mono.extend(interleaved.as_chunks::<2>().0.iter().map(|[left, right]| (left + right) / 2.0)),
@@ -163,8 +258,8 @@ fn mix(interleaved: &[f32], n_channels: usize, mono: &mut Vec<f32>) {
     }
 }
 
-/// The index of the first sample that is not finite. Blocks are looked through as a whole first: that is vectorised.
-fn first_not_finite(samples: &[f32]) -> Option<usize> {
+/// The index of the first sample that is not a finite number. Blocks are looked through as a whole first: that is vectorised.
+pub fn first_not_finite(samples: &[f32]) -> Option<usize> {
     let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
     if all_finite { None } else { samples.iter().position(|sample| !sample.is_finite()) }
 }
@@ -176,10 +271,24 @@ mod tests {
     #[test]
     fn channels_are_averaged() {
         let mut mono = Vec::new();
-        mix(&[1.0, 3.0, -1.0, 0.0], 2, &mut mono);
-        mix(&[3.0, 0.0, -1.5], 3, &mut mono);
-        mix(&[0.25], 1, &mut mono);
+        mix_to_mono(&[1.0, 3.0, -1.0, 0.0], 2, &mut mono);
+        mix_to_mono(&[3.0, 0.0, -1.5], 3, &mut mono);
+        mix_to_mono(&[0.25], 1, &mut mono);
         assert_eq!(mono, [2.0, -0.5, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn damage_is_told_with_its_place() {
+        let damage = Damage { good_s: 1.2344, reason: "a packet is cut".into() };
+        assert_eq!(damage.to_string(), "good up to 1.234 s: a packet is cut");
+        assert_eq!(damage.warning("a.mp3"), "a.mp3: good up to 1.234 s: a packet is cut; used up to there");
+    }
+
+    #[test]
+    fn a_levelled_chunk_keeps_its_peak() {
+        let mut chunk = Chunk { samples: vec![0.25, -0.5], n_samples: 2, ..Chunk::default() };
+        chunk.level();
+        assert_eq!((chunk.peak, &chunk.samples[..]), (0.5, &[0.5, -1.0][..]));
     }
 
     #[test]

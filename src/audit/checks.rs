@@ -4,8 +4,10 @@ use std::path::Path;
 
 use super::finding::{Check, Finding, Severity, TimeSpan};
 use super::measure::{Chunking, Measurements};
+use crate::audio::chunk::{Damage, NO_SOUND};
 use crate::in_words;
 use crate::path_text::RelPath;
+use crate::peak::SILENT_PEAK;
 
 /// Shorter sounds fill less than a tenth of the default chunk.
 const SHORT_S: f64 = 0.1;
@@ -25,9 +27,6 @@ const SILENCE_SHARE: f32 = 0.5;
 
 /// Silence at either end that an editor would have cut.
 const SILENCE_END_S: f64 = 1.0;
-
-/// Peaks up to here are silence to a build: nothing is raised.
-const SILENT_PEAK: f32 = 1e-6;
 
 /// When more than this share of the chunks is raised by 40 dB it is not only a sound that dies away.
 const QUIET_CHUNKS_WARNING: f64 = 0.5;
@@ -115,7 +114,7 @@ fn empty(measured: &Measurements) -> Option<Finding> {
     (measured.n_frames == 0 && measured.not_finite_s.is_none()).then(|| {
         let what = match &measured.damage {
             Some((_, reason)) => format!("no sound can be read: {reason}"),
-            None => "it holds no sound (zero frames)".into(),
+            None => NO_SOUND.into(),
         };
         Finding::new(Check::Empty, Severity::Error, what)
     })
@@ -124,8 +123,8 @@ fn empty(measured: &Measurements) -> Option<Finding> {
 fn damaged(measured: &Measurements) -> Option<Finding> {
     measured.damage.as_ref().map(|(good_s, reason)| {
         let span = TimeSpan { start_s: *good_s, end_s: *good_s };
-        Finding::new(Check::Damaged, Severity::Warning, format!("good up to {good_s:.3} s: {reason}"))
-            .at(Some(span))
+        let damage = Damage { good_s: *good_s, reason: reason.to_string() };
+        Finding::new(Check::Damaged, Severity::Warning, damage.to_string()).at(Some(span))
     })
 }
 

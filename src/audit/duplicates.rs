@@ -9,7 +9,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
-use super::FileAudit;
+use super::file_audit::FileAudit;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
 use super::store::{Comparisons, PairKey};
 use crate::audio::chunk::{ChunkPool, ChunkReader};
@@ -30,7 +30,7 @@ const CANDIDATES_MAX: usize = 6;
 /// recordings of `sonic-pi-samples`; what is left of two different strokes without 0.1 s reaches 0.934.
 const SAME_TAKE: f32 = 0.95;
 
-/// How much later one copy may begin.
+/// The samples by which one copy may begin later.
 const SHIFT_MAX: usize = 3 * LOW_RATE_HZ as usize / 4;
 
 /// Groups of indices of files with the same decoded sound, each in the order of the files, two members at least.
@@ -61,17 +61,17 @@ pub(super) fn near(
 ) -> Result<Vec<Vec<usize>>> {
     // One item a file, not one a pair: of many similar files there are far more pairs.
     monitor.begin(Stage::Compare, files.len() as u64);
-    let shelf = Shelf::new(files);
+    let index_of_prints = FingerprintIndex::new(files);
     // One list for all: a small one for each file would stay amid what decoding allocates and frees.
     let compared = Mutex::new(Vec::new());
-    let compare = |listener: &mut Listener, place: usize| {
+    let compare = |comparer: &mut PairComparer, place: usize| {
         monitor.check()?;
-        for other in shelf.candidates(place as u32, &mut listener.shared) {
+        for other in index_of_prints.candidates(place as u32, &mut comparer.shared) {
             let pair = pair_of(files[place].1, files[other as usize].1);
             let correlation = match pair.and_then(|pair| known.get(pair)) {
                 Some(correlation) => correlation,
                 // Not remembered when it cannot be read: it was readable a moment ago and may be so again.
-                None => match listener.compare(files, place, other as usize) {
+                None => match comparer.compare(files, place, other as usize) {
                     Ok(correlation) => correlation,
                     Err(_unreadable) => continue,
                 },
@@ -82,11 +82,11 @@ pub(super) fn near(
         monitor.advance(1);
         Ok(())
     };
-    let ended = workers::map_indexed("compare", n_workers, files.len(), Listener::default, compare)?;
+    let ended = workers::map_indexed("compare", n_workers, files.len(), PairComparer::default, compare)?;
     if ended.iter().any(|ended| matches!(ended, Err(Error::Cancelled))) {
         return Err(Error::Cancelled);
     }
-    drop(shelf);
+    drop(index_of_prints);
     let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut same = Vec::new();
     for (place, other, correlation) in compared {
@@ -107,7 +107,7 @@ fn pair_of(a: &FileAudit, b: &FileAudit) -> Option<PairKey> {
 }
 
 /// Prints sorted by their keys, so that similar ones stand together.
-struct Shelf<'a> {
+struct FingerprintIndex<'a> {
     prints: Vec<Option<&'a Fingerprint>>,
     /// Keys, and where they are. Of a hundred thousand prints there are five million.
     keys: Vec<(u32, KeyPlace)>,
@@ -134,7 +134,7 @@ impl KeyPlace {
     }
 }
 
-impl<'a> Shelf<'a> {
+impl<'a> FingerprintIndex<'a> {
     fn new(files: &[(usize, &'a FileAudit)]) -> Self {
         let prints: Vec<_> = files
             .iter()
@@ -200,10 +200,10 @@ fn grouped(n: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<usize>>
 
 /// Compares recordings by their samples.
 #[derive(Default)]
-struct Listener {
+struct PairComparer {
     pool: ChunkPool,
     correlator: Correlator,
-    /// How recordings begin, by their place, the last one that was read first: a file is often one of several pairs.
+    /// The beginnings of recordings, by their place, the last one that was read first: a file is often one of several pairs.
     beginnings: VecDeque<(usize, Rc<[f32]>)>,
     sound: Vec<f32>,
     chunk: Vec<f32>,
@@ -213,14 +213,14 @@ struct Listener {
 /// Beginnings that are kept, of 64 kB each.
 const BEGINNINGS_MAX: usize = 16;
 
-impl Listener {
+impl PairComparer {
     fn compare(&mut self, files: &[(usize, &FileAudit)], a: usize, b: usize) -> Result<f32> {
         let [a, b] = [a, b].map(|place| self.beginning(place, &files[place].1.file));
         let found = self.correlator.compare(&a?, &b?, SHIFT_MAX);
         Ok(found.map_or(0.0, |found| found.correlation))
     }
 
-    /// What a print looks at, at its rate: from where the sound begins.
+    /// The samples that a print covers, at its rate: from where the sound begins.
     fn beginning(&mut self, place: usize, path: &Path) -> Result<Rc<[f32]>> {
         if let Some((_, kept)) = self.beginnings.iter().find(|(known, _)| *known == place) {
             return Ok(Rc::clone(kept));

@@ -1,10 +1,10 @@
-//! What an audit finds: a check, how grave it is, and what to do about it, in words.
+//! Findings: a check, how grave it is, and what to do about it, in words.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// How much a finding matters.
+/// The weight of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -33,22 +33,22 @@ impl Severity {
 /// A stretch of a recording, in seconds from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, serde::Deserialize)]
 pub struct TimeSpan {
-    /// Where it begins.
+    /// Its beginning.
     pub start_s: f64,
-    /// Where it ends.
+    /// Its end.
     pub end_s: f64,
 }
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
-    /// Which check found it; [`Check::why`] and [`Check::advice`] say more.
+    /// The check that found it; [`Check::why`] and [`Check::advice`] say more.
     pub check: Check,
-    /// How much it matters.
+    /// Its weight.
     pub severity: Severity,
-    /// What was found, in words and numbers.
+    /// The finding in words and numbers.
     pub what: String,
-    /// Where in the recording, if it is in one place: what a player jumps to.
+    /// The place in the recording, if it is in one place: what a player jumps to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<TimeSpan>,
 }
@@ -83,12 +83,12 @@ macro_rules! checks {
                 match self { $(Self::$name => $title,)* }
             }
 
-            /// Why it matters for this training.
+            /// The reason why it matters for this training.
             pub fn why(self) -> &'static str {
                 match self { $(Self::$name => $why,)* }
             }
 
-            /// What to do about it.
+            /// The advice: what to do about it.
             pub fn advice(self) -> &'static str {
                 match self { $(Self::$name => $advice,)* }
             }

@@ -1,4 +1,4 @@
-//! What a take is recognised by, in whatever format, level or cut it comes.
+//! The fingerprint that a take is recognised by, in whatever format, level or cut it comes.
 //!
 //! Chromaprint's own settings answer for songs: they give nothing for less than 2.7 s, and step by 0.12 s. Recordings
 //! for training are often single strokes, so frames are four times shorter here and steps five times. What such a short
@@ -20,7 +20,7 @@ pub(super) const LOW_RATE_HZ: u32 = 11_025;
 const FRAME: usize = 1024;
 const HOP: usize = 256;
 
-/// Frames that one word of a print looks at: 16 of the widest filter and 5 of the smoothing before it.
+/// Frames that one word of a print covers: 16 of the widest filter and 5 of the smoothing before it.
 const FRAMES_PER_WORD: usize = 20;
 
 /// Words of a print at most: of the first 1.4 s of sound.
@@ -31,10 +31,10 @@ const _: () = assert!(WORDS_MAX < 64, "a step takes six bits");
 /// Words at least; what is shorter is followed by silence.
 const WORDS_MIN: usize = 16;
 
-/// Samples that a print looks at.
+/// Samples that a print covers.
 pub(super) const PRINT_SAMPLES: usize = samples_of(WORDS_MAX);
 
-/// Samples that a print of `n_words` looks at.
+/// Samples that a print of `n_words` covers.
 const fn samples_of(n_words: usize) -> usize {
     (n_words + FRAMES_PER_WORD - 2) * HOP + FRAME
 }
@@ -78,7 +78,7 @@ impl Fingerprint {
     /// Keys of a print at most.
     pub(super) const KEYS_MAX: usize = 48;
 
-    /// What similar prints share with high probability, each with the step it is at: the low and the high three bytes of
+    /// The keys that similar prints share with high probability, each with the step it is at: the low and the high three bytes of
     /// each word, the few that a mixing of their bits puts first. In copies a fifth of the words or more survive.
     pub(super) fn keys(&self) -> Vec<(u32, u8)> {
         // Knuth's multiplicative hashing: the same order of keys for every file, and none of any meaning.

@@ -41,7 +41,7 @@ pub struct Hum {
     pub mains_hz: f32,
     /// Level of the fundamental in decibels below full scale.
     pub level_dbfs: f32,
-    /// How many of the first four harmonics are there.
+    /// The number of the first four harmonics that are there.
     pub n_harmonics: u32,
 }
 

@@ -13,12 +13,11 @@ use super::level::{ChannelMeter, dot, peak};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
 use super::true_peak::TruePeak;
+use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending};
 use crate::audio::resample::{Resampler, resampled_len};
 use crate::error::Result;
-
-/// Chunks whose peak is at most this are not normalised: [`crate::audio::chunk::normalise_peak`].
-const SILENT_PEAK: f32 = 1e-6;
+use crate::peak::SILENT_PEAK;
 
 /// Chunks below this peak are raised by more than 40 dB.
 const QUIET_PEAK: f32 = 0.01;
@@ -32,7 +31,7 @@ const HASHED_BYTES: usize = 128 * 1024;
 /// Pairs of rates that stay planned.
 const RESAMPLERS_MAX: usize = 4;
 
-/// What the measurements depend on besides the recording.
+/// The cutting into chunks, on which the measurements depend besides the recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunking {
     /// The rate that a build brings everything to, in Hz.
@@ -41,7 +40,7 @@ pub struct Chunking {
     pub chunk_samples: usize,
 }
 
-/// What was measured of one recording.
+/// The measurements of one recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// The codec for people: "PCM 24 bit".
@@ -54,7 +53,7 @@ pub struct Measurements {
     pub n_channels: u32,
     /// Samples per channel.
     pub n_frames: u64,
-    /// Where the file is damaged: the time up to which it is good, in seconds, and what was found there.
+    /// The damage of the file: the time up to which it is good, in seconds, and what was found there.
     pub damage: Option<(f64, Box<str>)>,
     /// The time of the first sample that is no finite number, in seconds; what follows was not measured.
     pub not_finite_s: Option<f64>,
@@ -109,12 +108,12 @@ impl Measurements {
 /// Measurements, and what the recording is recognised by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// What was measured.
+    /// The measurements.
     pub measurements: Measurements,
     /// BLAKE3 of the decoded sound: rate, channels and samples as little-endian f32.
-    #[serde(with = "super::store::hash_text")]
+    #[serde(with = "super::hash_text")]
     pub sound: blake3::Hash,
-    /// How the take begins.
+    /// The print of its beginning.
     pub print: Fingerprint,
 }
 
@@ -133,7 +132,7 @@ pub struct Meter {
     printer: Printer,
 }
 
-/// What grows during the pass.
+/// Everything that grows during the pass.
 struct Pass {
     hasher: blake3::Hasher,
     loudness: Option<EbuR128>,
@@ -201,9 +200,8 @@ impl Meter {
     /// Measures a block; gives the first frame that is not finite, and measures nothing of its block.
     fn add(&mut self, block: Block<'_>, pass: &mut Pass, resampler: &mut Resampler) -> Option<usize> {
         let Block { samples, n_channels } = block;
-        let all_finite = samples.iter().fold(true, |all, sample| all & sample.is_finite());
-        if !all_finite {
-            return samples.iter().position(|sample| !sample.is_finite()).map(|index| index / n_channels);
+        if let Some(index) = first_not_finite(samples) {
+            return Some(index / n_channels);
         }
         let n_before = self.bytes.len();
         self.bytes.resize(n_before + 4 * samples.len(), 0);
@@ -238,16 +236,7 @@ impl Meter {
             }
         }
         self.mono.clear();
-        match &self.planes[..] {
-            [only] => self.mono.extend_from_slice(only),
-            [left, right] => {
-                self.mono.extend(left.iter().zip(right).map(|(left, right)| (left + right) / 2.0));
-            }
-            planes => {
-                let mean = |frame: &[f32]| frame.iter().sum::<f32>() / planes.len() as f32;
-                self.mono.extend(samples.chunks_exact(n_channels).map(mean));
-            }
-        }
+        mix_to_mono(samples, n_channels, &mut self.mono);
     }
 
     fn add_low(&mut self) {

@@ -1,11 +1,12 @@
-//! The checks of the set as a whole: what no file shows by itself.
+//! The checks of the set as a whole, for whatever no file shows by itself.
 
 use std::collections::BTreeMap;
 
 use super::checks::percent;
+use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
 use super::measure::{Chunking, Measurements};
-use super::{FileAudit, SetFinding};
+use super::set_finding::SetFinding;
 use crate::in_words;
 
 /// Fewer recordings than these give a model little to generalise from.
@@ -14,7 +15,7 @@ const FILES_MIN: usize = 5;
 /// Among fewer values there is no telling which is the odd one.
 const OUTLIERS_OF_MIN: usize = 8;
 
-/// How many standard deviations, estimated from the median absolute deviation, make an outlier.
+/// The standard deviations, estimated from the median absolute deviation, make an outlier.
 const OUTLIER_SIGMAS: f64 = 5.0;
 
 /// The standard deviation of a normal distribution over its median absolute deviation.

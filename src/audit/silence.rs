@@ -1,4 +1,4 @@
-//! How much of a recording is silent, and where.
+//! The silence of a recording: how much, and where.
 
 use super::level::peak;
 
@@ -26,7 +26,7 @@ pub(super) struct SilenceMeter {
     window_peak: f32,
 }
 
-/// What is silent.
+/// The silence that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Silence {
     /// The silent share of the recording, 0 to 1.

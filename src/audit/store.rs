@@ -1,4 +1,4 @@
-//! What an audit remembers: measurements by content, and comparisons of pairs.
+//! The memory of audits: measurements by content, and comparisons of pairs.
 //!
 //! One JSON object a line: the header, then one line for each file and each comparison. Reading and writing go line by
 //! line, so that a hundred thousand files take no more memory than their measurements.
@@ -8,30 +8,12 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::hash_text;
 use super::measure::{Chunking, Measured};
 use crate::path_text::RelPath;
 
 /// The version of the measurements: one that is measured otherwise is another.
 const VERSION: u32 = 5;
-
-/// BLAKE3 as hexadecimal text.
-pub(super) mod hash_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        hash: &blake3::Hash,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hash.to_hex())
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<blake3::Hash, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        blake3::Hash::from_hex(text.as_bytes()).map_err(D::Error::custom)
-    }
-}
 
 /// A file that was measured, as it was then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,7 +27,7 @@ pub struct Entry {
     /// BLAKE3 of the file's bytes.
     #[serde(with = "hash_text")]
     pub content: blake3::Hash,
-    /// What was measured, or why it cannot be read.
+    /// The measurements, or why it cannot be read.
     pub outcome: Result<Measured, String>,
 }
 
@@ -61,7 +43,7 @@ pub struct EntryRef<'a> {
     /// BLAKE3 of the file's bytes.
     #[serde(serialize_with = "hash_text::serialize")]
     pub content: blake3::Hash,
-    /// What was measured, or why it cannot be read.
+    /// The measurements, or why it cannot be read.
     pub outcome: &'a Result<Measured, String>,
 }
 
@@ -81,7 +63,7 @@ impl PairKey {
     }
 }
 
-/// How alike pairs of sounds are.
+/// The correlations of pairs of sounds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparisons(BTreeMap<PairKey, f32>);
 
@@ -91,7 +73,7 @@ impl Comparisons {
         self.0.get(&pair).copied()
     }
 
-    /// How many pairs are remembered.
+    /// The number of pairs that are remembered.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -130,7 +112,7 @@ enum Line {
     Pair(Pair),
 }
 
-/// What the audit before remembered.
+/// The memory of the audit before.
 #[derive(Debug, Default)]
 pub struct Memory {
     began_ns: i64,
@@ -186,7 +168,7 @@ impl Memory {
         self.by_content = left.into_values().map(|entry| (*entry.content.as_bytes(), entry)).collect();
     }
 
-    /// What was measured of a file with this content.
+    /// The measurements of a file with this content.
     pub fn with_content(&self, content: blake3::Hash) -> Option<&Result<Measured, String>> {
         self.by_content.get(content.as_bytes()).map(|entry| &entry.outcome)
     }

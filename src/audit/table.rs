@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::{AuditReport, Check, FileAudit, Severity};
+use super::audit_report::AuditReport;
+use super::file_audit::FileAudit;
+use super::finding::{Check, Severity};
+use super::measure::Measurements;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,7 +34,7 @@ pub enum Column {
     Silence,
     /// Bandwidth.
     Bandwidth,
-    /// How many other files hold the same sound or take.
+    /// The number of other files that hold the same sound or take.
     Duplicates,
     /// Findings by severity.
     Findings,
@@ -57,7 +60,7 @@ impl Column {
     ];
 }
 
-/// Which rows to show.
+/// The rows to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only rows whose path has this in it, whatever the case; empty for all.
@@ -199,7 +202,7 @@ fn key(file: &FileAudit, row: &Row, column: Column) -> Option<f64> {
             Some(errors * 1e6 + warnings * 1e3 + notes)
         }
         Column::Name | Column::Format => None,
-        Column::Duration => measured().map(super::Measurements::duration_s),
+        Column::Duration => measured().map(Measurements::duration_s),
         Column::Rate => measured().map(|measured| f64::from(measured.sample_rate_hz)),
         Column::Channels => measured().map(|measured| f64::from(measured.n_channels)),
         Column::Peak => measured().map(|measured| f64::from(measured.true_peak)),

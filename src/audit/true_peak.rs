@@ -7,7 +7,7 @@ use ebur128::{EbuR128, Mode};
 
 use super::level::{larger, peak};
 
-/// Frames of a stretch that is looked at or passed over.
+/// Frames of a stretch that is searched or passed over.
 const STRETCH: usize = 128;
 
 /// Coefficients of the interpolation filter, over all of its phases: a sinc function under a Hann window.
@@ -73,7 +73,7 @@ impl TruePeak {
     }
 }
 
-/// What was found between the samples that were looked at.
+/// The largest values between the samples that were searched.
 fn peak_of(meter: &EbuR128) -> f32 {
     (0..meter.channels()).filter_map(|channel| meter.true_peak(channel).ok()).fold(0.0, f64::max) as f32
 }
@@ -96,7 +96,7 @@ fn bend(interleaved: &[f32], n_channels: usize) -> f32 {
         .fold(0.0, f32::max)
 }
 
-/// How large an interpolated value can be, at most.
+/// The largest value that an interpolation can reach.
 struct Bound {
     /// Of samples of magnitude 1, however they bend.
     gain: f32,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Check, FileAudit, Finding, SetFinding, Severity};
+use super::file_audit::FileAudit;
+use super::finding::{Check, Finding, Severity};
+use super::measure::Measurements;
+use super::set_finding::SetFinding;
 use crate::in_words;
 use crate::path_text::RelPath;
 
@@ -24,14 +27,14 @@ pub struct Verdict {
     pub n_warnings: usize,
     /// As above.
     pub n_notes: usize,
-    /// What can be done, most useful first.
+    /// The actions that can be taken, most useful first.
     pub actions: Vec<Action>,
 }
 
 /// Something that can be done with one click, and undone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Action {
-    /// What it does, in words.
+    /// Its effect, in words.
     pub title: String,
     /// The check whose findings it settles.
     pub check: Option<Check>,
@@ -66,8 +69,7 @@ impl Verdict {
         let (n_errors, n_warnings, n_notes) =
             (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
         let actions = actions(files, of_set);
-        let durations_s =
-            included().filter_map(|file| file.measurements()).map(super::Measurements::duration_s);
+        let durations_s = included().filter_map(|file| file.measurements()).map(Measurements::duration_s);
         // Not a sum: that of no numbers is -0.
         let duration_s = durations_s.fold(0.0, |sum, duration_s| sum + duration_s);
         let n_files = included().count();
@@ -115,7 +117,7 @@ fn actions(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Vec<Action> {
     actions
 }
 
-/// What speaks against keeping a file among its copies: grave findings first, then many of them, then lost sound.
+/// Everything that speaks against keeping a file among its copies: grave findings first, then many of them, then lost sound.
 fn blemishes(file: &FileAudit) -> (Option<Severity>, usize, std::cmp::Reverse<u64>) {
     let gravest = file.findings.first().map(|finding| finding.severity);
     let n_chunks = file.measurements().map_or(0, |measured| measured.n_chunks);

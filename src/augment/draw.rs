@@ -1,17 +1,16 @@
-//! What chance says about a variant: the same for the same seed, source, chunk and number, on every machine.
-
-use std::fmt;
+//! The draw of a variant: the same for the same seed, source, chunk and number, on every machine.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
+use crate::applied::Applied;
 use crate::path_text::RelPath;
 use crate::settings::AugmentationSettings;
 
 /// Separates these hashes from any other use of the same bytes.
 const CONTEXT: &str = "melscope 1 augmentation of a chunk";
 
-/// Which variant of what.
+/// The key of a variant: which one of which chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VariantKey<'a> {
     /// The source's path in the dataset.
@@ -20,31 +19,6 @@ pub struct VariantKey<'a> {
     pub chunk: u32,
     /// Number of the variant, from 1: 0 is the original.
     pub variant: u32,
-}
-
-/// What was done to a variant; `None` where nothing was drawn. Its `Display` is in words for people.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
-pub struct Applied {
-    /// Shift of pitch in semitones.
-    pub semitones: Option<f64>,
-    /// Factor of speed; 1, which may be among the factors, leaves the chunk as it is.
-    pub speed: Option<f64>,
-    /// Signal-to-noise ratio of the added noise, in dB. Silence gets no noise.
-    pub snr_db: Option<f64>,
-    /// Factor of volume: the variant's peak, unless it is silent. With `reference_levels` it is the factor that was
-    /// applied before the trainer's clipping and normalising.
-    pub gain: Option<f64>,
-}
-
-impl fmt::Display for Applied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = Vec::new();
-        parts.extend(self.semitones.map(|semitones| format!("{semitones:+.1} semitones")));
-        parts.extend(self.speed.filter(|speed| *speed != 1.0).map(|speed| format!("speed {speed}×")));
-        parts.extend(self.snr_db.map(|snr_db| format!("noise at {snr_db:.0} dB")));
-        parts.extend(self.gain.map(|gain| format!("volume {gain:.2}×")));
-        if parts.is_empty() { f.write_str("unchanged") } else { f.write_str(&parts.join(", ")) }
-    }
 }
 
 /// The random numbers of one variant.

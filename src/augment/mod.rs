@@ -14,7 +14,8 @@ pub mod recipe;
 mod speed;
 mod volume;
 
-pub use draw::{Applied, VariantKey};
+pub use crate::applied::Applied;
+pub use draw::VariantKey;
 pub use pitch::n_fft_at;
 pub use proposal::Proposal;
 pub use recipe::{Recipe, Scratch};

@@ -244,7 +244,7 @@ fn find_peaks(scratch: &mut Scratch) -> bool {
     !peaks.is_empty()
 }
 
-/// How far a sinusoid's frequency lies from the peak's bin, in bins, from the powers of the peak and its neighbours.
+/// The distance that a sinusoid's frequency lies from the peak's bin, in bins, from the powers of the peak and its neighbours.
 ///
 /// Exact for a Hann window: Grandke, "Interpolation algorithms for discrete Fourier transforms of weighted signals"
 /// (IEEE Transactions on Instrumentation and Measurement, 1983).
@@ -264,7 +264,7 @@ fn is_nearer_to_onset(region: &[Complex32], onset: isize, n_fft: usize) -> bool 
     (delay - onset as f32).abs() < delay.abs()
 }
 
-/// Where something begins in a chunk; it begins itself at 0.
+/// The place where something begins in a chunk; it begins itself at 0.
 #[derive(Default)]
 struct Onsets {
     places: Vec<usize>,

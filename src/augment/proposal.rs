@@ -1,16 +1,16 @@
-//! How many variants a dataset of a size usually gets.
+//! The number of variants that a dataset of a size usually gets.
 
 /// A number of variants per chunk, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proposal {
     /// Variants per chunk.
     pub expansion: u32,
-    /// Why this many, in words.
+    /// The reason in words.
     pub reason: &'static str,
 }
 
 impl Proposal {
-    /// What distill's own presets would choose for a dataset of `n_files`: the smaller it is, the more variants.
+    /// The number that distill's own presets would choose for a dataset of `n_files`: the smaller it is, the more variants.
     pub fn for_files(n_files: u64) -> Self {
         let (expansion, reason) = match n_files {
             0..50 => (15, "with fewer than 50 files a model soon knows each by heart"),

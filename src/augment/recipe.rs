@@ -1,9 +1,10 @@
 //! The order of the changes: pitch, speed, noise, volume.
 
-use super::draw::{self, Applied, VariantKey};
+use super::draw::{self, VariantKey};
 use super::pitch::{self, PitchShift};
 use super::speed::{self, Speed};
 use super::{noise, volume};
+use crate::applied::Applied;
 use crate::peak::normalise_peak;
 use crate::settings::{AugmentationSettings, Settings};
 

@@ -9,7 +9,7 @@ const DENOMINATOR_MAX: u32 = 4_000;
 /// Samples that are resampled at a time: what a slower chunk has beyond its length need not be computed.
 const BLOCK_SAMPLES: usize = 1_024;
 
-/// What a resampled chunk may need beyond its length at the usual factors: the rest of a block.
+/// The samples that a resampled chunk may need beyond its length at the usual factors: the rest of a block.
 pub(super) const SURPLUS_SAMPLES: usize = 4 * BLOCK_SAMPLES;
 
 /// One factor of speed. Planned once; each thread has its own.

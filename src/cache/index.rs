@@ -7,6 +7,7 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
 use super::{TensorKey, tensor_name, tensor_number};
+use crate::applied::Applied;
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
 
@@ -27,19 +28,6 @@ const COLUMNS: [&str; 11] = [
     "blake3",
 ];
 
-/// What augmentation did to a chunk; `None` where it did nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Effects {
-    /// Pitch shift in semitones.
-    pub semitones: Option<f64>,
-    /// Factor of speed.
-    pub speed: Option<f64>,
-    /// Signal-to-noise ratio of the added noise, in dB.
-    pub snr_db: Option<f64>,
-    /// Factor of volume.
-    pub gain: Option<f64>,
-}
-
 /// One tensor; its number is its place in the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -49,8 +37,8 @@ pub struct Row {
     pub source: RelPath,
     /// Where the chunk starts in the source, in seconds.
     pub start_s: f64,
-    /// What augmentation did.
-    pub effects: Effects,
+    /// The changes that made it; none for an original.
+    pub applied: Applied,
     /// Hash of the values, see [`super::pt::hash_values`].
     pub blake3: blake3::Hash,
 }
@@ -66,7 +54,7 @@ pub fn write(rows: impl Iterator<Item = Row>, to: impl Write) -> io::Result<()> 
             writer.write_field(row.key.chunk.to_string())?;
             writer.write_field(row.start_s.to_string())?;
             writer.write_field(row.key.variant.to_string())?;
-            let Effects { semitones, speed, snr_db, gain } = row.effects;
+            let Applied { semitones, speed, snr_db, gain } = row.applied;
             for effect in [semitones, speed, snr_db, gain] {
                 writer.write_field(effect.map_or_else(String::new, |value| value.to_string()))?;
             }
@@ -119,7 +107,7 @@ fn row(number: u64, record: &ByteRecord) -> Option<Row> {
         },
         source: RelPath::from_bytes(record.get(1)?),
         start_s: field(3)?.parse().ok()?,
-        effects: Effects { semitones: effect(5)?, speed: effect(6)?, snr_db: effect(7)?, gain: effect(8)? },
+        applied: Applied { semitones: effect(5)?, speed: effect(6)?, snr_db: effect(7)?, gain: effect(8)? },
         blake3: blake3::Hash::from_hex(field(10)?).ok()?,
     })
 }

@@ -1,13 +1,15 @@
 //! `manifest.json`: the commit record that the trainer and we both read. FORMAT.md explains every key.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::disk;
+use crate::distill::{ListedFile, SpectrogramConfig};
 use crate::error::Result;
-use crate::path_text::{self, RelPath};
+use crate::normalization::NormalizationStats;
+use crate::path_text::RelPath;
 use crate::settings::{AugmentationSettings, IfMode, Settings};
 
 /// The manifest's name in the cache.
@@ -21,9 +23,6 @@ const VERSION: &str = "2.0";
 
 /// What stands in for the manifest during the switch: the trainer clears the folder on it, and for us there is no cache.
 pub(super) const TOMBSTONE: &[u8] = b"{\"version\": \"2.0\", \"files\": []}\n";
-
-/// The extensions that the trainer's own scan takes.
-const TRAINER_EXTENSIONS: [&str; 4] = ["wav", "aiff", "mp3", "flac"];
 
 /// A whole manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,52 +55,6 @@ pub struct Manifest {
     /// What the trainer does not record; absent in its own caches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub melscope: Option<Provenance>,
-}
-
-/// One file of the trainer's scan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListedFile {
-    /// Absolute and resolved.
-    #[serde(with = "path_text::json")]
-    pub path: PathBuf,
-    /// Modification time in seconds since 1970, see [`seconds_from_ns`].
-    #[serde(rename = "mtime")]
-    pub mtime_s: f64,
-}
-
-/// The trainer's four keys of the analysis; it compares them as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct SpectrogramConfig {
-    /// Mel power below which the instantaneous frequency is 0.
-    #[serde(rename = "if_masking_threshold")]
-    pub if_threshold: f64,
-    /// Samples per FFT window.
-    pub n_fft: usize,
-    /// Samples from frame to frame.
-    #[serde(rename = "hop_length")]
-    pub hop_samples: usize,
-    /// Mel bands.
-    pub n_mels: usize,
-}
-
-impl From<&Settings> for SpectrogramConfig {
-    fn from(settings: &Settings) -> Self {
-        let Settings { if_threshold, n_fft, hop_samples, n_mels, .. } = *settings;
-        Self { if_threshold, n_fft, hop_samples, n_mels }
-    }
-}
-
-/// Mean and deviation per channel over all tensors, before they were normalised.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct NormalizationStats {
-    /// Mean of channel 0.
-    pub mag_mean: f64,
-    /// Deviation of channel 0.
-    pub mag_std: f64,
-    /// Mean of channel 1.
-    pub if_mean: f64,
-    /// Deviation of channel 1.
-    pub if_std: f64,
 }
 
 /// The trainer's keys of augmentation, in its order.
@@ -284,7 +237,7 @@ pub struct BuildRecord<'a> {
     pub settings: &'a Settings,
     /// What augmentation did; `None` for none.
     pub augmentation: Option<AugmentationConfig>,
-    /// What [`list_for_trainer`] gives for the scan.
+    /// The files that [`distill::list_files`](crate::distill::list_files) gives for the scan.
     pub files: Vec<ListedFile>,
     /// Statistics that normalised the tensors.
     pub stats: NormalizationStats,
@@ -368,40 +321,4 @@ impl<W: Write> Write for AsciiJson<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
-}
-
-/// Seconds since 1970 as Python's `os.stat` computes `st_mtime`, rounding included: the trainer compares them exactly.
-pub fn seconds_from_ns(ns: i64) -> f64 {
-    const NS_PER_S: i64 = 1_000_000_000;
-    ns.div_euclid(NS_PER_S) as f64 + 1e-9 * ns.rem_euclid(NS_PER_S) as f64
-}
-
-/// What the trainer's scan finds among `files` (relative name, absolute resolved path, modification time in ns): its
-/// extensions in any case, nothing hidden, in the order in which Python sorts strings.
-pub fn list_for_trainer<'a>(
-    files: impl IntoIterator<Item = (&'a RelPath, &'a Path, i64)>,
-) -> Vec<ListedFile> {
-    let mut listed: Vec<ListedFile> = files
-        .into_iter()
-        .filter(|(relative, ..)| trainer_takes(relative.as_bytes()))
-        .map(|(_, path, mtime_ns)| ListedFile { path: path.into(), mtime_s: seconds_from_ns(mtime_ns) })
-        .collect();
-    listed.sort_by(|a, b| code_points(&a.path).cmp(code_points(&b.path)));
-    listed
-}
-
-/// True for a file that the trainer's own scan finds, by its path in the dataset.
-pub fn trainer_takes(relative: &[u8]) -> bool {
-    let extension = relative.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    extension.len() < relative.len()
-        && TRAINER_EXTENSIONS.iter().any(|taken| extension.eq_ignore_ascii_case(taken.as_bytes()))
-        && !relative.split(|byte| *byte == b'/').any(|component| component.starts_with(b"."))
-}
-
-/// A path as Python's string: bytes that are not UTF-8 are surrogates there, below most of the other planes.
-fn code_points(path: &Path) -> impl Iterator<Item = u32> {
-    path.as_os_str().as_encoded_bytes().utf8_chunks().flat_map(|part| {
-        let surrogates = part.invalid().iter().map(|byte| 0xDC00 + u32::from(*byte));
-        part.valid().chars().map(u32::from).chain(surrogates)
-    })
 }

@@ -1,11 +1,12 @@
 //! A valid cache that moved, or whose files were touched: its manifest is brought up to date.
 
 use super::lock::CacheLock;
-use super::manifest::{self, Found, ListedFile, Manifest};
-use super::status::SourceFile;
+use super::manifest::{self, Found, Manifest};
 use super::{STAGING, disk, recover};
+use crate::distill::{self, ListedFile};
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
+use crate::source::SourceFile;
 
 /// Brings the absolute paths and the times of a valid cache's manifest up to date. Killed midway, the manifest is the
 /// old or the new one.
@@ -61,7 +62,5 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[SourceFile], checked_ns:
 
 /// What the trainer's scan finds among `sources`, for a manifest.
 pub fn listed(sources: &[SourceFile]) -> Vec<ListedFile> {
-    manifest::list_for_trainer(
-        sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)),
-    )
+    distill::list_files(sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::manifest::{AugmentationConfig, Found, LeftOut, Manifest, Provenance, Source};
 pub use super::reason::StaleReason;
@@ -12,24 +12,10 @@ use super::{STAGING, inventory, tensor_name, tensor_number};
 use crate::error::Result;
 use crate::path_text::RelPath;
 use crate::settings::Settings;
+use crate::source::SourceFile;
 
 /// A write this shortly before the build began may have the same time as what was read then, in ns.
 const RACY_NS: i64 = 2_000_000_000;
-
-/// A file that the dataset has now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Its place in the dataset.
-    pub relative: RelPath,
-    /// Absolute and resolved.
-    pub path: PathBuf,
-    /// Size in bytes.
-    pub size: u64,
-    /// Modification time in ns since 1970.
-    pub mtime_ns: i64,
-    /// True when the settings leave it out.
-    pub is_excluded: bool,
-}
 
 /// What a build would start from now.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::Exit;
 use super::show::Output;
 use crate::audit::report::json as audit_json;
-use crate::cache::manifest::NormalizationStats;
 use crate::jobs::{Outcome, Progress};
+use crate::normalization::NormalizationStats;
 use crate::path_text;
 use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question};
 

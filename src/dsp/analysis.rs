@@ -21,6 +21,24 @@ pub struct AnalysisPlan {
     level: SimdLevel,
 }
 
+/// The plan of the last settings: a request after another with the same ones plans nothing.
+#[derive(Debug, Default)]
+pub struct LastPlan(Option<AnalysisPlan>);
+
+impl LastPlan {
+    /// The plan for `settings`, made where it is not the last one.
+    ///
+    /// # Errors
+    /// As [`AnalysisPlan::new`].
+    pub fn plan(&mut self, settings: AnalysisSettings) -> Result<&AnalysisPlan, SettingsError> {
+        let plan = match self.0.take().filter(|plan| *plan.settings() == settings) {
+            Some(plan) => plan,
+            None => AnalysisPlan::new(settings)?,
+        };
+        Ok(self.0.insert(plan))
+    }
+}
+
 /// Buffers for one thread's analyses with one plan.
 #[derive(Debug, Clone)]
 pub struct Scratch {

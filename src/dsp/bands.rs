@@ -25,7 +25,7 @@ const TILE_BINS: usize = 64;
 /// One number for each frame of a block.
 pub(super) type Lanes = [f32; LANES];
 
-/// What [`SumBands`] needs to know about each bin, planned once.
+/// The plan that [`SumBands`] has for each bin.
 #[derive(Debug, Clone)]
 pub(super) struct BinPlan {
     mode: IfMode,
@@ -118,13 +118,13 @@ pub(super) struct BandScratch {
 }
 
 impl BandScratch {
-    /// Where the spectrum of the frame in `lane` goes.
+    /// The place for the spectrum of the frame in `lane`.
     pub(super) fn spectrum_mut(&mut self, lane: usize) -> &mut [Complex32] {
         let n_bins = self.last_phase.len();
         &mut self.spectra[lane * n_bins..(lane + 1) * n_bins]
     }
 
-    /// What [`SumBands`] found for a band.
+    /// The sums of [`SumBands`] for a band.
     pub(super) fn sums(&self, band: usize) -> &BandSums {
         &self.sums[band + 1]
     }

@@ -1,4 +1,4 @@
-//! How alike two sounds are, whatever their level and wherever they begin.
+//! The correlation of two sounds, whatever their level and wherever they begin.
 
 use std::{fmt, mem};
 

@@ -28,7 +28,7 @@ pub(super) fn wrap_half_turns(difference: f32) -> f32 {
     if below < -1.0 { below + 2.0 } else { below }
 }
 
-/// What makes a band's value of its sums over bins.
+/// The rule that makes a band's value of its sums over bins.
 #[derive(Debug, Clone)]
 pub(super) struct BandValues {
     mode: IfMode,
@@ -76,7 +76,7 @@ pub fn half_turn_hz(settings: &AnalysisSettings) -> f64 {
     f64::from(settings.sample_rate_hz) / (2.0 * settings.hop_samples as f64)
 }
 
-/// How far the phase of a steady tone at the bin's own frequency advances from frame to frame, in half turns, [-1, 1).
+/// The distance that the phase of a steady tone at the bin's own frequency advances from frame to frame, in half turns, [-1, 1).
 ///
 /// 2·bin·hop / N half turns with an FFT of N samples, of which whole turns are removed in integers, where nothing rounds.
 pub(super) fn expected_advance(settings: &AnalysisSettings, bin: usize) -> f32 {

@@ -84,17 +84,17 @@ impl MelFilters {
         self.rise.len()
     }
 
-    /// Where the band's triangle begins, in Hz.
+    /// The lower edge of the band's triangle, in Hz.
     pub fn lower_hz(&self, band: usize) -> f64 {
         self.edges_hz[band]
     }
 
-    /// Where the band's triangle has its peak, in Hz.
+    /// The peak of the band's triangle, in Hz.
     pub fn centre_hz(&self, band: usize) -> f64 {
         self.edges_hz[band + 1]
     }
 
-    /// Where the band's triangle ends, in Hz.
+    /// The upper edge of the band's triangle, in Hz.
     pub fn upper_hz(&self, band: usize) -> f64 {
         self.edges_hz[band + 2]
     }
@@ -114,7 +114,7 @@ impl MelFilters {
         self.weight_sums[band] == 0.0
     }
 
-    /// How many bands are empty: `n_fft` is too short for this many bands.
+    /// The number of empty bands: `n_fft` is too short for this many bands.
     pub fn n_empty(&self) -> usize {
         (0..self.n_mels()).filter(|&band| self.is_empty(band)).count()
     }

@@ -21,4 +21,4 @@ mod transpose;
 
 pub use analysis::{AnalysisPlan, Scratch, apply_mask};
 pub use mel::MelFilters;
-pub use stats::{DatasetStats, TensorStats};
+pub use stats::TensorStats;

@@ -7,7 +7,7 @@
 ///
 /// `run` and all that it calls must be `#[inline(always)]`: only what is inlined gets the level's instructions.
 pub(super) trait Kernel {
-    /// What the loop returns.
+    /// The value that the loop returns.
     type Output;
 
     /// Runs the loop. With `FMA` a fused multiply-add is one instruction; without, it would be a library call.
@@ -20,7 +20,7 @@ pub(super) struct SimdLevel(Instructions);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Instructions {
-    /// What every processor of the target has.
+    /// The instructions that every processor of the target has.
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2,

@@ -4,9 +4,9 @@
 //! depend on how many threads there were or which was faster.
 
 use ndarray::Array3;
-use serde::{Deserialize, Serialize};
 
 use super::simd_level::{Kernel, SimdLevel};
+use crate::normalization::NormalizationStats;
 
 /// A standard deviation below this counts as 1: there is nothing to scale.
 const DEVIATION_MIN: f64 = 1e-8;
@@ -100,20 +100,7 @@ impl<const P: u32> Kernel for SumPowers<'_, P> {
     }
 }
 
-/// Mean and standard deviation of each channel over all tensors of a dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct DatasetStats {
-    /// Mean of channel 0, ln(1 + mel power).
-    pub mag_mean: f64,
-    /// Unbiased standard deviation of channel 0; 1 where there is none.
-    pub mag_std: f64,
-    /// Mean of channel 1, instantaneous frequency.
-    pub if_mean: f64,
-    /// Unbiased standard deviation of channel 1; 1 where there is none.
-    pub if_std: f64,
-}
-
-impl DatasetStats {
+impl NormalizationStats {
     /// Folds the measurements of all tensors, in the order given; `None` when there are none.
     pub fn fold(tensors: impl IntoIterator<Item = TensorStats>) -> Option<Self> {
         let all = tensors.into_iter().reduce(|mut all, tensor| {
@@ -133,17 +120,17 @@ impl DatasetStats {
         apply(self.normalising(), tensor);
     }
 
-    /// The inverse of [`DatasetStats::normalise`].
+    /// The inverse of [`NormalizationStats::normalise`].
     pub fn denormalise(&self, tensor: &mut [f32]) {
         apply(self.denormalising(), tensor);
     }
 
-    /// [`DatasetStats::normalise`] for an array `[2, n_mels, frames]` of any memory layout.
+    /// [`NormalizationStats::normalise`] for an array `[2, n_mels, frames]` of any memory layout.
     pub fn normalise_array(&self, tensor: &mut Array3<f32>) {
         apply_to_array(self.normalising(), tensor);
     }
 
-    /// [`DatasetStats::denormalise`] for an array `[2, n_mels, frames]` of any memory layout.
+    /// [`NormalizationStats::denormalise`] for an array `[2, n_mels, frames]` of any memory layout.
     pub fn denormalise_array(&self, tensor: &mut Array3<f32>) {
         apply_to_array(self.denormalising(), tensor);
     }
@@ -233,7 +220,7 @@ mod tests {
     #[test]
     fn the_fold_equals_the_definition_over_all_values() {
         let tensors = [tensor(1, 2 * 77), tensor(2, 2 * 1000), tensor(3, 2), tensor(4, 2 * 32)];
-        let stats = DatasetStats::fold(tensors.iter().map(|tensor| TensorStats::of(tensor))).unwrap();
+        let stats = NormalizationStats::fold(tensors.iter().map(|tensor| TensorStats::of(tensor))).unwrap();
         let channel = |second: bool| -> Vec<f32> {
             let half = |tensor: &Vec<f32>| {
                 let (first_half, second_half) = tensor.split_at(tensor.len() / 2);
@@ -250,11 +237,11 @@ mod tests {
 
     #[test]
     fn what_does_not_vary_is_not_scaled_and_nothing_has_no_statistics() {
-        let stats = DatasetStats::fold([TensorStats::of(&[3.0, 3.0, 0.0, 0.0])]).unwrap();
-        assert_eq!(stats, DatasetStats { mag_mean: 3.0, mag_std: 1.0, if_mean: 0.0, if_std: 1.0 });
-        let single = DatasetStats::fold([TensorStats::of(&[3.0, 0.5])]).unwrap();
-        assert_eq!(single, DatasetStats { mag_mean: 3.0, mag_std: 1.0, if_mean: 0.5, if_std: 1.0 });
-        assert_eq!(DatasetStats::fold([]), None);
+        let stats = NormalizationStats::fold([TensorStats::of(&[3.0, 3.0, 0.0, 0.0])]).unwrap();
+        assert_eq!(stats, NormalizationStats { mag_mean: 3.0, mag_std: 1.0, if_mean: 0.0, if_std: 1.0 });
+        let single = NormalizationStats::fold([TensorStats::of(&[3.0, 0.5])]).unwrap();
+        assert_eq!(single, NormalizationStats { mag_mean: 3.0, mag_std: 1.0, if_mean: 0.5, if_std: 1.0 });
+        assert_eq!(NormalizationStats::fold([]), None);
     }
 
     #[test]
@@ -273,7 +260,7 @@ mod tests {
 
     #[test]
     fn normalising_follows_the_formula_and_inverts() {
-        let stats = DatasetStats { mag_mean: 1.25, mag_std: 2.5, if_mean: -0.01, if_std: 0.3 };
+        let stats = NormalizationStats { mag_mean: 1.25, mag_std: 2.5, if_mean: -0.01, if_std: 0.3 };
         let original = tensor(6, 2 * 50);
         let mut values = original.clone();
         stats.normalise(&mut values);

@@ -8,18 +8,18 @@ use crate::cache::verify::Tensors;
 use crate::error::{Error, Result};
 use crate::pipeline::{TensorPicture, draw_tensor};
 
-/// What to read.
+/// A request for a tensor.
 #[derive(Debug, Clone)]
 pub struct BrowseRequest {
     /// The cache's folder.
     pub cache_dir: PathBuf,
-    /// What is known of the cache; it is opened where nothing is.
+    /// The tensors of the cache where they are known; it is opened where nothing is.
     pub tensors: Option<Arc<Tensors>>,
     /// The tensor; the last where there are fewer.
     pub number: usize,
 }
 
-/// What reading says.
+/// An event of a request.
 #[derive(Debug)]
 pub enum BrowseEvent {
     /// The cache was opened.

@@ -18,7 +18,7 @@ use crate::workers;
 /// Results that may wait for a slow receiver before the worker waits for it.
 const RESULTS_MAX: usize = 64;
 
-/// How soon a worker that waits for its receiver notices that it is no longer wanted.
+/// The time after which a worker that waits for its receiver notices that it is no longer wanted.
 const WAIT: Duration = Duration::from_millis(20);
 
 /// Called when a result is ready: the window asks for a repaint.

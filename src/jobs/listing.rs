@@ -20,7 +20,7 @@ use crate::workers;
 /// Events that may wait for a slow receiver before the reading waits for it.
 const EVENTS_MAX: usize = 1024;
 
-/// What a file's header tells.
+/// The information of a file's header.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// Samples per second and channel.
@@ -38,20 +38,20 @@ pub struct Header {
 pub struct Contents {
     /// The folder: absolute, with links resolved.
     pub root: PathBuf,
-    /// What its `melscope.json` says, or the defaults.
+    /// The settings of its `melscope.json`, or the defaults.
     pub settings: Settings,
     /// Every recording in the dataset's order, excluded ones among them: its name and its absolute path.
     pub files: Vec<(RelPath, PathBuf)>,
-    /// What could not be listed.
+    /// Everything that could not be listed.
     pub unlisted: Vec<Unlisted>,
 }
 
-/// What a listing says. `Contents` comes first, and exactly one of `Done` and `Failed` last.
+/// An event of a listing. `Contents` comes first, and exactly one of `Done` and `Failed` last.
 #[derive(Debug)]
 pub enum ListingEvent {
     /// The folder's files.
     Contents(Contents),
-    /// What the header of file `index` tells, or why it cannot be read.
+    /// The information of the header of file `index`, or why it cannot be read.
     Header {
         /// Number of the file in [`Contents::files`].
         index: usize,

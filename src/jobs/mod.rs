@@ -38,7 +38,7 @@ pub use stopping::Stopping;
 /// Events that may wait for a slow receiver before the job waits for it.
 const EVENTS_MAX: usize = 256;
 
-/// What a job is to do.
+/// The work of a job.
 #[derive(Debug, Clone)]
 pub enum Request {
     /// Measure the sources and say what a build would make and need.
@@ -57,7 +57,7 @@ pub enum Request {
         project: Project,
         /// The recording.
         file: PathBuf,
-        /// Where the tensors (`.npy`) or the picture (`.png`) go.
+        /// The file that the tensors (`.npy`) or the picture (`.png`) go.
         output: PathBuf,
         /// Replace `output` when it exists.
         replace: bool,
@@ -135,7 +135,7 @@ impl Request {
     }
 }
 
-/// What a job came to.
+/// The outcome of a job.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// The estimate went out as [`JobEvent::Estimate`].
@@ -144,26 +144,26 @@ pub enum Outcome {
     Built(BuildOutcome),
     /// The state of the cache.
     Status(StatusReport),
-    /// What reading every tensor found.
+    /// The result of reading every tensor.
     Verified(VerifyReport),
-    /// What was removed.
+    /// The files that were removed.
     Cleaned(CleanReport),
-    /// What was written for one file.
+    /// The tensors or picture written for one file.
     Analyzed(AnalyzeReport),
     /// The variants that were written of one file.
     Augmented(VariantsReport),
-    /// What the audit found.
+    /// The report of the audit.
     Audited(Arc<AuditReport>),
 }
 
-/// What a job says. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
+/// An event of a job. Exactly one of `Done`, `Failed` and `Cancelled` comes, as the last.
 #[derive(Debug)]
 pub enum JobEvent {
-    /// What a build will make and need; sent by an estimate, and by a build before it begins.
+    /// The size and needs of a build; sent by an estimate, and by a build before it begins.
     Estimate(Estimate),
     /// The build waits for [`Job::answer`].
     Question(Question),
-    /// How far it is. Sent at most twenty times a second; one may be left out when the receiver is slow.
+    /// Its progress. Sent at most twenty times a second; one may be left out when the receiver is slow.
     Progress(Progress),
     /// A source is left out, and why.
     Skipped {
@@ -178,7 +178,7 @@ pub enum JobEvent {
     File {
         /// Its place in the dataset's order.
         index: usize,
-        /// What was measured and found.
+        /// Its measurements and findings.
         file: Arc<FileAudit>,
     },
     /// It succeeded.

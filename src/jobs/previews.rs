@@ -1,18 +1,18 @@
-//! What the Tune view asks for, in the background: a look at one recording or variant, and the masked share of the dataset.
+//! The background work of the Tune view: the preview of one recording or variant, and the masked share of the dataset.
 
 use std::path::PathBuf;
 
 use super::latest::{Latest, Notify};
-use crate::dsp::AnalysisPlan;
+use crate::dsp::analysis::{AnalysisPlan, LastPlan};
 use crate::error::{Error, Result};
 use crate::pipeline::preview::{self, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate};
 use crate::settings::AnalysisSettings;
 use crate::workers;
 
-/// What a look says. Exactly one of `Done` and `Failed` comes, as the last, unless a newer request is there.
+/// An event of a preview. Exactly one of `Done` and `Failed` comes, as the last, unless a newer request is there.
 #[derive(Debug)]
 pub enum PreviewEvent {
-    /// It goes on: for [`look::Preview::apply`].
+    /// It goes on: for [`preview::Preview::apply`].
     Update(PreviewUpdate),
     /// It is complete.
     Done(PreviewSummary),
@@ -26,41 +26,37 @@ impl From<Error> for PreviewEvent {
     }
 }
 
-/// Looks at recordings and variants; the latest request wins.
+/// Previews recordings and variants; the latest request wins.
 pub type PreviewQueue = Latest<(PreviewRequest, AnalysisSettings), PreviewEvent>;
 
-/// Starts the thread that looks at recordings and variants, recordings on as many workers as the system runs at once.
+/// Starts the thread that previews recordings and variants, recordings on as many workers as the system runs at once.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start_looks(notify: Notify) -> Result<PreviewQueue> {
-    let mut planned: Option<AnalysisPlan> = None;
-    Latest::start("looks", notify, move |(request, settings): (PreviewRequest, AnalysisSettings), turn| {
-        let plan = match planned.take().filter(|plan| *plan.settings() == settings) {
-            Some(plan) => plan,
-            None => AnalysisPlan::new(settings)?,
-        };
-        let plan = planned.insert(plan);
+pub fn start_previews(notify: Notify) -> Result<PreviewQueue> {
+    let mut last_plan = LastPlan::default();
+    Latest::start("previews", notify, move |(request, settings): (PreviewRequest, AnalysisSettings), turn| {
+        let plan = last_plan.plan(settings)?;
         let emit = |update| turn.send(PreviewEvent::Update(update));
         let summary = preview::preview(&request, plan, workers::available(), turn, &emit)?;
         turn.send(PreviewEvent::Done(summary))
     })
 }
 
-/// What to estimate the masked share of.
+/// A request for the masked share of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShareRequest {
     /// Every included file of the dataset.
     pub files: Vec<PathBuf>,
     /// Draws the order in which they are taken.
     pub seed: u64,
-    /// How they are analysed; the threshold does not matter.
+    /// The settings they are analysed with; the threshold does not matter.
     pub settings: AnalysisSettings,
     /// Threads to use, at least 1.
     pub n_workers: usize,
 }
 
-/// What the estimate of a dataset's masked share says.
+/// An event of the estimate of a dataset's masked share.
 #[derive(Debug)]
 pub enum ShareEvent {
     /// After a file. One may be left out when the receiver is slow, but not the last.
@@ -76,13 +72,13 @@ impl From<Error> for ShareEvent {
 }
 
 /// Estimates the masked share of datasets; the latest request wins.
-pub type Shares = Latest<ShareRequest, ShareEvent>;
+pub type ShareQueue = Latest<ShareRequest, ShareEvent>;
 
 /// Starts the thread that estimates masked shares.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start_shares(notify: Notify) -> Result<Shares> {
+pub fn start_shares(notify: Notify) -> Result<ShareQueue> {
     Latest::start("shares", notify, |request: ShareRequest, turn| {
         let plan = AnalysisPlan::new(request.settings)?;
         preview::estimate_share(&request.files, request.seed, &plan, request.n_workers, turn, &|estimate| {

@@ -1,4 +1,4 @@
-//! How far a job is, counted from many threads.
+//! The progress of a job, counted from many threads.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -10,10 +10,10 @@ use crate::monitor::Stage;
 /// The least time between two reports of one stage.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// What it is doing.
+    /// The stage it is in.
     pub stage: Stage,
     /// Units done.
     pub done: u64,

@@ -2,7 +2,7 @@
 
 use std::thread::JoinHandle;
 
-/// What is left of a job that nobody listens to any more. Dropping it waits for the thread's end; whoever must not wait
+/// The rest of a job that nobody listens to any more. Dropping it waits for the thread's end; whoever must not wait
 /// keeps it until [`Stopping::is_done`].
 #[derive(Debug)]
 pub struct Stopping {

@@ -4,10 +4,10 @@ use super::latest::{Latest, Notify};
 use crate::error::{Error, Result};
 use crate::pipeline::{VariantPreviewRequest, VariantPreviewer, VariantPreviews};
 
-/// What comes of a request.
+/// An event of a request.
 #[derive(Debug)]
 pub enum VariantPreviewEvent {
-    /// What was asked for.
+    /// The previews that were asked for.
     Ready(VariantPreviews),
     /// It failed, and why.
     Failed(Error),
@@ -19,17 +19,17 @@ impl From<Error> for VariantPreviewEvent {
     }
 }
 
-/// Makes auditions; the latest request wins.
+/// Makes previews of variants; the latest request wins.
 pub type VariantPreviewQueue = Latest<VariantPreviewRequest, VariantPreviewEvent>;
 
-/// Starts the thread that makes auditions.
+/// Starts the thread that makes previews of variants.
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn start_auditions(notify: Notify) -> Result<VariantPreviewQueue> {
-    let mut auditioner = VariantPreviewer::default();
-    Latest::start("audition", notify, move |request: VariantPreviewRequest, turn| {
-        let variant_preview = auditioner.make(&request, turn)?;
+pub fn start_variant_previews(notify: Notify) -> Result<VariantPreviewQueue> {
+    let mut previewer = VariantPreviewer::default();
+    Latest::start("variant-previews", notify, move |request: VariantPreviewRequest, turn| {
+        let variant_preview = previewer.make(&request, turn)?;
         turn.send(VariantPreviewEvent::Ready(variant_preview))
     })
 }

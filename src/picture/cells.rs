@@ -9,7 +9,7 @@ use super::raster::{Raster, masked};
 /// Colours of a map that are told apart: finer than a screen shows.
 const TABLE_LEN: usize = 1024;
 
-/// What is where there is no sound.
+/// The colour where there is no sound.
 pub const NOTHING: Rgb = [24, 24, 24];
 
 /// The loudest place that each pixel covers. Pixel rows that cover the same bands share a line of cells.

@@ -1,4 +1,4 @@
-//! Which colour a value has.
+//! Colour maps: the colour of a value.
 
 use std::f64::consts::PI;
 
@@ -68,7 +68,7 @@ impl ColorMap {
         }
     }
 
-    /// `n` colours from one end of the domain to the other: a look-up table, or a colour bar.
+    /// `n` colours from one end of the domain to the other: a table of colours, or a colour bar.
     pub fn table(self, n: usize) -> Vec<Rgb> {
         let [least, most] = self.domain();
         let last = n.saturating_sub(1).max(1) as f32;

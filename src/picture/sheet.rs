@@ -13,7 +13,7 @@ const MARGIN: usize = 16;
 /// Between heatmaps, and between a heatmap and its colour bar.
 const GAP: usize = 8;
 const BAR_WIDTH: usize = 12;
-/// What a sheet has beside the heatmap's own columns.
+/// The columns that a sheet has beside the heatmap's own columns.
 const FRAME_WIDTH: usize = 2 * MARGIN + GAP + BAR_WIDTH;
 /// Rows of a heatmap; fewer bands are drawn larger, more are reduced.
 const ROWS: usize = 384;

@@ -5,26 +5,25 @@
 
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::audio::chunk::{ChunkPool, ChunkReader, normalise_peak};
-use crate::audio::decode::Ending;
+use crate::audio::chunk::{Chunk, ChunkPool, ChunkReader};
 use crate::augment::{self, Applied, Recipe, VariantKey};
 use crate::cache::TensorKey;
 use crate::cache::pt::PtLayout;
-use crate::cache::status::SourceFile;
 use crate::cache::writer::{self, CacheWriter};
 use crate::dataset;
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::workers;
+use crate::source::SourceFile;
+use crate::workers::{self, StopSign, lock};
 
-/// What became of one source.
+/// The outcome of one source.
 #[derive(Debug)]
 pub(super) enum SourceOutcome {
     Used(Used),
@@ -43,21 +42,21 @@ pub(super) struct Used {
     pub(super) sample_rate_hz: u32,
     pub(super) n_channels: usize,
     pub(super) n_chunks: u32,
-    /// Where the file is damaged: up to when it was used, and why not further.
+    /// The damage of the file in words: up to when it was used, and why not further.
     pub(super) damage: Option<String>,
 }
 
 /// A chunk on its way to a worker that has no source left.
 struct Handover {
     key: TensorKey,
-    chunk: Vec<f32>,
+    chunk: Chunk,
 }
 
-/// What all workers of the pass share.
+/// The first pass of a build: everything that its workers read.
 pub(super) struct AnalysisPass<'a> {
     pub(super) sources: &'a [&'a SourceFile],
     pub(super) plan: &'a AnalysisPlan,
-    /// How to make variants.
+    /// The maker of variants.
     pub(super) recipe: &'a Recipe,
     /// Variants of each chunk.
     pub(super) expansion: u32,
@@ -68,13 +67,13 @@ pub(super) struct AnalysisPass<'a> {
     pub(super) monitor: &'a dyn Monitor,
 }
 
-/// What the pass made: a fate per source, and every staged tensor in tensor order.
+/// The result of the pass: an outcome per source, and every staged tensor in tensor order.
 pub(super) struct Staged {
     pub(super) outcomes: Vec<SourceOutcome>,
     pub(super) tensors: Vec<StagedTensor>,
 }
 
-/// What is known of a tensor that is staged.
+/// A tensor that is staged, with its statistics.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StagedTensor {
     pub(super) key: TensorKey,
@@ -94,7 +93,7 @@ impl From<Applied> for CompactApplied {
 }
 
 impl StagedTensor {
-    /// What was done to it.
+    /// The changes that made it.
     pub(super) fn applied(&self) -> Applied {
         let [semitones, speed, snr_db, gain] =
             self.applied.0.map(|drawn| Some(drawn).filter(|drawn| !drawn.is_nan()));
@@ -107,12 +106,10 @@ impl StagedTensor {
     }
 }
 
-/// What the workers write to.
+/// Everything that the workers write to.
 struct Shared {
     next_source: AtomicUsize,
     n_idle: AtomicUsize,
-    is_failed: AtomicBool,
-    failure: Mutex<Option<Error>>,
     outcomes: Mutex<Vec<(usize, SourceOutcome)>>,
     tensors: Mutex<Vec<StagedTensor>>,
 }
@@ -121,13 +118,11 @@ impl AnalysisPass<'_> {
     /// Runs the pass on `n_workers` threads.
     ///
     /// # Errors
-    /// On cancel, or when a tensor cannot be written. What a source does to its decoder is its own fate only.
+    /// On cancel, or when a tensor cannot be written. What a source does to its decoder is its own outcome only.
     pub(super) fn run(&self, n_workers: usize) -> Result<Staged> {
         let shared = Shared {
             next_source: AtomicUsize::new(0),
             n_idle: AtomicUsize::new(0),
-            is_failed: AtomicBool::new(false),
-            failure: Mutex::new(None),
             outcomes: Mutex::new(Vec::with_capacity(self.sources.len())),
             tensors: Mutex::new(Vec::with_capacity(self.n_expected as usize)),
         };
@@ -137,30 +132,22 @@ impl AnalysisPass<'_> {
         let (to_spares, spares) = bounded(n_spare);
         for _ in 0..n_spare {
             // The channel holds exactly this many.
-            to_spares.try_send(vec![0.0; self.plan.settings().chunk_samples]).ok();
+            to_spares.try_send(Chunk::new(self.plan.settings().chunk_samples)).ok();
         }
         // Helpers stop when the last worker has dropped its sender: this one must not keep the channel open.
         let senders: Vec<_> = (0..n_workers).map(|_| Mutex::new(Some(to_helpers.clone()))).collect();
         drop(to_helpers);
-        let outcome = workers::scope("build", n_workers, |index| {
+        workers::fail_fast("build", n_workers, self.monitor, |index, stop| {
             let to_helpers = lock(&senders[index]).take();
-            let mut worker = Worker::new(self, &shared, to_helpers, &spares);
-            let outcome = worker.take_sources().and_then(|()| worker.help(&handovers, &to_spares));
-            if let Err(error) = outcome {
-                // Told before it is flagged: others that stop at the flag must not be the first to tell.
-                lock(&shared.failure).get_or_insert(error);
-                shared.is_failed.store(true, Ordering::Release);
-            }
-        });
-        if let Some(error) = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(error);
-        }
-        outcome?;
+            let mut worker = Worker::new(self, &shared, stop, to_helpers, &spares);
+            worker.take_sources()?;
+            worker.help(&handovers, &to_spares)
+        })?;
         Ok(gather(shared.outcomes, shared.tensors))
     }
 }
 
-/// Puts fates and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
+/// Puts outcomes and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
 /// is staged beyond what it is asked to commit.
 fn gather(outcomes: Mutex<Vec<(usize, SourceOutcome)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -172,17 +159,14 @@ fn gather(outcomes: Mutex<Vec<(usize, SourceOutcome)>>, tensors: Mutex<Vec<Stage
     Staged { outcomes, tensors }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 struct Worker<'a> {
     analysis_pass: &'a AnalysisPass<'a>,
     shared: &'a Shared,
+    stop: &'a StopSign<'a>,
     to_helpers: Option<Sender<Handover>>,
-    spares: &'a Receiver<Vec<f32>>,
+    spares: &'a Receiver<Chunk>,
     pool: ChunkPool,
-    chunk: Vec<f32>,
+    chunk: Chunk,
     stager: Stager,
 }
 
@@ -199,17 +183,19 @@ impl<'a> Worker<'a> {
     fn new(
         analysis_pass: &'a AnalysisPass<'a>,
         shared: &'a Shared,
+        stop: &'a StopSign<'a>,
         to_helpers: Option<Sender<Handover>>,
-        spares: &'a Receiver<Vec<f32>>,
+        spares: &'a Receiver<Chunk>,
     ) -> Self {
         let settings = analysis_pass.plan.settings();
         Self {
             analysis_pass,
             shared,
+            stop,
             to_helpers,
             spares,
             pool: ChunkPool::default(),
-            chunk: vec![0.0; settings.chunk_samples],
+            chunk: Chunk::new(settings.chunk_samples),
             stager: Stager {
                 scratch: analysis_pass.plan.scratch(),
                 augment: analysis_pass.recipe.scratch(),
@@ -220,26 +206,18 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn check(&self) -> Result<()> {
-        // Another worker's failure ends this one the same way; the first error is the one that is told.
-        if self.shared.is_failed.load(Ordering::Acquire) {
-            return Err(Error::Cancelled);
-        }
-        self.analysis_pass.monitor.check()
-    }
-
     fn take_sources(&mut self) -> Result<()> {
         loop {
             let index = self.shared.next_source.fetch_add(1, Ordering::Relaxed);
             let Some(source) = self.analysis_pass.sources.get(index) else { break };
-            self.check()?;
+            self.stop.check()?;
             let mut content = None;
             let outcome = workers::catch("decoder", || self.stage_source(index, source, &mut content));
             let outcome = match outcome.and_then(|outcome| outcome) {
                 Ok(used) => SourceOutcome::Used(used),
                 Err(Error::Audio { reason, .. }) => SourceOutcome::Skipped { reason, content },
                 Err(error @ Error::Panic { .. }) => {
-                    SourceOutcome::Skipped { reason: format!("the decoder broke down: {error}"), content }
+                    SourceOutcome::Skipped { reason: workers::decoder_panic(&error), content }
                 }
                 Err(fatal) => return Err(fatal),
             };
@@ -260,7 +238,7 @@ impl<'a> Worker<'a> {
         // The hash comes before the sound: content that changes in between then no longer matches its hash.
         let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
         let hash = dataset::hash_file(&source.path, self.analysis_pass.monitor);
-        self.check()?;
+        self.stop.check()?;
         let hash = hash.map_err(unreadable)?;
         *content = Some(hash);
         let settings = self.analysis_pass.plan.settings();
@@ -272,12 +250,9 @@ impl<'a> Worker<'a> {
                     Error::Io { source, .. } => unreadable(source),
                     other => other,
                 })?;
-        let mut n_chunks = 0;
-        while reader.next_into(&mut self.chunk)?.is_some() {
-            self.check()?;
-            normalise_peak(&mut self.chunk);
-            let key = TensorKey { source: index as u32, chunk: n_chunks, variant: 0 };
-            n_chunks += 1;
+        while reader.next_levelled(&mut self.chunk)? {
+            self.stop.check()?;
+            let key = TensorKey { source: index as u32, chunk: self.chunk.index as u32, variant: 0 };
             self.hand_over_or_stage(key)?;
         }
         if !dataset::is_unchanged(source).map_err(unreadable)? {
@@ -286,16 +261,9 @@ impl<'a> Worker<'a> {
                 "it changed while it was read; build again when it is finished",
             ));
         }
-        let damage = match reader.ending() {
-            None | Some(Ending::Complete) => None,
-            Some(Ending::Damaged { good_s, reason }) => Some(format!("good up to {good_s:.3} s: {reason}")),
-        };
-        if n_chunks == 0 {
-            let reason = damage.unwrap_or_else(|| "it holds no sound (zero frames)".into());
-            return Err(Error::audio(&source.path, reason));
-        }
+        let damage = reader.outcome()?;
         if let Some(damage) = &damage {
-            self.analysis_pass.monitor.warning(&format!("{}: {damage}; used up to there", source.relative));
+            self.analysis_pass.monitor.warning(&damage.warning(&source.relative));
         }
         let info = reader.info();
         let used = Used {
@@ -303,8 +271,8 @@ impl<'a> Worker<'a> {
             n_frames: reader.n_frames(),
             sample_rate_hz: info.sample_rate_hz,
             n_channels: info.n_channels,
-            n_chunks,
-            damage,
+            n_chunks: reader.n_chunks() as u32,
+            damage: damage.map(|damage| damage.to_string()),
         };
         self.pool = reader.into_pool();
         Ok(used)
@@ -321,16 +289,16 @@ impl<'a> Worker<'a> {
             to_helpers.send(Handover { key, chunk: spare }).ok();
             return Ok(());
         }
-        self.stager.stage(self.analysis_pass, self.shared, key, &self.chunk)
+        self.stager.stage(self.analysis_pass, self.shared, key, &self.chunk.samples)
     }
 
     /// Stages the chunks of others until no one decodes any more.
-    fn help(&mut self, handovers: &Receiver<Handover>, to_spares: &Sender<Vec<f32>>) -> Result<()> {
+    fn help(&mut self, handovers: &Receiver<Handover>, to_spares: &Sender<Chunk>) -> Result<()> {
         self.to_helpers = None;
         self.shared.n_idle.fetch_add(1, Ordering::Relaxed);
         for Handover { key, chunk } in handovers {
-            self.check()?;
-            self.stager.stage(self.analysis_pass, self.shared, key, &chunk)?;
+            self.stop.check()?;
+            self.stager.stage(self.analysis_pass, self.shared, key, &chunk.samples)?;
             to_spares.try_send(chunk).ok();
         }
         Ok(())

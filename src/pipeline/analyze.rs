@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ndarray::ArrayView3;
 
-use super::Project;
-use crate::audio::chunk::{ChunkReader, normalise_peak};
-use crate::audio::decode::Ending;
+use super::project::Project;
+use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
@@ -19,7 +18,7 @@ use crate::whole_file;
 /// A picture needs all tensors at once; with the default settings this is about three hours of sound.
 const PICTURE_BYTES_MAX: usize = 1_000_000_000;
 
-/// What was written for one recording.
+/// The result of an analysis: what was written for one recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalyzeReport {
     /// The file.
@@ -102,31 +101,20 @@ fn each_tensor(
 ) -> Result<()> {
     let settings = plan.settings();
     let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples)?;
-    let mut chunk = vec![0.0; settings.chunk_samples];
+    let mut chunk = Chunk::new(settings.chunk_samples);
     let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
     let mut scratch = plan.scratch();
     monitor.begin(Stage::Analyse, 0);
-    let mut n_chunks = 0;
-    while reader.next_into(&mut chunk)?.is_some() {
+    while reader.next_levelled(&mut chunk)? {
         monitor.check()?;
-        normalise_peak(&mut chunk);
-        plan.analyze_into(&chunk, &mut scratch, &mut tensor);
+        plan.analyze_into(&chunk.samples, &mut scratch, &mut tensor);
         take(&tensor)?;
-        n_chunks += 1;
         monitor.advance(1);
     }
-    match reader.ending() {
-        Some(Ending::Damaged { good_s, reason }) if n_chunks > 0 => {
-            monitor.warning(&format!(
-                "{}: good up to {good_s:.3} s: {reason}; used up to there",
-                file.display()
-            ));
-            Ok(())
-        }
-        Some(Ending::Damaged { reason, .. }) => Err(Error::audio(file, reason)),
-        _ if n_chunks == 0 => Err(Error::audio(file, "it holds no sound (zero frames)")),
-        _ => Ok(()),
+    if let Some(damage) = reader.outcome()? {
+        monitor.warning(&damage.warning(file.display()));
     }
+    Ok(())
 }
 
 /// Writes one `.npy` array whose first dimension is known at the end only.

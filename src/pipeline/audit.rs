@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::Project;
+use super::project::Project;
 use crate::audit::store::{self, EntryRef, Memory};
 use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verdict};
 use crate::cache::audit_file;
 use crate::cache::lock::CacheLock;
-use crate::cache::status::SourceFile;
 use crate::dataset;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::source::SourceFile;
 use crate::workers;
 
-/// What was measured of a recording, or why it cannot be read.
+/// The measurements of a recording, or why it cannot be read.
 type Outcome = Result<Measured, String>;
 
 /// A measurement with the content it belongs to; `None` where it cannot be trusted the next time.
-type Found = (Arc<FileAudit>, Option<blake3::Hash>);
+type Remembered = (Arc<FileAudit>, Option<blake3::Hash>);
 
 /// Audits the folder of `project` on `n_workers` threads, excluded files too. `emit` gets each file with its place in the
 /// dataset's order as soon as it is measured, from any thread; what the whole set shows is in the report.
@@ -40,7 +40,7 @@ pub fn audit(
     let chunking = project.chunking();
     let mut memory = project.recall(chunking, monitor);
     monitor.begin(Stage::Audit, dataset.sources.len() as u64);
-    let mut found: Vec<Option<Found>> = Vec::with_capacity(dataset.sources.len());
+    let mut found: Vec<Option<Remembered>> = Vec::with_capacity(dataset.sources.len());
     for (index, source) in dataset.sources.iter().enumerate() {
         let known = memory.take_unchanged(&source.relative, source.size, source.mtime_ns);
         found.push(known.map(|entry| {
@@ -69,10 +69,10 @@ pub fn audit(
         found[*index] = Some(match kept {
             Ok(kept) => kept,
             Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(broken) => keep(*index, Err(format!("the decoder broke down: {broken}")), None),
+            Err(broken) => keep(*index, Err(workers::decoder_panic(&broken)), None),
         });
     }
-    let found: Vec<Found> = found.into_iter().flatten().collect();
+    let found: Vec<Remembered> = found.into_iter().flatten().collect();
     let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
     let n_compared = memory.comparisons.len();
     let of_set = audit::check_set(&files, chunking, &mut memory.comparisons, n_workers, monitor)?;
@@ -109,7 +109,7 @@ impl Project {
         }
     }
 
-    /// What the audit before measured; nothing where that cannot be read.
+    /// The measurements of the audit before; none where that cannot be read.
     fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
         let read = |lines| Memory::read(lines, chunking).map_err(Error::io("read", self.cache_dir()));
         let memory = audit_file::open(self.cache_dir()).and_then(|found| match found {

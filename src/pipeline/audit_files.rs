@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{Array3, Axis};
 
-use super::Project;
-use crate::audio::chunk::{ChunkReader, normalise_peak};
+use super::project::Project;
+use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::audit::AuditReport;
 use crate::audit::report::{csv, html, json};
 use crate::dsp::analysis::AnalysisPlan;
@@ -28,7 +28,7 @@ const PICTURE_CHUNKS_MAX: usize = 8;
 /// Columns and rows of a picture at most.
 const PICTURE_SIZE: [usize; 2] = [240, 64];
 
-/// Which reports to write, and where.
+/// The reports to write, and where.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFiles {
     /// A table of all files.
@@ -109,15 +109,14 @@ fn picture(file: &Path, plan: &AnalysisPlan, monitor: &dyn Monitor) -> Result<Op
     let settings = plan.settings();
     let shape = settings.tensor_shape();
     let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples)?;
-    let mut chunk = vec![0.0; settings.chunk_samples];
+    let mut chunk = Chunk::new(settings.chunk_samples);
     let mut scratch = plan.scratch();
     let mut tensors: Vec<Array3<f32>> = Vec::new();
-    while tensors.len() < PICTURE_CHUNKS_MAX && reader.next_into(&mut chunk)?.is_some() {
+    while tensors.len() < PICTURE_CHUNKS_MAX && reader.next_levelled(&mut chunk)? {
         monitor.check()?;
-        normalise_peak(&mut chunk);
         let mut tensor = Array3::zeros(shape);
         // A new array is contiguous.
-        plan.analyze_into(&chunk, &mut scratch, tensor.as_slice_mut().unwrap_or_default());
+        plan.analyze_into(&chunk.samples, &mut scratch, tensor.as_slice_mut().unwrap_or_default());
         tensors.push(tensor);
     }
     if tensors.is_empty() {

@@ -1,16 +1,14 @@
-//! One tensor of a cache as a person looks at it: what it was before it was normalised, and where it comes from.
+//! One tensor of a cache for a person to see: what it was before it was normalised, and where it comes from.
 
 use ndarray::{Array3, ArrayView2, Axis};
 
-use crate::cache::manifest::NormalizationStats;
 use crate::cache::verify::Tensors;
 use crate::dsp::mel::MelFilters;
-use crate::dsp::stats::DatasetStats;
 use crate::error::Result;
 use crate::picture::raster::Channels;
 use crate::picture::{ColorMap, Heatmap, Raster};
 
-/// The largest picture in pixels a side: what every graphics card takes. More bands or frames are reduced.
+/// The pixels a side of the largest picture, which every graphics card takes. More bands or frames are reduced.
 const SIDE_MAX: usize = 2048;
 
 /// A tensor and its pictures.
@@ -40,7 +38,7 @@ pub struct TensorPicture {
 pub fn draw_tensor(tensors: &Tensors, number: usize) -> Result<TensorPicture> {
     let manifest = &tensors.manifest;
     let mut tensor = tensors.read(number)?;
-    dataset_stats(&manifest.normalization_stats).denormalise_array(&mut tensor);
+    manifest.normalization_stats.denormalise_array(&mut tensor);
     let (magnitude, inst_freq) = (tensor.index_axis(Axis(0), 0), tensor.index_axis(Axis(0), 1));
     let chunks = [Channels { magnitude, inst_freq }];
     let heatmap = Heatmap::new(&chunks, SIDE_MAX, SIDE_MAX);
@@ -72,9 +70,4 @@ pub(super) fn masked_share(magnitude: &ArrayView2<'_, f32>, threshold: f64) -> f
 pub(super) fn strongest_band(magnitude: &ArrayView2<'_, f32>) -> usize {
     let sums = magnitude.sum_axis(Axis(1));
     (0..sums.len()).max_by(|&a, &b| sums[a].total_cmp(&sums[b])).unwrap_or_default()
-}
-
-fn dataset_stats(stats: &NormalizationStats) -> DatasetStats {
-    let NormalizationStats { mag_mean, mag_std, if_mean, if_std } = *stats;
-    DatasetStats { mag_mean, mag_std, if_mean, if_std }
 }

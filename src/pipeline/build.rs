@@ -9,26 +9,28 @@ use std::time::Instant;
 
 use super::analysis_pass::{AnalysisPass, SourceOutcome, Staged};
 use super::estimate::{self, Estimate};
-use super::{Project, status};
-use crate::augment::{Applied, Recipe};
-use crate::cache::index::{Effects, Row};
+use super::project::{self, Project};
+use super::status;
+use crate::augment::Recipe;
+use crate::cache::index::Row;
 use crate::cache::inventory::Inventory;
 use crate::cache::lock::CacheLock;
-use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
+use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, Source};
 use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
-use crate::cache::status::{CacheState, SourceFile};
+use crate::cache::status::CacheState;
 use crate::cache::writer::{self, CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
-use crate::dsp::stats::DatasetStats;
 use crate::error::{Error, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
+use crate::normalization::NormalizationStats;
+use crate::source::SourceFile;
 use crate::workers;
 
-/// How to build.
+/// The options of a build.
 #[derive(Debug, Clone)]
 pub struct BuildOptions {
     /// Build even when the cache is valid.
@@ -37,7 +39,7 @@ pub struct BuildOptions {
     pub n_workers: usize,
 }
 
-/// What a build must know before it writes.
+/// A question that a build asks before it writes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
     /// Comes before every build: may it write this much? [`Estimate::asks_first`] tells where a person should answer.
@@ -69,7 +71,7 @@ impl fmt::Display for Question {
     }
 }
 
-/// What a build made, or found valid.
+/// The result of a build: what it made, or found valid.
 #[derive(Debug, Clone)]
 pub struct BuildReport {
     /// The cache's folder.
@@ -78,7 +80,7 @@ pub struct BuildReport {
     pub spectrograms: u64,
     /// Bytes of the tensors' files.
     pub bytes: u64,
-    /// Time from the first look at the folder to the committed cache, in seconds.
+    /// Time from the beginning of the scan to the committed cache, in seconds.
     pub seconds: f64,
     /// The part of it in which everything was brought to the disk.
     pub sync_seconds: f64,
@@ -86,11 +88,11 @@ pub struct BuildReport {
     pub stats: NormalizationStats,
     /// Files that could not be used.
     pub skipped: usize,
-    /// Where the trainer would not take the cache for its own, and why.
+    /// The places where the trainer would not take the cache for its own, and why.
     pub notes: Vec<String>,
 }
 
-/// How a build ended.
+/// The outcome of a build.
 #[derive(Debug, Clone)]
 pub enum BuildOutcome {
     /// A valid cache was there: nothing was done.
@@ -124,11 +126,11 @@ pub fn build(
         return Err(nothing_to_read(project, &dataset));
     }
     let plan = AnalysisPlan::new(project.settings.analysis())?;
-    for warning in super::warnings(&project.settings, &plan) {
+    for warning in project::warnings(&project.settings, &plan) {
         monitor.warning(&warning);
     }
     let lock = CacheLock::acquire(&project.cache_dir)?;
-    // Another build may have ended, or a killed one be finished here, since the first look.
+    // Another build may have ended, or a killed one be finished here, since the scan.
     recover(&lock)?;
     if !options.force
         && let Some(outcome) = valid_already(project, &dataset, began, monitor)?
@@ -184,7 +186,7 @@ fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
     Error::refused(&project.root, problem, "name a folder with recordings (wav, flac, mp3, ogg, m4a, …)")
 }
 
-/// Looks at what is in the way and how much will be written, and asks where a person has to agree.
+/// Checks what is in the way and how much will be written, and asks where a person has to agree.
 fn ask_first(
     project: &Project,
     dataset: &Dataset,
@@ -241,7 +243,7 @@ impl Build<'_> {
         };
         self.monitor.begin(Stage::Analyse, self.n_expected);
         let staged = analysis_pass.run(self.options.n_workers)?;
-        let Some(stats) = DatasetStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
+        let Some(stats) = NormalizationStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
             return Err(nothing_to_read(self.project, self.dataset));
         };
         let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
@@ -254,7 +256,7 @@ impl Build<'_> {
             key: tensor.key,
             source: sources[tensor.key.source as usize].relative.clone(),
             start_s: f64::from(tensor.key.chunk) * chunk_s,
-            effects: effects(&tensor.applied()),
+            applied: tensor.applied(),
             blake3: *hash,
         });
         let committed = writer.commit(rows, &manifest)?;
@@ -285,7 +287,7 @@ impl Build<'_> {
         writer: &CacheWriter,
         layout: &PtLayout,
         staged: &Staged,
-        stats: &DatasetStats,
+        stats: &NormalizationStats,
     ) -> Result<Vec<blake3::Hash>> {
         let tensors = &staged.tensors;
         self.monitor.begin(Stage::Normalise, tensors.len() as u64);
@@ -312,7 +314,7 @@ impl Build<'_> {
         layout: &PtLayout,
         staged: &Staged,
         sources: &[&SourceFile],
-        stats: DatasetStats,
+        stats: NormalizationStats,
     ) -> Manifest {
         let (mut used, mut skipped) = (Vec::new(), Vec::new());
         for (source, outcome) in sources.iter().zip(&staged.outcomes) {
@@ -334,12 +336,11 @@ impl Build<'_> {
             }
         }
         let excluded = self.dataset.sources.iter().filter(|source| source.is_excluded);
-        let DatasetStats { mag_mean, mag_std, if_mean, if_std } = stats;
         Manifest::new(BuildRecord {
             settings: &self.project.settings,
             augmentation: self.project.augmentation_config(),
             files: listed(&self.dataset.sources),
-            stats: NormalizationStats { mag_mean, mag_std, if_mean, if_std },
+            stats,
             n_tensors: staged.tensors.len() as u64,
             tensor_file_bytes: layout.file_bytes(),
             started_ns: self.started_ns,
@@ -348,12 +349,6 @@ impl Build<'_> {
             excluded: excluded.map(|source| left_out(source, "excluded in the settings", None)).collect(),
         })
     }
-}
-
-/// What was done to a variant, for its row of the index.
-fn effects(applied: &Applied) -> Effects {
-    let Applied { semitones, speed, snr_db, gain } = *applied;
-    Effects { semitones, speed, snr_db, gain }
 }
 
 fn left_out(source: &SourceFile, reason: &str, content: Option<blake3::Hash>) -> LeftOut {

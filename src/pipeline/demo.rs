@@ -46,7 +46,7 @@ struct DemoFile {
     bytes: Vec<u8>,
 }
 
-/// How samples are stored.
+/// The format that samples are stored in.
 #[derive(Clone, Copy)]
 enum Depth {
     Int16,

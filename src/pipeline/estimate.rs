@@ -1,13 +1,12 @@
-//! What a build would make and need, exactly, before it begins.
+//! The estimate: what a build would make and need, exactly, before it begins.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::Project;
+use super::project::Project;
 use crate::audio::decode::{self, Length};
 use crate::augment::{Proposal, Recipe, VariantKey};
 use crate::cache::pt::PtLayout;
-use crate::cache::status::SourceFile;
 use crate::dataset::Dataset;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
 use crate::resample::resampled_len;
 use crate::settings::Settings;
+use crate::source::SourceFile;
 use crate::workers;
 
 /// Above this a build asks first.
@@ -23,11 +23,11 @@ const ASK_ABOVE_BYTES: u64 = 100_000_000;
 /// Disks hand out space in blocks; nearly all use this size.
 const BLOCK_BYTES: u64 = 4096;
 
-/// What `index.csv` and `manifest.json` take together for one tensor and for one source, about.
+/// The bytes that `index.csv` and `manifest.json` take together for one tensor and for one source, about.
 const INDEX_ROW_BYTES: u64 = 180;
 const MANIFEST_SOURCE_BYTES: u64 = 500;
 
-/// What a build will make and need.
+/// The size and the needs of a build.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// Tensors, variants among them; those of files of unknown length are missing.
@@ -48,16 +48,16 @@ pub struct Estimate {
     pub bytes: u64,
     /// The part of it that each tensor takes.
     pub tensor_file_bytes: u64,
-    /// What must be free while it is built, in bytes: until the switch, a new cache stands beside the old one.
+    /// The space that must be free while it is built, in bytes: until the switch, a new cache stands beside the old one.
     pub transient_bytes: u64,
-    /// What is free on the cache's disk, in bytes; `None` where the system does not tell.
+    /// The space that is free on the cache's disk, in bytes; `None` where the system does not tell.
     pub free_bytes: Option<u64>,
     /// Expected time of the build in seconds.
     pub seconds: f64,
 }
 
 impl Estimate {
-    /// How many variants of each chunk are usual for this many files.
+    /// The number of variants of each chunk that is usual for this many files.
     pub fn proposal(&self) -> Proposal {
         Proposal::for_files(self.sources)
     }

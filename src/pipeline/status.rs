@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Project;
+use super::project::Project;
 use crate::cache::clean;
 use crate::cache::lock::CacheLock;
 use crate::cache::status::{self, CacheState, CacheStatus, Expected};
@@ -13,11 +13,11 @@ use crate::monitor::Monitor;
 /// The state of a cache.
 #[derive(Debug, Clone)]
 pub struct StatusReport {
-    /// Why the cache is not what a build would make, in words; empty for a valid one.
+    /// The reasons why the cache is not what a build would make, in words; empty for a valid one.
     pub reasons: Vec<String>,
     /// Number of tensors in the cache; 0 where there is none.
     pub spectrograms: u64,
-    /// What else a person should know: where the trainer would not take the cache for its own, and foreign tensors.
+    /// The notes on everything else a person should know: where the trainer would not take the cache for its own, and foreign tensors.
     pub notes: Vec<String>,
 }
 
@@ -72,12 +72,12 @@ pub(super) fn cache_status(
     Ok(found)
 }
 
-/// What [`clean()`] removed.
+/// The result of [`clean()`].
 #[derive(Debug, Clone)]
 pub struct CleanReport {
     /// Number of tensors removed.
     pub spectrograms: u64,
-    /// What is left in the cache's folder, because Melscope did not write it.
+    /// The files that are left in the cache's folder, because Melscope did not write it.
     pub left: Vec<PathBuf>,
 }
 

@@ -8,8 +8,8 @@ use ndarray::{Array3, Axis};
 
 use super::browse::{masked_share, strongest_band};
 use super::variants::{ChunkVariants, ReadChunk};
-use crate::augment::Applied;
-use crate::dsp::analysis::AnalysisPlan;
+use crate::applied::Applied;
+use crate::dsp::analysis::{AnalysisPlan, LastPlan};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
@@ -20,10 +20,10 @@ use crate::settings::Settings;
 /// Pixels a side of a picture, at most: it is shown small, and sharp on a fine screen as well.
 const SIDE_MAX: usize = 512;
 
-/// What to compare.
+/// A request for a chunk and its variants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VariantPreviewRequest {
-    /// How variants are drawn and analysed; `expansion` plays no part.
+    /// The settings that variants are drawn and analysed with; `expansion` plays no part.
     pub settings: Settings,
     /// The recording.
     pub file: PathBuf,
@@ -40,28 +40,28 @@ pub struct VariantPreviewRequest {
 pub struct VariantPreviews {
     /// The recording.
     pub file: PathBuf,
-    /// Which of its chunks it is, from 0.
+    /// Its chunk, from 0.
     pub chunk: u32,
     /// Chunks of the recording, where its header tells.
     pub n_chunks: Option<u64>,
     /// Rate of the samples in Hz.
     pub sample_rate_hz: u32,
     /// The original, then the variants in order.
-    pub takes: Vec<Take>,
+    pub variants: Vec<VariantPreview>,
 }
 
 /// The original or a variant.
 #[derive(Debug)]
-pub struct Take {
+pub struct VariantPreview {
     /// Number of the variant; 0 is the original.
     pub variant: u32,
-    /// What was done to it.
+    /// The changes that made it.
     pub applied: Applied,
     /// The samples that a build analyses, of the length of a chunk.
     pub samples: Arc<[f32]>,
     /// Both channels of its tensor, low bands at the bottom; masked places are hatched in the second.
     ///
-    /// The magnitude is palest where the original's is largest, so that all takes can be compared.
+    /// The magnitude is palest where the original's is largest, so that all variants can be compared.
     pub pictures: [Raster; 2],
     /// Share of places, 0 to 1, whose instantaneous frequency is masked.
     pub masked_share: f64,
@@ -69,14 +69,14 @@ pub struct Take {
     pub strongest_hz: f64,
 }
 
-/// Makes auditions. What the next has in common with the last is kept: a slider that is dragged reads no file.
+/// Makes previews of variants. What the next has in common with the last is kept: a slider that is dragged reads no file.
 #[derive(Default)]
 pub struct VariantPreviewer {
-    plan: Option<AnalysisPlan>,
+    plan: LastPlan,
     chunk: Option<(ChunkKey, ReadChunk)>,
 }
 
-/// What a chunk that was read depends on.
+/// Everything that a chunk which was read depends on.
 #[derive(Debug, Clone, PartialEq)]
 struct ChunkKey {
     file: PathBuf,
@@ -91,7 +91,7 @@ impl VariantPreviewer {
     /// Makes the original and the variants that `request` asks for.
     ///
     /// # Errors
-    /// What makes a build skip the file, a chunk that it does not have, and impossible settings; on cancel, heeded after
+    /// Everything that makes a build skip the file, a chunk that it does not have, and impossible settings; on cancel, heeded after
     /// each variant.
     pub fn make(
         &mut self,
@@ -102,26 +102,34 @@ impl VariantPreviewer {
         settings.check()?;
         let chunk = self.chunk(request, monitor)?;
         let (samples, n_chunks) = (chunk.samples.clone(), chunk.n_chunks);
-        let plan = self.plan(settings)?;
-        let mut variants = ChunkVariants::of_chunk(settings, request.source.clone(), request.chunk, samples);
-        let mut takes = Vec::new();
+        let plan = self.plan.plan(settings.analysis())?;
+        let mut chunk_variants =
+            ChunkVariants::of_chunk(settings, request.source.clone(), request.chunk, samples);
+        let mut variants = Vec::new();
         let mut magnitude_max = 0.0;
         for variant in 0..=request.n_variants {
             monitor.check()?;
-            let mut samples = variants.original().to_vec();
-            let applied = variants.make_into(variant, &mut samples);
+            let mut samples = chunk_variants.original().to_vec();
+            let applied = chunk_variants.make_into(variant, &mut samples);
             let tensor = plan.analyze(&samples);
             if variant == 0 {
                 magnitude_max = tensor.index_axis(Axis(0), 0).iter().fold(0.0, |a: f32, &b| a.max(b));
             }
-            takes.push(Take::new(plan, &tensor, magnitude_max, variant, applied, samples.into()));
+            variants.push(VariantPreview::new(
+                plan,
+                &tensor,
+                magnitude_max,
+                variant,
+                applied,
+                samples.into(),
+            ));
         }
         Ok(VariantPreviews {
             file: request.file.clone(),
             chunk: request.chunk,
             n_chunks,
             sample_rate_hz: settings.sample_rate_hz,
-            takes,
+            variants,
         })
     }
 
@@ -141,23 +149,14 @@ impl VariantPreviewer {
         };
         Ok(&self.chunk.insert((key, chunk)).1)
     }
-
-    fn plan(&mut self, settings: &Settings) -> Result<&AnalysisPlan> {
-        let analysis = settings.analysis();
-        let plan = match self.plan.take().filter(|plan| *plan.settings() == analysis) {
-            Some(plan) => plan,
-            None => AnalysisPlan::new(analysis)?,
-        };
-        Ok(self.plan.insert(plan))
-    }
 }
 
-/// What tells that a file has changed. One that cannot be looked at says so when it is read.
+/// The stamp that tells that a file has changed. One without a stamp says so when it is read.
 fn stamp(file: &Path) -> (u64, Option<SystemTime>) {
     std::fs::metadata(file).map_or((0, None), |metadata| (metadata.len(), metadata.modified().ok()))
 }
 
-impl Take {
+impl VariantPreview {
     fn new(
         plan: &AnalysisPlan,
         tensor: &Array3<f32>,

@@ -1,4 +1,4 @@
-//! The variants of one recording: for a person's ears, the same samples as in a build.
+//! The variants of one recording as sound files: the same samples as in a build.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use serde::Serialize;
 
-use super::Project;
-use crate::audio::chunk::{ChunkReader, normalise_peak};
-use crate::audio::decode::Ending;
+use super::project::Project;
+use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::augment::{Applied, Recipe, Scratch, VariantKey};
 use crate::error::{Error, Result};
 use crate::in_words;
@@ -18,7 +17,7 @@ use crate::path_text::RelPath;
 use crate::settings::Settings;
 use crate::whole_file;
 
-/// What is written beside the variants.
+/// The name of the list that is written beside the variants.
 const LIST_NAME: &str = "variants.json";
 
 /// One chunk of a recording, of which any variant can be made.
@@ -34,7 +33,7 @@ impl ChunkVariants {
     /// Reads chunk number `chunk` of the recording `file`, of which `source` is the path in its dataset.
     ///
     /// # Errors
-    /// What makes a build skip the file, and a chunk that it does not have.
+    /// Everything that makes a build skip the file, and a chunk that it does not have.
     pub fn open(
         settings: &Settings,
         file: &Path,
@@ -85,31 +84,26 @@ impl ReadChunk {
     pub(super) fn read(settings: &Settings, file: &Path, chunk: u32, monitor: &dyn Monitor) -> Result<Self> {
         let n_samples = settings.chunk_samples();
         let mut reader = ChunkReader::open(file, settings.sample_rate_hz, n_samples)?;
-        let mut samples = vec![0.0; n_samples];
-        for passed in 0..=chunk {
+        let mut read = Chunk::new(n_samples);
+        for _ in 0..=chunk {
             monitor.check()?;
-            if reader.next_into(&mut samples)?.is_none() {
-                return Err(Error::audio(file, why_not(reader.ending(), passed, chunk)));
+            if !reader.next_chunk(&mut read)? {
+                let reason = match reader.outcome()? {
+                    Some(damage) => format!("{damage}; there is no chunk {chunk}"),
+                    None => {
+                        let n_chunks = in_words::count(reader.n_chunks(), "chunk");
+                        format!("it has {n_chunks}, numbered from 0, and no chunk {chunk}")
+                    }
+                };
+                return Err(Error::audio(file, reason));
             }
         }
-        normalise_peak(&mut samples);
-        Ok(Self { samples, n_chunks: reader.expected_chunks() })
+        read.level();
+        Ok(Self { samples: read.samples, n_chunks: reader.expected_chunks() })
     }
 }
 
-/// Why a recording that ended after `n_chunks` chunks has no chunk `chunk`, in words.
-fn why_not(ending: Option<&Ending>, n_chunks: u32, chunk: u32) -> String {
-    match ending {
-        Some(Ending::Damaged { reason, .. }) if n_chunks == 0 => reason.clone(),
-        Some(Ending::Damaged { good_s, reason }) => {
-            format!("good up to {good_s:.3} s: {reason}; there is no chunk {chunk}")
-        }
-        _ if n_chunks == 0 => "it holds no sound (zero frames)".into(),
-        _ => format!("it has {}, numbered from 0, and no chunk {chunk}", in_words::count(n_chunks, "chunk")),
-    }
-}
-
-/// What was written for one recording.
+/// The variants that were written for one recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariantsReport {
     /// The folder.
@@ -159,38 +153,32 @@ pub fn write_variants(
     whole_file::make_empty_folder(folder)?;
     let recipe = Recipe::new(settings);
     let mut scratch = recipe.scratch();
-    let mut chunk = vec![0.0; settings.chunk_samples()];
-    let mut samples = chunk.clone();
-    let chunk_s = chunk.len() as f64 / f64::from(settings.sample_rate_hz);
+    let mut chunk = Chunk::new(settings.chunk_samples());
+    let mut samples = chunk.samples.clone();
+    let chunk_s = samples.len() as f64 / f64::from(settings.sample_rate_hz);
     let mut variants = Vec::new();
-    let mut n_chunks = 0;
     monitor.begin(Stage::Augment, reader.expected_chunks().unwrap_or(0) * u64::from(n_variants));
-    while reader.next_into(&mut chunk)?.is_some() {
-        normalise_peak(&mut chunk);
+    while reader.next_levelled(&mut chunk)? {
+        let index = chunk.index as u32;
         for variant in 1..=n_variants {
             monitor.check()?;
-            let key = VariantKey { source: &source, chunk: n_chunks, variant };
-            let applied = recipe.apply_into(&key, &chunk, &mut scratch, &mut samples);
-            let name = format!("chunk-{n_chunks:04}-variant-{variant:02}.wav");
+            let key = VariantKey { source: &source, chunk: index, variant };
+            let applied = recipe.apply_into(&key, &chunk.samples, &mut scratch, &mut samples);
+            let name = format!("chunk-{index:04}-variant-{variant:02}.wav");
             write_wav(&folder.join(&name), settings.sample_rate_hz, &samples)?;
             variants.push(Listed {
                 file: name,
-                chunk: n_chunks,
-                start_s: f64::from(n_chunks) * chunk_s,
+                chunk: index,
+                start_s: f64::from(index) * chunk_s,
                 variant,
                 applied,
                 description: applied.to_string(),
             });
             monitor.advance(1);
         }
-        n_chunks += 1;
     }
-    match reader.ending() {
-        Some(Ending::Damaged { reason, .. }) if n_chunks == 0 => return Err(Error::audio(file, reason)),
-        Some(Ending::Damaged { good_s, reason }) => monitor
-            .warning(&format!("{}: good up to {good_s:.3} s: {reason}; used up to there", file.display())),
-        _ if n_chunks == 0 => return Err(Error::audio(file, "it holds no sound (zero frames)")),
-        _ => {}
+    if let Some(damage) = reader.outcome()? {
+        monitor.warning(&damage.warning(file.display()));
     }
     let list = List { source: &source, sample_rate: settings.sample_rate_hz, seed: settings.seed, variants };
     let path = folder.join(LIST_NAME);
@@ -200,7 +188,7 @@ pub fn write_variants(
             .and_then(|()| target.write_all(b"\n"))
             .map_err(Error::io("write", &path))
     })?;
-    Ok(VariantsReport { folder: folder.to_path_buf(), n_chunks, n_variants })
+    Ok(VariantsReport { folder: folder.to_path_buf(), n_chunks: reader.n_chunks() as u32, n_variants })
 }
 
 /// Float samples, so that the file holds exactly what is analysed.

@@ -1,17 +1,18 @@
 //! Reading every tensor back.
 
-use super::Project;
+use super::project::Project;
 use crate::cache::verify::Tensors;
-use crate::dsp::stats::{DatasetStats, TensorStats};
+use crate::dsp::stats::TensorStats;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::normalization::NormalizationStats;
 use crate::workers;
 
-/// How far the statistics of normalised tensors may be from mean 0 and deviation 1. Rounding to f32 moves a value by
+/// The distance that the statistics of normalised tensors may have from mean 0 and deviation 1. Rounding to f32 moves a value by
 /// at most 6e-8 of itself; a tensor that was left un-normalised, or normalised twice, moves them by far more.
 const STATS_TOLERANCE: f64 = 1e-3;
 
-/// What reading every tensor found.
+/// The result of reading every tensor.
 #[derive(Debug, Clone)]
 pub struct VerifyReport {
     /// Number of tensors read.
@@ -55,7 +56,7 @@ pub fn verify(project: &Project, monitor: &dyn Monitor) -> Result<VerifyReport> 
     }
     if problems.is_empty() {
         problems
-            .extend(DatasetStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)));
+            .extend(NormalizationStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)));
     }
     Ok(VerifyReport {
         spectrograms: tensors.rows.len() as u64,
@@ -65,7 +66,7 @@ pub fn verify(project: &Project, monitor: &dyn Monitor) -> Result<VerifyReport> 
 }
 
 /// Says so when the tensors do not have mean 0 and deviation 1, as normalising leaves them.
-fn deviation_problem(project: &Project, tensors: &Tensors, stats: &DatasetStats) -> Option<String> {
+fn deviation_problem(project: &Project, tensors: &Tensors, stats: &NormalizationStats) -> Option<String> {
     let recorded = &tensors.manifest.normalization_stats;
     let is_off = |mean: f64, deviation: f64, recorded_deviation: f64| {
         // A channel without any deviation is only shifted: its deviation counts as 1 then and now.

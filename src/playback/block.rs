@@ -1,4 +1,4 @@
-//! What goes from the feeder to the callback, and what comes back: values of fixed size, so that neither side allocates.
+//! The messages from the feeder to the callback and back: values of fixed size, so that neither side allocates.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
@@ -33,13 +33,13 @@ pub(super) struct Mark {
     pub(super) heard_at: Instant,
     /// Its time in the sound.
     pub(super) position_s: f64,
-    /// How long it goes on at normal speed.
+    /// The time it goes on at normal speed.
     pub(super) span_s: f64,
     /// Nothing follows.
     pub(super) is_end: bool,
 }
 
-/// What the callback reads of the player's wishes.
+/// The part of the player's wishes that the callback reads.
 #[derive(Default)]
 pub(super) struct Control {
     epoch: AtomicU64,

@@ -22,7 +22,7 @@ pub struct SystemOutput;
 
 impl Output for SystemOutput {
     fn devices(&self) -> Result<Vec<Device>, String> {
-        let devices = cpal::default_host().output_devices().map_err(|error| words(&error))?;
+        let devices = cpal::default_host().output_devices().map_err(|error| failure_text(&error))?;
         let described = devices.filter_map(|device| {
             let id = device.id().ok()?.to_string();
             let name = device.description().map_or_else(|_| id.clone(), |about| about.name().to_owned());
@@ -40,18 +40,18 @@ impl Output for SystemOutput {
                 .and_then(|id| host.device_by_id(&id))
                 .ok_or_else(|| format!("the sound device {id} is not there; choose another one"))?,
         };
-        let config = device.default_output_config().map_err(|error| words(&error))?;
-        Ok(Box::new(Found { device, config }))
+        let config = device.default_output_config().map_err(|error| failure_text(&error))?;
+        Ok(Box::new(ConfiguredDevice { device, config }))
     }
 }
 
-/// A device and what it plays by itself.
-struct Found {
+/// A device and the format that it plays by itself.
+struct ConfiguredDevice {
     device: cpal::Device,
     config: SupportedStreamConfig,
 }
 
-impl Found {
+impl ConfiguredDevice {
     fn buffer_size(&self) -> BufferSize {
         match self.config.buffer_size() {
             SupportedBufferSize::Range { min, max } if (*min..=*max).contains(&BUFFER_FRAMES) => {
@@ -81,7 +81,7 @@ impl Found {
             );
             // A device that is gone says so without end: once is enough.
             if !is_harmless && let Some(lost) = lost.take() {
-                lost.try_send(words(&error)).ok();
+                lost.try_send(failure_text(&error)).ok();
             }
         };
         let stream = self.device.build_output_stream(config, fill, note, None)?;
@@ -90,7 +90,7 @@ impl Found {
     }
 }
 
-impl Opening for Found {
+impl Opening for ConfiguredDevice {
     fn format(&self) -> Format {
         let n_frames_max = match self.buffer_size() {
             BufferSize::Fixed(n_frames) => Some(n_frames),
@@ -118,7 +118,7 @@ impl Opening for Found {
         };
         stream
             .map(|stream| Box::new(Playing { _stream: stream }) as Box<dyn Stream>)
-            .map_err(|error| words(&error))
+            .map_err(|error| failure_text(&error))
     }
 }
 
@@ -129,8 +129,8 @@ struct Playing {
 
 impl Stream for Playing {}
 
-/// Why nothing is heard, for a person.
-fn words(error: &cpal::Error) -> String {
+/// The reason why nothing is heard, for a person.
+fn failure_text(error: &cpal::Error) -> String {
     match error.kind() {
         ErrorKind::DeviceNotAvailable => format!("the sound device is not available ({error})"),
         ErrorKind::DeviceBusy => format!("another program uses the sound device ({error})"),

@@ -10,26 +10,26 @@ use super::block::{BLOCK_SAMPLES, Block, Control, Mark};
 use super::mixer::Mixer;
 use super::output::{Format, Output, Stream};
 use super::sound::Sound;
+use super::state::{Shared, State};
 use super::voice::{Step, Voice};
-use super::{Shared, State};
 use crate::workers;
 
-/// How often blocks are made while something plays.
+/// The time between rounds of making blocks while something plays.
 const TICK: Duration = Duration::from_millis(8);
 
-/// How long a device stays open after the last sound, so that the next begins at once.
+/// The time for which a device stays open after the last sound, so that the next begins at once.
 const CLOSE_AFTER: Duration = Duration::from_secs(2);
 
-/// How much is made ahead: what a busy machine may keep this thread waiting, and what a device swallows as it starts.
+/// The sound that is made ahead: what a busy machine may keep this thread waiting, and what a device swallows as it starts.
 const AHEAD_S: f64 = 0.4;
 
-/// How much is made ahead for a device that does not say what it asks for at once. It may be two seconds.
+/// The sound that is made ahead for a device that does not say what it asks for at once. It may be two seconds.
 const AHEAD_UNKNOWN_S: f64 = 2.5;
 
 /// Marks that may wait for this thread.
 const MARKS_MAX: usize = 2_048;
 
-/// What a person wants, in the order in which they want it.
+/// The wishes of a person, in the order in which they want it.
 pub(super) enum Command {
     Play { epoch: u64, sound: Box<dyn Sound>, range_s: Range<f64>, is_looped: bool },
     Switch(Box<dyn Sound>),

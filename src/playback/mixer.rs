@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::block::{BLOCK_SAMPLES, Block, Control, Mark};
 
-/// How long a sound takes to come and to go: short enough to leave an attack its bite.
+/// The time that a sound takes to come and to go: short enough to leave an attack its bite.
 const FADE_S: f32 = 0.003;
 
 /// Time constant with which a change of the volume arrives.

@@ -13,12 +13,13 @@ mod mixer;
 mod output;
 mod pulled;
 mod sound;
+mod state;
 mod timeline;
 mod voice;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -29,75 +30,17 @@ pub use mixer::Mixer;
 pub use output::{Device, Format, Opening, Output, Stream};
 pub use pulled::PulledOutput;
 pub use sound::{FileSound, MemorySound, Sound};
+pub use state::{Devices, State};
 
 use block::Control;
 use feeder::{Command, Feeder};
-use timeline::Timeline;
+use state::Shared;
 
 use crate::error::{Error, Result};
 use crate::workers;
 
 /// Commands that may wait for a device which takes its time to open.
 const COMMANDS_MAX: usize = 1_024;
-
-/// What the player is doing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum State {
-    /// Nothing is heard: not begun, stopped, or at the end.
-    #[default]
-    Stopped,
-    /// A sound is heard, or about to be.
-    Playing,
-    /// Nothing can be heard, and why, in words. The next [`Player::play`] tries again.
-    Failed(String),
-}
-
-/// What is known of the devices.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Devices {
-    /// Nobody has asked yet, or the answer is on its way.
-    #[default]
-    Unknown,
-    /// These are there.
-    Found(Vec<Device>),
-    /// They cannot be listed, and why, in words.
-    Failed(String),
-}
-
-/// What the player and its threads know together. The callback has no part in it.
-#[derive(Default)]
-struct Shared(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
-    state: State,
-    timeline: Timeline,
-    devices: Devices,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Enters `state` unless a newer command than `epoch` has been given.
-    fn finish(&self, epoch: u64, state: State) {
-        let mut known = self.lock();
-        if known.timeline.epoch() == epoch {
-            known.state = state;
-        }
-    }
-
-    /// True, and stopped, when the sound of `epoch` has been heard to its end.
-    fn end(&self, epoch: u64) -> bool {
-        let mut known = self.lock();
-        let has_ended = known.timeline.epoch() == epoch && known.timeline.has_ended(Instant::now());
-        if has_ended {
-            known.state = State::Stopped;
-        }
-        has_ended
-    }
-}
 
 /// Plays one sound at a time. Every call returns at once.
 pub struct Player {
@@ -171,7 +114,7 @@ impl Player {
     }
 
     /// Plays on the device with this [`Device::id`] from the next [`Player::play`] on; `None` is the system's choice.
-    /// What is heard stops.
+    /// The sound that is heard stops.
     pub fn set_device(&mut self, id: Option<String>) {
         self.stop();
         self.send(Command::UseDevice(id));
@@ -188,7 +131,7 @@ impl Player {
         let (output, shared) = (Arc::clone(&self.output), Arc::clone(&self.shared));
         let list = move || {
             let devices = workers::catch("playback", || output.devices()).map_err(|error| error.to_string());
-            shared.lock().devices = devices.flatten().map_or_else(Devices::Failed, Devices::Found);
+            shared.lock().devices = devices.flatten().map_or_else(Devices::Failed, Devices::Listed);
         };
         let listing = thread::Builder::new().name("playback-devices".into()).spawn(list);
         self.listing = Some(listing.map_err(Error::io("start the thread of", "playback"))?);
@@ -200,7 +143,7 @@ impl Player {
         self.listing.as_ref().is_some_and(|listing| !listing.is_finished())
     }
 
-    /// What the last [`Player::refresh_devices`] found.
+    /// The devices that the last [`Player::refresh_devices`] found.
     pub fn devices(&self) -> Devices {
         self.shared.lock().devices.clone()
     }
@@ -210,7 +153,7 @@ impl Player {
         self.shared.lock().timeline.position_s(Instant::now())
     }
 
-    /// What the player is doing.
+    /// The state of the player.
     pub fn state(&self) -> State {
         self.shared.lock().state.clone()
     }

@@ -1,4 +1,4 @@
-//! Where sound goes: a device behind a trait, so that tests can listen.
+//! The output of sound: a device behind a trait, so that tests can listen.
 
 use crossbeam_channel::Sender;
 
@@ -7,13 +7,13 @@ use super::mixer::Mixer;
 /// A device that can play.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Device {
-    /// What [`super::Player::set_device`] takes; the same tomorrow.
+    /// The name that [`super::Player::set_device`] takes; the same tomorrow.
     pub id: String,
-    /// What a person calls it.
+    /// Its name for people.
     pub name: String,
 }
 
-/// What a device plays.
+/// The format that a device plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Format {
     /// Frames per second, not 0.
@@ -24,7 +24,7 @@ pub struct Format {
 
 /// A device that was found, and is not open yet.
 pub trait Opening {
-    /// What it will play.
+    /// The format that it will play.
     fn format(&self) -> Format;
 
     /// Starts to play what `mixer` makes, until the stream is dropped.

@@ -11,7 +11,7 @@ use super::output::{Device, Format, Opening, Output, Stream};
 /// Frames that are asked for at once.
 const PULL_FRAMES: usize = 256;
 
-/// How long a block is waited for before silence is taken for what is played.
+/// The time for which a block is waited for before silence is taken for what is played.
 const BLOCK_WAIT: Duration = Duration::from_millis(100);
 
 /// Plays what is pulled from it. Clones are the same output.

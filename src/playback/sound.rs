@@ -1,4 +1,4 @@
-//! What can be played: one channel of samples that are read from any place.
+//! Sounds that can be played: one channel of samples that are read from any place.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

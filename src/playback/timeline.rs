@@ -1,4 +1,4 @@
-//! What is heard at a moment, from what the callback tells of the moments to come.
+//! The place in the sound that is heard at a moment, from what the callback tells of the moments to come.
 
 use std::collections::VecDeque;
 use std::time::Instant;

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Samples read from a sound at a time.
 const READ_SAMPLES: usize = 1_024;
 
-/// How long both sounds are heard when one takes the other's place.
+/// The time for which both sounds are heard when one takes the other's place.
 const CROSSFADE_S: f64 = 0.005;
 
 /// From here on, up to the next one, output runs beside the sound at normal speed.

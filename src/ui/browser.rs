@@ -8,11 +8,11 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::files::Files;
 use super::state::{Folder, Phase, State, View};
-use crate::cache::manifest::NormalizationStats;
 use crate::cache::verify::Tensors;
 use crate::in_words;
 use crate::jobs::browse::{Browse, BrowseEvent, BrowseRequest, start_browse};
 use crate::jobs::latest::Notify;
+use crate::normalization::NormalizationStats;
 use crate::picture::Raster;
 use crate::pipeline::TensorPicture;
 

@@ -454,5 +454,5 @@ fn fail_task(folder: &mut Folder, kind: TaskKind, message: String) {
 
 /// One core is left to the window, so that it goes on drawing while a build runs.
 pub(super) fn n_workers() -> usize {
-    workers::available().saturating_sub(1).max(1)
+    workers::beside_window()
 }

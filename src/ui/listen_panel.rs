@@ -93,7 +93,7 @@ fn device_ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command>) {
         combo
             .show_ui(ui, |ui| {
                 choice_ui(ui, listen, None, commands);
-                if let Devices::Found(devices) = &listen.devices {
+                if let Devices::Listed(devices) = &listen.devices {
                     for device in devices {
                         choice_ui(ui, listen, Some(device), commands);
                     }

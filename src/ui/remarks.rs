@@ -2,14 +2,12 @@
 
 use super::command::Command;
 use super::form::{FIELDS, threshold_text};
+use crate::distill::{IF_MODE, SAMPLE_RATE_HZ as TRAINER_RATE_HZ};
 use crate::dsp::mel::{MelFilters, hz_from_mel, mel_from_hz};
 use crate::settings::{IfMode, SAMPLE_RATES_HZ, Settings, SettingsError, TENSOR_BYTES_MAX};
 
 /// The window lengths that are possible, in samples.
 const N_FFTS: std::ops::RangeInclusive<usize> = 32..=65_536;
-
-/// The rate that distill's trainer expects, in Hz.
-const TRAINER_RATE_HZ: u32 = 48_000;
 
 /// A button that mends something.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,9 +168,9 @@ pub(super) fn of_possible(settings: &Settings) -> Vec<Remark> {
     for warning in analysis.warnings() {
         remark("hop", warning, vec![Mend::using("hop", &quarter)]);
     }
-    if analysis.if_mode != IfMode::Filterbank {
+    if analysis.if_mode != IF_MODE {
         let words = format!("{} is not what distill's models were trained on", analysis.if_mode);
-        let command = Command::SetIfMode(IfMode::Filterbank);
+        let command = Command::SetIfMode(IF_MODE);
         remark("if_mode", words, vec![Mend { label: "use filterbank".into(), command }]);
     }
     if has_empty(settings, analysis.n_fft, analysis.n_mels) {

@@ -7,8 +7,8 @@ use egui::{Grid, Ui};
 use super::command::Command;
 use super::state::{Built, Ended, Folder};
 use super::theme::{self, Tone};
-use crate::cache::manifest::NormalizationStats;
 use crate::in_words;
+use crate::normalization::NormalizationStats;
 use crate::pipeline::VerifyReport;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use melscope::audio::resample::Resampler;
 use melscope::audit::{Check, Chunking, FileAudit, Meter};
-use melscope::cache::status::SourceFile;
 use melscope::path_text::RelPath;
+use melscope::source::SourceFile;
 
 use super::sounds::{Random, note, write};
 

@@ -7,15 +7,18 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use melscope::augment::Applied;
 use melscope::cache::TensorKey;
-use melscope::cache::index::{Effects, Row};
+use melscope::cache::index::Row;
 use melscope::cache::lock::CacheLock;
-use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, NormalizationStats, Source};
+use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, Source};
 use melscope::cache::pt::PtLayout;
-use melscope::cache::status::{CacheStatus, Expected, SourceFile, status};
+use melscope::cache::status::{CacheStatus, Expected, status};
 use melscope::cache::writer::{CacheWriter, ReferenceCache, Scratch};
+use melscope::normalization::NormalizationStats;
 use melscope::path_text::RelPath;
 use melscope::settings::Settings;
+use melscope::source::SourceFile;
 
 /// Far later than any file of a test: no time is young enough to be doubted.
 pub const STARTED_NS: i64 = 2_000_000_000_000_000_000;
@@ -93,7 +96,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
                 key,
                 source: source.relative.clone(),
                 start_s: f64::from(chunk) * settings.chunk_s,
-                effects: Effects::default(),
+                applied: Applied::default(),
                 blake3: melscope::cache::pt::hash_values(&values),
             });
         }

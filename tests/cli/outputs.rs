@@ -1,7 +1,8 @@
 //! `analyze`: the numbers of one file.
 
-use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::audio::chunk::ChunkReader;
 use melscope::dsp::analysis::AnalysisPlan;
+use melscope::peak::normalise_peak;
 use ndarray::{Array4, ArrayView3, Axis};
 
 use super::{melscope, run, text};

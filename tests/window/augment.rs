@@ -51,7 +51,7 @@ fn enter(window: &mut Harness<'_, App>, field: &str, text: &str) {
 
 /// What was done to the variants that are shown, in words.
 fn words(window: &Harness<'_, App>) -> Vec<String> {
-    augment(window).shown().unwrap().takes.iter().skip(1).map(|take| take.applied.to_string()).collect()
+    augment(window).shown().unwrap().variants.iter().skip(1).map(|take| take.applied.to_string()).collect()
 }
 
 /// Compares every take that is shown with what the engine makes of that chunk, bit for bit.
@@ -59,8 +59,8 @@ fn assert_is_what_a_build_makes(window: &Harness<'_, App>, folder: &Path, chunk:
     let (file, source) = (folder.join("tone.wav"), RelPath::new("tone.wav"));
     let mut variants = ChunkVariants::open(&settings(window), &file, source, chunk, &Silent).unwrap();
     let shown = augment(window).shown().unwrap();
-    assert_eq!((shown.chunk, shown.takes.len() as u32), (chunk, n_variants + 1));
-    for take in &shown.takes {
+    assert_eq!((shown.chunk, shown.variants.len() as u32), (chunk, n_variants + 1));
+    for take in &shown.variants {
         let mut expected = variants.original().to_vec();
         if take.variant > 0 {
             assert_eq!(take.applied, variants.make_into(take.variant, &mut expected));

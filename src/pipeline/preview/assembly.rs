@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::part::Part;
 use super::powers::PowerCounts;
-use super::{Emit, PreviewUpdate};
+use super::update::{Emit, PreviewUpdate};
 use crate::error::Result;
 
-/// The parts of a look while it grows.
+/// The parts of a preview while it grows.
 pub(super) struct Assembly<'a> {
     limit_bytes: usize,
     level: u32,

@@ -1,13 +1,14 @@
-//! What a window keeps of a look, fed by its updates.
+//! The preview as a window keeps it, fed by its updates.
 
 use std::sync::Arc;
 
 use super::part::Part;
 use super::powers::PowerCounts;
-use super::{PreviewUpdate, SourceInfo};
+use super::update::PreviewUpdate;
+use crate::audio::decode::SourceInfo;
 use crate::settings::AnalysisSettings;
 
-/// A look as far as it has come.
+/// A preview as far as it has come.
 #[derive(Debug, Clone)]
 pub struct Preview {
     settings: AnalysisSettings,
@@ -18,7 +19,7 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// A look with nothing in it yet, made with `settings`.
+    /// A preview with nothing in it yet, made with `settings`.
     pub fn new(settings: AnalysisSettings) -> Self {
         Self { settings, info: None, expected_chunks: None, parts: Vec::new(), powers: None }
     }
@@ -30,7 +31,7 @@ impl Preview {
                 self.info = Some(info);
                 self.expected_chunks = expected_chunks;
             }
-            // The samples are their listener's.
+            // The samples are for whoever plays them.
             PreviewUpdate::Made(_) => {}
             PreviewUpdate::Part(part) => self.parts.push(part),
             PreviewUpdate::Powers(powers) => self.powers = Some(powers),
@@ -47,7 +48,7 @@ impl Preview {
         &self.settings
     }
 
-    /// What the file's headers say; `None` until it is open.
+    /// The information of the file's headers; `None` until it is open.
     pub fn info(&self) -> Option<&SourceInfo> {
         self.info.as_ref()
     }
@@ -57,7 +58,7 @@ impl Preview {
         &self.parts
     }
 
-    /// How often each mel power occurs; `None` before the first chunk. It may lag behind the parts until the end.
+    /// The counts of mel powers; `None` before the first chunk. It may lag behind the parts until the end.
     pub fn powers(&self) -> Option<&Arc<PowerCounts>> {
         self.powers.as_ref()
     }

@@ -1,4 +1,4 @@
-//! A stretch of a look: the tensors of one chunk, or of several in a coarser form.
+//! A stretch of a preview: the tensors of one chunk, or of several in a coarser form.
 //!
 //! At level 0 a part is one chunk and a column one frame. Each level above has parts of twice as many chunks and columns
 //! of twice as many frames, so that a part has about the same size at every level. A column never crosses from
@@ -26,7 +26,7 @@ impl ChunkLevel {
         20.0 * self.peak.log10()
     }
 
-    /// How many decibels `threshold` lies below the chunk's peak power; negative above it, infinite for 0.
+    /// The decibels that `threshold` lies below the chunk's peak power; negative above it, infinite for 0.
     pub fn threshold_below_peak_db(&self, threshold: f64) -> f64 {
         10.0 * (f64::from(self.power_max) / threshold).log10()
     }
@@ -36,7 +36,7 @@ impl ChunkLevel {
     }
 }
 
-/// How the columns of a level lie on the frames and chunks of the build.
+/// The scale by which the columns of a level lie on the frames and chunks of the build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scale {
     /// Frames of a chunk.
@@ -79,16 +79,16 @@ impl Scale {
     }
 }
 
-/// A stretch of a look with what is drawn of it.
+/// A stretch of a preview with what is drawn of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     /// The recording's chunk that it begins with.
     pub first_chunk: usize,
     /// Chunks that it covers.
     pub n_chunks: usize,
-    /// Samples at the look's rate, without the last chunk's padding.
+    /// Samples at the preview's rate, without the last chunk's padding.
     pub n_samples: u64,
-    /// How columns lie on frames.
+    /// The scale by which columns lie on frames.
     pub scale: Scale,
     /// Mel power `[n_mels, columns]`: the largest that a column covers.
     pub mel_power: Array2<f32>,
@@ -120,16 +120,16 @@ impl Part {
         let columns = self.scale.columns_per_chunk();
         let n_mels = self.mel_power.nrows();
         let (mut mel_power, mut inst_freq) = (Vec::new(), Vec::new());
-        let mut cells = Vec::new();
+        let mut values_of_band = Vec::new();
         for band in 0..n_mels {
-            cells.clear();
+            values_of_band.clear();
             for part in &both {
                 let (powers, values) = (part.mel_power.row(band), part.inst_freq.row(band));
-                cells.extend(powers.into_iter().copied().zip(values.into_iter().copied()));
+                values_of_band.extend(powers.into_iter().copied().zip(values.into_iter().copied()));
             }
             // Once a chunk is a single column, pairs are pairs of neighbouring chunks.
-            let group = if columns > 1 { columns } else { cells.len() };
-            for pair in cells.chunks(group).flat_map(|chunk| chunk.chunks(2)) {
+            let group = if columns > 1 { columns } else { values_of_band.len() };
+            for pair in values_of_band.chunks(group).flat_map(|chunk| chunk.chunks(2)) {
                 let loudest = pair.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a });
                 let (power, value) = loudest.unwrap_or_default();
                 mel_power.push(power);

@@ -1,4 +1,4 @@
-//! How often each mel power occurs: what tells the masked share of any threshold without looking at the tensors again.
+//! Counts of mel powers, which tell the masked share of any threshold without reading the tensors again.
 
 use std::ops::Range;
 

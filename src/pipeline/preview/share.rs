@@ -1,21 +1,20 @@
 //! The masked share of a whole dataset, as an estimate that becomes better with every file.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::powers::PowerCounts;
-use super::{caught, lock};
-use crate::audio::chunk::{ChunkPool, ChunkReader, normalise_peak};
+use crate::audio::chunk::{Chunk, ChunkPool, ChunkReader};
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
-use crate::workers;
+use crate::workers::{self, StopSign, catch_decoder, lock};
 
 /// The mel powers of some files of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareEstimate {
-    /// How often each mel power occurs: the share of any threshold follows from it.
+    /// The counts of mel powers: the share of any threshold follows from it.
     pub powers: Arc<PowerCounts>,
     /// Files that were analysed so far.
     pub n_files: usize,
@@ -40,7 +39,7 @@ impl ShareEstimate {
     }
 }
 
-/// What the workers add to.
+/// The sum that the workers add to.
 #[derive(Default)]
 struct Sum {
     powers: PowerCounts,
@@ -62,45 +61,34 @@ pub fn estimate_share(
 ) -> Result<()> {
     let order = drawn_order(files, seed);
     let next = AtomicUsize::new(0);
-    let is_failed = AtomicBool::new(false);
-    let (sum, failure) = (Mutex::new(Sum::default()), Mutex::new(None));
-    workers::scope("share", n_workers.max(1).min(files.len()), |_worker| {
+    let sum = Mutex::new(Sum::default());
+    workers::fail_fast("share", n_workers.max(1).min(files.len()), monitor, |_worker, stop| {
         let mut counter = Counter {
             plan,
             scratch: plan.scratch(),
             pool: ChunkPool::default(),
-            chunk: vec![0.0; plan.settings().chunk_samples],
+            chunk: Chunk::new(plan.settings().chunk_samples),
         };
-        let mut work = || -> Result<()> {
-            while let Some(path) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let check = || {
-                    if is_failed.load(Ordering::Acquire) { Err(Error::Cancelled) } else { monitor.check() }
-                };
-                let counted = caught(path, || counter.count(path, &check));
-                let mut sum = lock(&sum);
-                match counted {
-                    Ok(powers) => {
-                        sum.powers.merge(&powers);
-                        sum.n_files += 1;
-                    }
-                    Err(Error::Cancelled) => return Err(Error::Cancelled),
-                    Err(_unreadable) => sum.n_skipped += 1,
+        while let Some(path) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let counted = catch_decoder(path, || counter.count(path, stop));
+            let mut sum = lock(&sum);
+            match counted {
+                Ok(powers) => {
+                    sum.powers.merge(&powers);
+                    sum.n_files += 1;
                 }
-                emit(ShareEstimate {
-                    powers: Arc::new(sum.powers.clone()),
-                    n_files: sum.n_files,
-                    n_skipped: sum.n_skipped,
-                    n_total: files.len(),
-                })?;
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                Err(_unreadable) => sum.n_skipped += 1,
             }
-            Ok(())
-        };
-        if let Err(error) = work() {
-            lock(&failure).get_or_insert(error);
-            is_failed.store(true, Ordering::Release);
+            emit(ShareEstimate {
+                powers: Arc::new(sum.powers.clone()),
+                n_files: sum.n_files,
+                n_skipped: sum.n_skipped,
+                n_total: files.len(),
+            })?;
         }
-    })?;
-    failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+        Ok(())
+    })
 }
 
 /// The files in an order that depends on seed and names alone.
@@ -122,28 +110,30 @@ struct Counter<'a> {
     plan: &'a AnalysisPlan,
     scratch: Scratch,
     pool: ChunkPool,
-    chunk: Vec<f32>,
+    chunk: Chunk,
 }
 
 impl Counter<'_> {
     /// The mel powers of one file; nothing of it counts unless all that a build would use can be read.
-    fn count(&mut self, path: &Path, check: &dyn Fn() -> Result<()>) -> Result<PowerCounts> {
+    fn count(&mut self, path: &Path, stop: &StopSign<'_>) -> Result<PowerCounts> {
         let settings = self.plan.settings();
         let len = settings.n_mels * settings.n_frames();
         let (mut mel_power, mut inst_freq) = (vec![0.0; len], vec![0.0; len]);
         let mut powers = PowerCounts::default();
         let pool = std::mem::take(&mut self.pool);
         let mut reader = ChunkReader::open_with(pool, path, settings.sample_rate_hz, settings.chunk_samples)?;
-        while reader.next_into(&mut self.chunk)?.is_some() {
-            check()?;
-            normalise_peak(&mut self.chunk);
-            self.plan.analyze_unmasked_into(&self.chunk, &mut self.scratch, &mut mel_power, &mut inst_freq);
+        while reader.next_levelled(&mut self.chunk)? {
+            stop.check()?;
+            self.plan.analyze_unmasked_into(
+                &self.chunk.samples,
+                &mut self.scratch,
+                &mut mel_power,
+                &mut inst_freq,
+            );
             powers.add(&mel_power);
         }
+        let outcome = reader.outcome();
         self.pool = reader.into_pool();
-        if powers.n_values() == 0 {
-            return Err(Error::audio(path, "it holds no sound"));
-        }
-        Ok(powers)
+        outcome.map(|_damage| powers)
     }
 }

@@ -1,4 +1,4 @@
-//! What each pixel of a pane shows of a look: from time and mel to parts, columns and bands.
+//! The part of a preview that each pixel of a pane shows: from time and mel to parts, columns and bands.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub struct Viewport {
     pub size: [usize; 2],
 }
 
-/// A column of a look: the part's number and the column in the part.
+/// A column of a preview: the part's number and the column in the part.
 type Column = (usize, usize);
 
 impl Preview {

@@ -6,7 +6,7 @@ use egui::{Context, TextureFilter, TextureHandle, TextureOptions};
 
 use super::model::Augment;
 use crate::jobs::latest::Notify;
-use crate::jobs::variant_previews::{VariantPreviewQueue, start_auditions};
+use crate::jobs::variant_previews::{VariantPreviewQueue, start_variant_previews};
 use crate::ui::state::{Phase, State, View};
 use crate::ui::tune::pictures::color_image;
 
@@ -79,7 +79,7 @@ impl Auditioning {
         if self.variant_previews.is_none() {
             let ctx = ctx.clone();
             let notify: Notify = Arc::new(move || ctx.request_repaint());
-            match start_auditions(notify) {
+            match start_variant_previews(notify) {
                 Ok(variant_previews) => self.variant_previews = Some(variant_previews),
                 Err(error) => augment.fail(error.to_string()),
             }
@@ -97,7 +97,7 @@ impl Auditioning {
         };
         if self.textures.as_ref().is_none_or(|(n_made, _)| *n_made != augment.n_made) {
             let upload = |raster| ctx.load_texture("variant", color_image(raster), TEXTURE);
-            let textures = shown.takes.iter().map(|take| take.pictures.each_ref().map(upload)).collect();
+            let textures = shown.variants.iter().map(|take| take.pictures.each_ref().map(upload)).collect();
             self.textures = Some((augment.n_made, textures));
         }
     }

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::model::{self, Augment};
-use crate::pipeline::{Take, VariantPreviews};
+use crate::pipeline::{VariantPreview, VariantPreviews};
 use crate::ui::command::Command;
 use crate::ui::listen::Listen;
 use crate::ui::theme::{Tone, playhead_color};
@@ -41,7 +41,7 @@ pub(super) fn ui(
         let n_columns = ((width + CARD_GAP) / (CARD_WIDTH_MIN + CARD_GAP)).floor().max(1.0) as usize;
         let card_width = (width - CARD_GAP * (n_columns - 1) as f32) / n_columns as f32;
         ui.spacing_mut().item_spacing = vec2(CARD_GAP, CARD_GAP);
-        let cards: Vec<_> = shown.takes.iter().zip(textures).collect();
+        let cards: Vec<_> = shown.variants.iter().zip(textures).collect();
         for row in cards.chunks(n_columns) {
             ui.horizontal_top(|ui| {
                 for (take, textures) in row {
@@ -55,7 +55,7 @@ pub(super) fn ui(
 
 struct Card<'a> {
     shown: &'a VariantPreviews,
-    take: &'a Take,
+    take: &'a VariantPreview,
     textures: &'a [TextureHandle; 2],
 }
 

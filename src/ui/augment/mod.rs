@@ -79,7 +79,7 @@ fn chunk_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
         }
         if let Some(shown) = augment.shown() {
             let name = shown.file.strip_prefix(&folder.root).unwrap_or(&shown.file).display();
-            let chunk_s = shown.takes.first().map_or(0, |take| take.samples.len()) as f64
+            let chunk_s = shown.variants.first().map_or(0, |take| take.samples.len()) as f64
                 / f64::from(shown.sample_rate_hz);
             let start_s = f64::from(shown.chunk) * chunk_s;
             let [start, end] = [start_s, start_s + chunk_s].map(in_words::position);

@@ -8,7 +8,7 @@ use crate::augment::Applied;
 use crate::in_words;
 use crate::jobs::variant_previews::VariantPreviewEvent;
 use crate::path_text::RelPath;
-use crate::pipeline::{Take, VariantPreviewRequest, VariantPreviews};
+use crate::pipeline::{VariantPreview, VariantPreviewRequest, VariantPreviews};
 use crate::settings::{AugmentationSettings, Settings};
 use crate::ui::files::File;
 
@@ -81,8 +81,8 @@ impl Augment {
     }
 
     /// The one with this number, of those that are shown.
-    pub fn take_of(&self, variant: u32) -> Option<&Take> {
-        self.shown.as_ref()?.takes.iter().find(|take| take.variant == variant)
+    pub fn take_of(&self, variant: u32) -> Option<&VariantPreview> {
+        self.shown.as_ref()?.variants.iter().find(|take| take.variant == variant)
     }
 
     /// The samples of one of them, and their rate in Hz.
@@ -181,7 +181,7 @@ pub(in crate::ui) fn words(variant: u32, applied: &Applied) -> String {
 }
 
 /// What its pictures show: "1.0 s, 41 % masked, strongest band 440 Hz".
-pub(super) fn summary(take: &Take, sample_rate_hz: u32) -> String {
+pub(super) fn summary(take: &VariantPreview, sample_rate_hz: u32) -> String {
     format!(
         "{}, {:.0} % masked, strongest band {:.0} Hz",
         in_words::duration(take.samples.len() as f64 / f64::from(sample_rate_hz)),

@@ -8,7 +8,7 @@ use super::model::{Shown, Tune};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
 use crate::jobs::previews::{
-    PreviewEvent, PreviewQueue, ShareEvent, ShareRequest, Shares, start_looks, start_shares,
+    PreviewEvent, PreviewQueue, ShareEvent, ShareQueue, ShareRequest, start_previews, start_shares,
 };
 use crate::path_text::RelPath;
 use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
@@ -33,7 +33,7 @@ struct Eye {
 
 impl Eye {
     fn start(notify: &Notify) -> Result<Self> {
-        Ok(Self { previews: start_looks(Arc::clone(notify))?, asked: None, is_busy: false })
+        Ok(Self { previews: start_previews(Arc::clone(notify))?, asked: None, is_busy: false })
     }
 
     /// Asks for chunks of `sight` unless that is what was asked for last; true when it was not.
@@ -82,7 +82,7 @@ struct Eyes {
     whole: Eye,
     detail: Eye,
     kept: Eye,
-    shares: Shares,
+    shares: ShareQueue,
     /// The settings that the dataset's share was asked for with, and the files left out.
     share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
     /// What was known of the dataset before it was asked for: the file in view.
@@ -228,7 +228,7 @@ impl Eyes {
         folder.tune.share.clone_from(&self.share_base);
         self.is_sharing = !files.is_empty();
         if self.is_sharing {
-            let n_workers = workers::available().saturating_sub(1).max(1);
+            let n_workers = workers::beside_window();
             self.shares.request(ShareRequest {
                 files,
                 seed: folder.settings.seed,

@@ -1,0 +1,22 @@
+//! A finding that is about several files.
+
+use serde::Serialize;
+
+use super::finding::Finding;
+
+/// Something that only the whole set shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SetFinding {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// The files it is about, by their place in [`AuditReport::files`](super::AuditReport::files); none where it is about all.
+    #[serde(skip)]
+    pub files: Vec<usize>,
+}
+
+impl SetFinding {
+    pub(super) fn new(finding: Finding, files: impl Into<Vec<usize>>) -> Self {
+        Self { finding, files: files.into() }
+    }
+}
