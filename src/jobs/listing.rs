@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Stopping;
+use super::stopping::Stopping;
 use crate::audio::decode::{self, Length};
 use crate::dataset::{Dataset, Unlisted};
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use super::command::Command;
 use super::form::{FIELDS, threshold_text};
 use crate::distill::{IF_MODE, SAMPLE_RATE_HZ as TRAINER_RATE_HZ};
 use crate::dsp::mel::{MelFilters, hz_from_mel, mel_from_hz};
-use crate::settings::{IfMode, SAMPLE_RATES_HZ, Settings, SettingsError, TENSOR_BYTES_MAX};
+use crate::settings::{SAMPLE_RATES_HZ, Settings, SettingsError, TENSOR_BYTES_MAX};
 
 /// The window lengths that are possible, in samples.
 const N_FFTS: std::ops::RangeInclusive<usize> = 32..=65_536;
@@ -220,6 +220,7 @@ fn empty_band_mends(settings: &Settings) -> Vec<Mend> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::IfMode;
 
     fn n_empty(settings: &Settings, n_fft: usize, n_mels: usize) -> usize {
         MelFilters::new(settings.sample_rate_hz, n_fft, n_mels).n_empty()
