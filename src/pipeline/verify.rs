@@ -55,8 +55,9 @@ pub fn verify(project: &Project, monitor: &dyn Monitor) -> Result<VerifyReport> 
         }
     }
     if problems.is_empty() {
-        problems
-            .extend(NormalizationStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)));
+        problems.extend(
+            NormalizationStats::fold(stats).and_then(|stats| deviation_problem(project, &tensors, &stats)),
+        );
     }
     Ok(VerifyReport {
         spectrograms: tensors.rows.len() as u64,
