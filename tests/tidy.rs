@@ -19,7 +19,21 @@ use names::Names;
 /// Each layer's modules. A module may import itself and the layers below; in layer 0 its neighbours, and in layer 2 those
 /// that stand before it: a dataset is what audits and pipelines work on.
 const LAYERS: [&[&str]; 5] = [
-    &["error", "settings", "monitor", "workers", "path_text", "whole_file", "in_words", "resample", "peak"],
+    &[
+        "error",
+        "settings",
+        "monitor",
+        "workers",
+        "path_text",
+        "whole_file",
+        "in_words",
+        "resample",
+        "peak",
+        "applied",
+        "distill",
+        "normalization",
+        "source",
+    ],
     &["audio", "dsp", "augment", "picture", "cache"],
     &["dataset", "audit", "pipeline"],
     &["jobs", "playback"],
