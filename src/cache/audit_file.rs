@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::lock::CacheLock;
 use super::{STAGING, disk};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// The file's name in the cache, and while it is made in [`STAGING`].
 pub const FILE_NAME: &str = "audit.jsonl";
@@ -48,12 +48,12 @@ pub fn open(cache_dir: &Path) -> Result<Found> {
 /// Replaces the file, as a whole or not at all; what stands there is ours or nothing.
 ///
 /// # Errors
-/// [`Error::Refused`] when somebody else's file has the name; what the system gives.
+/// [`Error::Foreign`] when somebody else's file has the name; what the system gives.
 pub fn replace(lock: &CacheLock, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let cache_dir = lock.cache_dir();
     if matches!(open(cache_dir)?, Found::Foreign) {
-        let problem = "Melscope did not write it and needs its name";
-        return Err(Error::refused(cache_dir.join(FILE_NAME), problem, "move it elsewhere"));
+        let path = cache_dir.join(FILE_NAME);
+        return Err(Error::Foreign { path, n_others: 0, remedy: Remedy::MoveAway });
     }
     let staging = cache_dir.join(STAGING);
     let staged = staging.join(FILE_NAME);

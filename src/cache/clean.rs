@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
 use super::{STAGING, audit_file, disk, index, manifest, recover, switch};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// What [`clean`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +21,14 @@ pub struct Cleaned {
 /// Removes a cache. Killed midway, it leaves no valid cache and can be repeated.
 ///
 /// # Errors
-/// [`Error::Refused`] for a cache that the trainer prepared itself.
+/// [`Error::ReferenceCache`] for a cache that the trainer prepared itself.
 pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     let cache_dir = lock.cache_dir().to_path_buf();
     // A switch that had begun is finished first: the journal knows which files are ours, and is about to go.
     recover::recover(&lock)?;
     let inventory = Inventory::of(&cache_dir)?;
     if inventory.needs_approval() {
-        let problem = "the trainer prepared this cache itself";
-        return Err(Error::refused(&cache_dir, problem, "remove the folder by hand if it is not needed"));
+        return Err(Error::ReferenceCache { path: cache_dir, remedy: Remedy::RemoveByHand });
     }
     let cached_manifest = cache_dir.join(manifest::FILE_NAME);
     let owns_manifest = !matches!(inventory.manifest, manifest::Found::Foreign(_));

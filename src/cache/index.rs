@@ -87,7 +87,7 @@ pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let path = cache_dir.join(FILE_NAME);
     let file = File::open(&path).map_err(Error::io("read", &path))?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
-    let refuse = |problem: String| Error::refused(&path, problem, "build the cache anew");
+    let refuse = |problem: String| Error::damaged_cache(&path, problem);
     let header = reader.byte_headers().map_err(|error| refuse(error.to_string()))?;
     if !header.iter().eq(COLUMNS.map(str::as_bytes)) {
         return Err(refuse("its header is not that of Melscope's index".into()));

@@ -1,13 +1,13 @@
 //! What is in a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{index, manifest, tensor_number};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// The `.pt` files of a cache folder by owner, its manifest and its index.
 #[derive(Debug)]
@@ -70,26 +70,26 @@ impl Inventory {
 
     /// Refuses a folder in which `n_tensors` tensors cannot be placed without harm to somebody else's files.
     pub fn check_room(&self, n_tensors: u64) -> Result<()> {
-        const REMEDY: &str = "move it elsewhere, or name another place with --cache-dir";
+        let foreign = |name: &OsStr, n_others| Error::Foreign {
+            path: self.cache_dir.join(name),
+            n_others,
+            remedy: Remedy::MoveAwayOrOtherCacheDir,
+        };
         if let manifest::Found::Foreign(reason) = &self.manifest {
             let problem = format!("it is not the manifest of a cache ({reason})");
-            return Err(Error::refused(self.cache_dir.join(manifest::FILE_NAME), problem, REMEDY));
+            let path = self.cache_dir.join(manifest::FILE_NAME);
+            return Err(Error::refused(path, problem, Remedy::MoveAwayOrOtherCacheDir));
         }
         if self.index == index::Found::Foreign {
-            let problem = "Melscope did not write it and needs its name";
-            return Err(Error::refused(self.cache_dir.join(index::FILE_NAME), problem, REMEDY));
+            return Err(foreign(index::FILE_NAME.as_ref(), 0));
         }
         let needed =
             |name: &&OsString| name.to_str().and_then(tensor_number).is_some_and(|number| number < n_tensors);
         let in_the_way: Vec<&OsString> = self.foreign.iter().filter(needed).collect();
-        let Some(first) = in_the_way.first() else { return Ok(()) };
-        let problem = match in_the_way.len() - 1 {
-            0 => "Melscope did not write this file and needs its name".into(),
-            more => {
-                format!("Melscope did not write this file (nor {more} others like it) and needs its name")
-            }
-        };
-        Err(Error::refused(self.cache_dir.join(first), problem, REMEDY))
+        match in_the_way.split_first() {
+            None => Ok(()),
+            Some((first, others)) => Err(foreign(first, others.len())),
+        }
     }
 }
 

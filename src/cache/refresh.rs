@@ -14,12 +14,12 @@ use crate::path_text::RelPath;
 /// be hashed again.
 ///
 /// # Errors
-/// [`Error::Refused`] when the manifest is not ours.
+/// [`Error::NoCache`] when the manifest is not ours.
 pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Result<()> {
     let cache_dir = lock.cache_dir();
     recover::recover(lock)?;
     let Found::Ours(manifest) = Found::in_folder(cache_dir)? else {
-        return Err(Error::refused(cache_dir, "there is no cache of Melscope", "build it first"));
+        return Err(Error::NoCache { path: cache_dir.into() });
     };
     let staging = cache_dir.join(STAGING);
     let staged = staging.join(manifest::FILE_NAME);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{AugmentationConfig, Found, LeftOut, Manifest, Provenance, Source};
@@ -78,7 +77,7 @@ pub enum CacheState {
 pub fn status(
     cache_dir: &Path,
     expected: &Expected<'_>,
-    hash: impl Fn(&Path) -> io::Result<String>,
+    hash: impl Fn(&Path) -> Result<String>,
 ) -> Result<CacheStatus> {
     let found = Found::in_folder(cache_dir)?;
     let files = inventory::tensor_files(cache_dir)?;
@@ -150,7 +149,7 @@ fn recorded(melscope: &Provenance) -> Vec<Recorded<'_>> {
 fn compare_sources(
     melscope: &Provenance,
     expected: &[SourceFile],
-    hash: &impl Fn(&Path) -> io::Result<String>,
+    hash: &impl Fn(&Path) -> Result<String>,
     reasons: &mut Vec<StaleReason>,
 ) {
     let [mut added, mut removed, mut changed, mut excluded, mut included] = [const { Vec::new() }; 5];
@@ -194,7 +193,7 @@ fn is_unchanged(
     recorded: &Recorded<'_>,
     now: &SourceFile,
     started_ns: i64,
-    hash: &impl Fn(&Path) -> io::Result<String>,
+    hash: &impl Fn(&Path) -> Result<String>,
 ) -> bool {
     if recorded.size != now.size {
         return false;

@@ -13,7 +13,7 @@ use super::pt::PtLayout;
 use super::recover::{self, Recovery};
 use super::switch::{self, Journal};
 use super::{STAGING, TensorKey, disk};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// Whether a cache of the trainer's own preparation may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,8 @@ impl CacheWriter {
     /// Recovers what a killed build left, then begins to stage.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the folder has somebody else's manifest or index, or the trainer's and nobody agreed.
+    /// [`Error::Refused`] or [`Error::Foreign`] when the folder has somebody else's manifest or index,
+    /// [`Error::ReferenceCache`] when it has the trainer's own and nobody agreed to replacing that.
     pub fn open(lock: CacheLock, reference: ReferenceCache) -> Result<(Self, Recovery)> {
         let recovery = recover::recover(&lock)?;
         let cache_dir = lock.cache_dir();
@@ -63,8 +64,8 @@ impl CacheWriter {
         let inventory = Inventory::of(cache_dir)?;
         inventory.check_room(0)?;
         if inventory.needs_approval() && reference == ReferenceCache::Keep {
-            let problem = "it holds a cache that the trainer prepared itself";
-            return Err(Error::refused(cache_dir, problem, "agree to replacing it, with --yes"));
+            let path = cache_dir.into();
+            return Err(Error::ReferenceCache { path, remedy: Remedy::ReplaceReference });
         }
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
@@ -99,7 +100,7 @@ impl CacheWriter {
         file.read_to_end(bytes).map_err(Error::io("read", &path))?;
         if !layout.decode_into(bytes, values) {
             let problem = format!("it has {} bytes instead of {}", bytes.len(), layout.file_bytes());
-            return Err(Error::refused(&path, problem, "keep other programs out of it and build again"));
+            return Err(Error::disturbed(&path, problem));
         }
         normalise(values);
         layout.encode_into(values, bytes);
@@ -145,7 +146,7 @@ impl CacheWriter {
         let cache_dir = self.lock.cache_dir();
         if switch::manifest_mark(cache_dir)? != self.before {
             let problem = "another program has changed it during the build";
-            return Err(Error::refused(cache_dir.join(manifest::FILE_NAME), problem, "build again"));
+            return Err(Error::disturbed(cache_dir.join(manifest::FILE_NAME), problem));
         }
         let inventory = Inventory::of(cache_dir)?;
         let new: Vec<TensorKey> = keys.collect();
@@ -153,7 +154,7 @@ impl CacheWriter {
         for key in &new {
             let path = self.staging.join(key.to_string());
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
-                return Err(Error::refused(&path, "it was staged and is gone", "build again"));
+                return Err(Error::disturbed(&path, "it was staged and is gone"));
             }
         }
         let mut old = inventory.ours;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Exit, say, tell};
+use super::terminal::{Exit, say, tell};
 use crate::in_words;
 use crate::jobs::{Outcome, Progress};
 use crate::monitor::Stage;

@@ -11,7 +11,7 @@ use super::Project;
 use crate::audio::chunk::{ChunkReader, normalise_peak};
 use crate::audio::decode::Ending;
 use crate::dsp::analysis::AnalysisPlan;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::picture::{self, ColorMap};
 use crate::whole_file;
@@ -46,7 +46,7 @@ pub fn analyze(
     let write = match extension.as_deref().and_then(|extension| extension.to_str()) {
         Some("npy") => write_npy,
         Some("png") => write_png,
-        _ => return Err(Error::refused(output, "the format is told by the name", "end it in .npy or .png")),
+        _ => return Err(Error::refused(output, "the format is told by the name", Remedy::NameFormat)),
     };
     let n_chunks = whole_file::write(output, replace, |target| write(file, &plan, monitor, target, output))?;
     let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
@@ -80,7 +80,7 @@ fn write_png(
         values.extend_from_slice(tensor);
         if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
             let problem = "the recording is too long for one picture";
-            return Err(Error::refused(file, problem, "write .npy, or take a part of it"));
+            return Err(Error::refused(file, problem, Remedy::WriteNumbers));
         }
         Ok(())
     })?;
