@@ -18,13 +18,13 @@ pub enum Error {
     Audio {
         /// The source.
         path: PathBuf,
-        /// What the decoder, or the check of its samples, found.
+        /// The finding of the decoder, or of the check of its samples.
         reason: String,
     },
     /// The system refused a file operation.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, as a verb: "read", "create the folder".
+        /// The action that was tried, as a verb: "read", "create the folder".
         action: &'static str,
         /// The file or folder it was tried on.
         path: PathBuf,
@@ -47,7 +47,7 @@ pub enum Error {
     SettingsFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The setting that is wrong, and how.
         problem: SettingsError,
     },
     /// A file that would be written is there already, and nobody said that it may be replaced.
@@ -69,7 +69,7 @@ pub enum Error {
         path: PathBuf,
         /// The number of others like it.
         n_others: usize,
-        /// What to do: it depends on whether the cache could be elsewhere.
+        /// The action to take: it depends on whether the cache could be elsewhere.
         remedy: Remedy,
     },
     /// A cache that the trainer prepared itself is where Melscope's is to be made or removed.
@@ -77,7 +77,7 @@ pub enum Error {
     ReferenceCache {
         /// The cache folder.
         path: PathBuf,
-        /// What to do: agree to replacing it, or remove it by hand.
+        /// The action to take: agree to replacing it, or remove it by hand.
         remedy: Remedy,
     },
     /// There is no cache.
@@ -91,7 +91,7 @@ pub enum Error {
     DamagedCache {
         /// The cache folder or the file.
         path: PathBuf,
-        /// What was found.
+        /// The finding.
         problem: String,
     },
     /// Another program changed the cache during a build.
@@ -99,7 +99,7 @@ pub enum Error {
     Disturbed {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The finding.
         problem: String,
     },
     /// A recording does not lie in the dataset that it was said to belong to.
@@ -115,9 +115,9 @@ pub enum Error {
     Refused {
         /// The file or folder in question.
         path: PathBuf,
-        /// What was found.
+        /// The finding.
         problem: String,
-        /// What the person can do about it.
+        /// The action to take.
         remedy: Remedy,
     },
     /// Another build of the same cache is running.
@@ -125,7 +125,7 @@ pub enum Error {
     Locked {
         /// The cache folder.
         path: PathBuf,
-        /// Who holds it: process, host and since when.
+        /// The holder: process, host and since when.
         holder: String,
     },
     /// The disk cannot hold what a build would write.
@@ -133,9 +133,9 @@ pub enum Error {
     NoSpace {
         /// The cache folder.
         path: PathBuf,
-        /// What the build would need at its peak, in bytes.
+        /// The room that the build would need at its peak, in bytes.
         needed: u64,
-        /// What is free, in bytes.
+        /// The room that is free, in bytes.
         free: u64,
     },
     /// The person stopped it; nothing was changed.

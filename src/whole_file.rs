@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Writes the file `path` through `fill`: beside it first, then in its place in one step.
 ///
 /// # Errors
-/// What `fill` gives, or the system; [`Error::Exists`] when `path` is there and is not to be replaced. `path` is as it
+/// The error of `fill` or of the system; [`Error::Exists`] when `path` is there and is not to be replaced. `path` is as it
 /// was then.
 pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
     let exists = || Error::Exists { path: path.into() };

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
-use super::{STAGING, audit_file, disk, index, manifest, recover, switch};
+use super::names::STAGING;
+use super::{audit_file, disk, index, manifest, recover, switch};
 use crate::error::{Error, Remedy, Result};
 
-/// What [`clean`] did.
+/// The result of [`clean`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleaned {
     /// Number of tensors that were removed.
     pub n_tensors: u64,
-    /// What is left in the folder: it is not ours.
+    /// The files left in the folder: they are not ours.
     pub left: Vec<PathBuf>,
     /// True when nothing was left and the folder is gone.
     pub folder_removed: bool,
@@ -31,7 +32,7 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         return Err(Error::ReferenceCache { path: cache_dir, remedy: Remedy::RemoveByHand });
     }
     let cached_manifest = cache_dir.join(manifest::FILE_NAME);
-    let owns_manifest = !matches!(inventory.manifest, manifest::Found::Foreign(_));
+    let owns_manifest = !matches!(inventory.manifest, manifest::StoredManifest::Foreign(_));
     if owns_manifest && disk::read_optional(&cached_manifest)?.is_some() {
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
@@ -42,7 +43,7 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     for name in &inventory.ours {
         disk::remove(&cache_dir.join(name))?;
     }
-    if matches!(inventory.index, index::Found::Ours(_)) {
+    if matches!(inventory.index, index::StoredIndex::Ours(_)) {
         disk::remove(&cache_dir.join(index::FILE_NAME))?;
     }
     if owns_manifest {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
-use super::{TensorKey, tensor_name, tensor_number};
+use super::names::{TensorKey, tensor_name, tensor_number};
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
 
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 11] = [
     "blake3",
 ];
 
-/// What augmentation did to a chunk; `None` where it did nothing.
+/// The effects of augmentation on a chunk; `None` where it did nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Effects {
     /// Pitch shift in semitones.
@@ -43,13 +43,13 @@ pub struct Effects {
 /// One tensor; its number is its place in the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What it is made from; the source's number is the row's group.
+    /// The place of what it is made from; the source's number is the row's group.
     pub key: TensorKey,
     /// The source.
     pub source: RelPath,
     /// Where the chunk starts in the source, in seconds.
     pub start_s: f64,
-    /// What augmentation did.
+    /// The effects of augmentation.
     pub effects: Effects,
     /// Hash of the values, see [`super::pt::hash_values`].
     pub blake3: blake3::Hash,
@@ -124,9 +124,9 @@ fn row(number: u64, record: &ByteRecord) -> Option<Row> {
     })
 }
 
-/// Whose the file `index.csv` is.
+/// The file in the index's place, by whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum StoredIndex {
     /// There is none.
     Absent,
     /// Ours: the tensors that it lists, as far as its rows can be read.
@@ -135,7 +135,7 @@ pub enum Found {
     Foreign,
 }
 
-impl Found {
+impl StoredIndex {
     /// Looks into a cache folder, which need not exist.
     pub fn in_folder(cache_dir: &Path) -> Result<Self> {
         let path = cache_dir.join(FILE_NAME);

@@ -1,4 +1,4 @@
-//! What is in a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
+//! The content of a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -6,17 +6,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{index, manifest, tensor_number};
+use super::names::tensor_number;
+use super::{index, manifest};
 use crate::error::{Error, Remedy, Result};
 
 /// The `.pt` files of a cache folder by owner, its manifest and its index.
 #[derive(Debug)]
 pub struct Inventory {
     cache_dir: PathBuf,
-    /// What stands at the manifest's place.
-    pub manifest: manifest::Found,
-    /// Whose `index.csv` is.
-    pub index: index::Found,
+    /// The file in the manifest's place.
+    pub manifest: manifest::StoredManifest,
+    /// The file in the index's place.
+    pub index: index::StoredIndex,
     /// Tensors that Melscope wrote.
     pub ours: BTreeSet<String>,
     /// Tensors of the trainer's own preparation: replaced only when a person agrees.
@@ -28,15 +29,15 @@ pub struct Inventory {
 impl Inventory {
     /// Looks into `cache_dir`, which need not exist. Changes nothing.
     pub fn of(cache_dir: &Path) -> Result<Self> {
-        let manifest = manifest::Found::in_folder(cache_dir)?;
-        let index = index::Found::in_folder(cache_dir)?;
+        let manifest = manifest::StoredManifest::in_folder(cache_dir)?;
+        let index = index::StoredIndex::in_folder(cache_dir)?;
         let listed: BTreeSet<&str> = match &index {
-            index::Found::Ours(names) => names.iter().map(String::as_str).collect(),
+            index::StoredIndex::Ours(names) => names.iter().map(String::as_str).collect(),
             _ => BTreeSet::new(),
         };
         let (n_ours, n_reference) = match &manifest {
-            manifest::Found::Ours(manifest) => (manifest.total_spectrograms, 0),
-            manifest::Found::Reference(manifest) => (0, manifest.total_spectrograms),
+            manifest::StoredManifest::Ours(manifest) => (manifest.total_spectrograms, 0),
+            manifest::StoredManifest::Reference(manifest) => (0, manifest.total_spectrograms),
             _ => (0, 0),
         };
         let mut inventory = Self {
@@ -44,8 +45,8 @@ impl Inventory {
             ours: BTreeSet::new(),
             reference: BTreeSet::new(),
             foreign: BTreeSet::new(),
-            manifest: manifest::Found::Absent,
-            index: index::Found::Absent,
+            manifest: manifest::StoredManifest::Absent,
+            index: index::StoredIndex::Absent,
         };
         for file in tensor_files(cache_dir)?.into_keys() {
             let numbered = file.to_str().and_then(|name| Some((name, tensor_number(name)?)));
@@ -65,7 +66,7 @@ impl Inventory {
 
     /// True when a build needs a person's leave: the folder has a cache of the trainer's own preparation.
     pub fn needs_approval(&self) -> bool {
-        matches!(self.manifest, manifest::Found::Reference(_))
+        matches!(self.manifest, manifest::StoredManifest::Reference(_))
     }
 
     /// Refuses a folder in which `n_tensors` tensors cannot be placed without harm to somebody else's files.
@@ -75,12 +76,12 @@ impl Inventory {
             n_others,
             remedy: Remedy::MoveAwayOrOtherCacheDir,
         };
-        if let manifest::Found::Foreign(reason) = &self.manifest {
+        if let manifest::StoredManifest::Foreign(reason) = &self.manifest {
             let problem = format!("it is not the manifest of a cache ({reason})");
             let path = self.cache_dir.join(manifest::FILE_NAME);
             return Err(Error::refused(path, problem, Remedy::MoveAwayOrOtherCacheDir));
         }
-        if self.index == index::Found::Foreign {
+        if self.index == index::StoredIndex::Foreign {
             return Err(foreign(index::FILE_NAME.as_ref(), 0));
         }
         let needed =

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What a pickle says about the tensor in its archive; checked to lie inside its storage.
+/// The description of a tensor in the pickle of its archive; checked to lie inside its storage.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StoredTensor {
     /// The record with the values: `data/…`.

@@ -1,9 +1,10 @@
 //! A valid cache that moved, or whose files were touched: its manifest is brought up to date.
 
 use super::lock::CacheLock;
-use super::manifest::{self, Found, ListedFile, Manifest};
+use super::manifest::{self, ListedFile, Manifest, StoredManifest};
+use super::names::STAGING;
 use super::status::SourceFile;
-use super::{STAGING, disk, recover};
+use super::{disk, recover};
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
 
@@ -18,7 +19,7 @@ use crate::path_text::RelPath;
 pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Result<()> {
     let cache_dir = lock.cache_dir();
     recover::recover(lock)?;
-    let Found::Ours(manifest) = Found::in_folder(cache_dir)? else {
+    let StoredManifest::Ours(manifest) = StoredManifest::in_folder(cache_dir)? else {
         return Err(Error::NoCache { path: cache_dir.into() });
     };
     let staging = cache_dir.join(STAGING);
@@ -59,7 +60,7 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[SourceFile], checked_ns:
     manifest
 }
 
-/// What the trainer's scan finds among `sources`, for a manifest.
+/// The files that the trainer's scan finds among `sources`, for a manifest.
 pub fn listed(sources: &[SourceFile]) -> Vec<ListedFile> {
     manifest::list_for_trainer(
         sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)),

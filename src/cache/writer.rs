@@ -5,17 +5,18 @@ use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::disk;
 use super::index::{self, Row};
 use super::inventory::Inventory;
 use super::lock::CacheLock;
 use super::manifest::{self, Manifest};
+use super::names::{STAGING, TensorKey};
 use super::pt::PtLayout;
 use super::recover::{self, Recovery};
 use super::switch::{self, Journal};
-use super::{STAGING, TensorKey, disk};
 use crate::error::{Error, Remedy, Result};
 
-/// Whether a cache of the trainer's own preparation may be replaced.
+/// The answer to whether a cache of the trainer's own preparation may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceCache {
     /// Nobody has agreed to that: a build over it is refused.
@@ -24,12 +25,12 @@ pub enum ReferenceCache {
     Replace,
 }
 
-/// What [`CacheWriter::commit`] did.
+/// The result of [`CacheWriter::commit`].
 #[derive(Debug)]
 pub struct Committed {
     /// Files that were left in the staging folder, because Melscope did not write them.
     pub left: Vec<PathBuf>,
-    /// How long it took to bring everything staged to the disk.
+    /// The time that it took to bring everything staged to the disk.
     pub sync: Duration,
 }
 
@@ -81,7 +82,7 @@ impl CacheWriter {
         scratch: &mut Scratch,
     ) -> Result<()> {
         layout.encode_into(values, &mut scratch.file);
-        disk::create_new(&self.staging.join(key.to_string()), &scratch.file)
+        disk::create_new(&self.staging.join(key.file_name()), &scratch.file)
     }
 
     /// Rewrites a staged tensor with what `normalise` makes of its values. Gives the hash for its row of the index.
@@ -92,7 +93,7 @@ impl CacheWriter {
         normalise: impl FnOnce(&mut [f32]),
         scratch: &mut Scratch,
     ) -> Result<blake3::Hash> {
-        let path = self.staging.join(key.to_string());
+        let path = self.staging.join(key.file_name());
         let Scratch { file: bytes, values } = scratch;
         let mut file =
             OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
@@ -152,7 +153,7 @@ impl CacheWriter {
         let new: Vec<TensorKey> = keys.collect();
         inventory.check_room(new.len() as u64)?;
         for key in &new {
-            let path = self.staging.join(key.to_string());
+            let path = self.staging.join(key.file_name());
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
                 return Err(Error::disturbed(&path, "it was staged and is gone"));
             }
@@ -160,7 +161,7 @@ impl CacheWriter {
         let mut old = inventory.ours;
         // There are any only where `open` was told that a person agreed: the manifest is the one seen there.
         old.extend(inventory.reference);
-        if matches!(inventory.index, index::Found::Ours(_)) {
+        if matches!(inventory.index, index::StoredIndex::Ours(_)) {
             old.insert(index::FILE_NAME.into());
         }
         Ok(Journal { before: self.before, old, new })

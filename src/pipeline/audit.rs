@@ -113,8 +113,8 @@ impl Project {
     fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
         let read = |lines| Memory::read(lines, chunking).map_err(Error::io("read", self.cache_dir()));
         let memory = audit_file::open(self.cache_dir()).and_then(|found| match found {
-            audit_file::Found::Ours(lines) => read(lines),
-            audit_file::Found::Absent | audit_file::Found::Foreign => Ok(Memory::default()),
+            audit_file::StoredAudit::Ours(lines) => read(lines),
+            audit_file::StoredAudit::Absent | audit_file::StoredAudit::Foreign => Ok(Memory::default()),
         });
         memory.unwrap_or_else(|error| {
             monitor.warning(&format!("what an earlier audit measured cannot be used: {error}"));
