@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// The error of `fill` or of the system; [`Error::Exists`] when `path` is there and is not to be replaced. `path` is as it
 /// was then.
-pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+pub(crate) fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
     let exists = || Error::Exists { path: path.into() };
     // Looked at first, because filling may take long.
     if !replace && path.symlink_metadata().is_ok() {
@@ -37,7 +37,7 @@ pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Resu
 ///
 /// # Errors
 /// [`Error::NotEmpty`] when it holds anything, and the system's own.
-pub fn make_empty_folder(path: &Path) -> Result<()> {
+pub(crate) fn make_empty_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
     let mut entries = fs::read_dir(path).map_err(Error::io("list", path))?;
     if entries.next().is_some() {
