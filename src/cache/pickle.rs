@@ -2,6 +2,9 @@
 //!
 //! A pickle is a program for a stack machine (Python's `pickletools` documents its opcodes). This reader runs
 //! nothing: a global is a name to compare, a call is recognised by that name.
+//!
+//! Our own, because `serde-pickle` reads Python's built-in types alone: what a global makes, as every tensor is made, it
+//! leaves unresolved (<https://github.com/birkenfeld/serde-pickle/issues/34>).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -132,6 +132,9 @@ fn each_tensor(
 /// Writes one `.npy` array whose first dimension is known at the end only.
 ///
 /// Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>, version 1.0.
+///
+/// Our own, because the crates want the shape first: `ndarray-npy` takes a whole array, and `npyz` 0.9 leaves the number
+/// of rows open for one dimension and, since <https://github.com/ExpHP/npyz/issues/78>, for two; this has four.
 struct NpyWriter<'a> {
     file: BufWriter<&'a mut File>,
     tensor_shape: [usize; 3],

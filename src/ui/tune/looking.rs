@@ -128,7 +128,7 @@ impl Looking {
                 folder.tune.refresh(folder.settings.if_threshold);
             }
             (Ok(eyes), None) => eyes.rest(),
-            (Err(error), Some(folder)) => folder.tune.problem = Some(with_remedy(&error)),
+            (Err(error), Some(folder)) => folder.tune.problem = Some(with_remedy(error)),
             (Err(_), None) => {}
         }
     }
