@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::audio::decode;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
 use crate::source::SourceFile;
@@ -118,7 +118,7 @@ fn resolve_root(root: &Path) -> Result<PathBuf> {
     if resolved.is_dir() {
         Ok(resolved)
     } else {
-        Err(Error::refused(root, "this is a file, not a folder", "name the folder that holds the recordings"))
+        Err(Error::refused(root, "this is a file, not a folder", Remedy::NameFolder))
     }
 }
 
@@ -146,20 +146,21 @@ pub fn is_unchanged(source: &SourceFile) -> io::Result<bool> {
     Ok(metadata.len() == source.size && mtime_ns(&metadata)? == source.mtime_ns)
 }
 
-/// BLAKE3 of a file's bytes; an error on cancel.
-pub fn hash_file(path: &Path, monitor: &dyn Monitor) -> io::Result<blake3::Hash> {
-    let mut file = fs::File::open(path)?;
+/// BLAKE3 of a file's bytes.
+///
+/// # Errors
+/// [`Error::Io`] when the system cannot read it, [`Error::Cancelled`] on cancel.
+pub fn hash_file(path: &Path, monitor: &dyn Monitor) -> Result<blake3::Hash> {
+    let mut file = fs::File::open(path).map_err(Error::io("read", path))?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 128 * 1024];
     loop {
-        if monitor.is_cancelled() {
-            return Err(io::Error::other("cancelled"));
-        }
+        monitor.check()?;
         match file.read(&mut buffer) {
             Ok(0) => return Ok(hasher.finalize()),
             Ok(n) => hasher.update(&buffer[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(error) => return Err(Error::io("read", path)(error)),
         };
     }
 }

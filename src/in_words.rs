@@ -1,7 +1,7 @@
 //! Numbers as people say them, with their units, and formats.
 
 /// A time: "0.4 s", "5 min 24 s", "2 h 3 min".
-pub fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     if seconds < 0.1 {
         "less than 0.1 s".into()
@@ -17,12 +17,12 @@ pub fn duration(seconds: f64) -> String {
 }
 
 /// A kind of file: "PCM 16 bit in WAV"; "FLAC", which is the name of both.
-pub fn audio_format(codec: &str, container: &str) -> String {
+pub(crate) fn audio_format(codec: &str, container: &str) -> String {
     if codec == container { codec.into() } else { format!("{codec} in {container}") }
 }
 
 /// A place in a recording, to the hundredth: "1.23 s", "3:05.20", "1:02:05.20".
-pub fn position(seconds: f64) -> String {
+pub(crate) fn position(seconds: f64) -> String {
     let hundredths = (seconds.max(0.0) * 100.0).round() as u64;
     let (minutes, seconds) = (hundredths / 6000, (hundredths % 6000) as f64 / 100.0);
     match (minutes / 60, minutes % 60) {
@@ -33,7 +33,7 @@ pub fn position(seconds: f64) -> String {
 }
 
 /// A size in decimal units, as disks are sold: "96.5 kB", "3.1 MB".
-pub fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if n < 1000 {
         return format!("{n} bytes");
@@ -49,12 +49,12 @@ pub fn bytes(n: u64) -> String {
 }
 
 /// A sample rate: "44.1 kHz", "48 kHz".
-pub fn rate(hz: u32) -> String {
+pub(crate) fn rate(hz: u32) -> String {
     format!("{} kHz", f64::from(hz) / 1e3)
 }
 
 /// A number of things whose name takes an s: "1 file", "3 files".
-pub fn count(n: impl TryInto<u64>, thing: &str) -> String {
+pub(crate) fn count(n: impl TryInto<u64>, thing: &str) -> String {
     match n.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {thing}"),
         n => format!("{n} {thing}s"),
@@ -62,7 +62,7 @@ pub fn count(n: impl TryInto<u64>, thing: &str) -> String {
 }
 
 /// Several things in a row: "a", "a and b", "a, b and c".
-pub fn list(parts: &[String]) -> String {
+pub(crate) fn list(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),

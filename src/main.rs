@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 fn open_window(args: WindowArgs) -> Result<(), String> {
     use melscope::ui::state::View;
     use melscope::ui::theme::Theme;
-    use melscope::ui::{self, Shot, Start};
+    use melscope::ui::{self, Shot, Start, WindowError};
 
     let WindowArgs { path, file, screenshot, view, size, scale, theme } = args;
     ui::run(Start {
@@ -31,7 +31,10 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
         },
         shot: screenshot.map(|file| Shot { file, size, scale }),
     })
-    .map_err(|error| error.to_string())
+    .map_err(|error| match error {
+        WindowError::NoFile(error) | WindowError::Screenshot(error) => cli::with_remedy(&error),
+        other @ WindowError::NoWindow(_) => other.to_string(),
+    })
 }
 
 #[cfg(not(feature = "gui"))]

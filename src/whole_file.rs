@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 /// Writes the file `path` through `fill`: beside it first, then in its place in one step.
 ///
 /// # Errors
-/// What `fill` gives, or the system; [`Error::Refused`] when `path` is there and is not to be replaced. `path` is as it
+/// The error of `fill` or of the system; [`Error::Exists`] when `path` is there and is not to be replaced. `path` is as it
 /// was then.
-pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
-    let exists = || Error::refused(path, "it exists", "name another file, or pass --force to replace it");
+pub(crate) fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+    let exists = || Error::Exists { path: path.into() };
     // Looked at first, because filling may take long.
     if !replace && path.symlink_metadata().is_ok() {
         return Err(exists());
@@ -36,12 +36,12 @@ pub fn write<T>(path: &Path, replace: bool, fill: impl FnOnce(&mut File) -> Resu
 /// Makes the folder `path`, which must not exist yet or be empty: whatever is written into it then overwrites nothing.
 ///
 /// # Errors
-/// [`Error::Refused`] when it holds anything, and the system's own.
-pub fn make_empty_folder(path: &Path) -> Result<()> {
+/// [`Error::NotEmpty`] when it holds anything, and the system's own.
+pub(crate) fn make_empty_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
     let mut entries = fs::read_dir(path).map_err(Error::io("list", path))?;
     if entries.next().is_some() {
-        return Err(Error::refused(path, "the folder is not empty", "name a new or an empty folder"));
+        return Err(Error::NotEmpty { path: path.into() });
     }
     Ok(())
 }

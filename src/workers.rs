@@ -30,7 +30,7 @@ pub fn beside_window() -> usize {
 /// Either every body runs or none does, because bodies may wait for one another.
 ///
 /// # Errors
-/// [`Error::Io`] when the system refuses a thread (nothing has run then), [`Error::Panic`] when a body panicked: the
+/// [`Error::Thread`] when the system refuses a thread (nothing has run then), [`Error::Panic`] when a body panicked: the
 /// first in the order of workers, after all have ended.
 pub fn scope(name: &str, n_threads: usize, body: impl Fn(usize) + Sync) -> Result<()> {
     let all_started = OnceLock::new();
@@ -47,7 +47,7 @@ pub fn scope(name: &str, n_threads: usize, body: impl Fn(usize) + Sync) -> Resul
             match thread::Builder::new().name(thread_name).spawn_scoped(scope, run) {
                 Ok(handle) => handles.push(handle),
                 Err(error) => {
-                    refusal = Some(Error::io("start the threads of", name)(error));
+                    refusal = Some(Error::thread(name)(error));
                     break;
                 }
             }

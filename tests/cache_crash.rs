@@ -223,7 +223,7 @@ fn a_full_disk_is_an_error_that_names_the_file_and_the_old_cache_stays() {
     let written = |cache: &Path| -> Vec<PathBuf> {
         let tensors =
             [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(source, chunk)| TensorKey { source, chunk, variant: 0 });
-        let mut names: Vec<_> = tensors.iter().map(TensorKey::to_string).collect();
+        let mut names: Vec<_> = tensors.iter().copied().map(TensorKey::file_name).collect();
         names.extend(["index.csv", "manifest.json", "tombstone.json", "journal.new"].map(String::from));
         let staged = names.into_iter().map(|name| cache.join(".building").join(name));
         staged.chain([cache.join(".melscope.lock")]).collect()

@@ -11,7 +11,7 @@ use cache_support::{STATS, settings, write};
 use melscope::augment::Applied;
 use melscope::cache::TensorKey;
 use melscope::cache::index::{self, Row};
-use melscope::cache::manifest::{BuildRecord, Found, LeftOut, Manifest, Source};
+use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, Source, StoredManifest};
 use melscope::cache::pt::{self, PtLayout};
 use melscope::distill::{ListedFile, list_files, seconds_from_ns};
 use melscope::path_text::RelPath;
@@ -188,7 +188,7 @@ proptest! {
         let mut json = Vec::new();
         manifest.write(&mut json).unwrap();
         prop_assert!(json.is_ascii());
-        prop_assert_eq!(Found::in_json(&json), Found::Ours(Box::new(manifest)));
+        prop_assert_eq!(StoredManifest::in_json(&json), StoredManifest::Ours(Box::new(manifest)));
     }
 
     #[test]
@@ -199,7 +199,7 @@ proptest! {
         write(&folder.path().join(index::FILE_NAME), &csv);
         prop_assert_eq!(&index::read(folder.path()).unwrap(), &rows);
         let names = (0..rows.len()).map(|i| format!("{i:06}.pt")).collect();
-        prop_assert_eq!(index::Found::in_folder(folder.path()).unwrap(), index::Found::Ours(names));
+        prop_assert_eq!(index::StoredIndex::in_folder(folder.path()).unwrap(), index::StoredIndex::Ours(names));
     }
 }
 
@@ -297,14 +297,23 @@ fn the_manifest_has_the_trainers_keys_in_its_order_and_ours_last() {
 #[test]
 fn manifests_of_every_owner_are_told_apart() {
     let theirs = fs::read(stored("manifest.json")).unwrap();
-    let Found::Reference(manifest) = Found::in_json(&theirs) else { panic!("the trainer's own") };
+    let StoredManifest::Reference(manifest) = StoredManifest::in_json(&theirs) else {
+        panic!("the trainer's own")
+    };
     assert_eq!((manifest.total_spectrograms, manifest.tensor_file_bytes()), (9, 97_762));
-    assert_eq!(Found::in_json(br#"{"version": "2.0", "files": []}"#), Found::Absent);
-    assert_eq!(Found::in_json(br#"{"version": "3", "melscope": {"format": 9}}"#), Found::OtherFormat(9));
+    assert_eq!(StoredManifest::in_json(br#"{"version": "2.0", "files": []}"#), StoredManifest::Absent);
+    assert_eq!(
+        StoredManifest::in_json(br#"{"version": "3", "melscope": {"format": 9}}"#),
+        StoredManifest::OtherFormat(9)
+    );
     for foreign in
         [&b""[..], b"{", b"[]", br#"{"name": "my app"}"#, br#"{"melscope": {"format": 1}}"#, &theirs[..500]]
     {
-        assert!(matches!(Found::in_json(foreign), Found::Foreign(_)), "{}", String::from_utf8_lossy(foreign));
+        assert!(
+            matches!(StoredManifest::in_json(foreign), StoredManifest::Foreign(_)),
+            "{}",
+            String::from_utf8_lossy(foreign)
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use hound::{SampleFormat, WavReader, WavSpec};
 use melscope::Error;
+use melscope::error::Remedy;
 use melscope::pipeline::demo::write_demo;
 use realfft::RealFftPlanner;
 
@@ -221,7 +222,7 @@ fn a_folder_with_anything_else_is_refused_and_left_as_it_is() {
     fs::write(&own, "mine").unwrap();
     let error = write_demo(folder.path()).unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error}");
-    assert!(error.to_string().contains("name a new or an empty folder"), "{error}");
+    assert_eq!(error.remedy(), Some(Remedy::NameEmptyFolder), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(fs::read(&own).unwrap(), b"mine");
 

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
-use super::{STAGING, audit_file, disk, index, manifest, recover, switch};
-use crate::error::{Error, Result};
+use super::names::STAGING;
+use super::{audit_file, disk, index, manifest, recover, switch};
+use crate::error::{Error, Remedy, Result};
 
-/// What [`clean`] did.
+/// The result of [`clean`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleaned {
     /// Number of tensors that were removed.
     pub n_tensors: u64,
-    /// What is left in the folder: it is not ours.
+    /// The files left in the folder: they are not ours.
     pub left: Vec<PathBuf>,
     /// True when nothing was left and the folder is gone.
     pub folder_removed: bool,
@@ -21,18 +22,17 @@ pub struct Cleaned {
 /// Removes a cache. Killed midway, it leaves no valid cache and can be repeated.
 ///
 /// # Errors
-/// [`Error::Refused`] for a cache that the trainer prepared itself.
+/// [`Error::ReferenceCache`] for a cache that the trainer prepared itself.
 pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     let cache_dir = lock.cache_dir().to_path_buf();
     // A switch that had begun is finished first: the journal knows which files are ours, and is about to go.
     recover::recover(&lock)?;
     let inventory = Inventory::of(&cache_dir)?;
     if inventory.needs_approval() {
-        let problem = "the trainer prepared this cache itself";
-        return Err(Error::refused(&cache_dir, problem, "remove the folder by hand if it is not needed"));
+        return Err(Error::ReferenceCache { path: cache_dir, remedy: Remedy::RemoveByHand });
     }
     let cached_manifest = cache_dir.join(manifest::FILE_NAME);
-    let owns_manifest = !matches!(inventory.manifest, manifest::Found::Foreign(_));
+    let owns_manifest = !matches!(inventory.manifest, manifest::StoredManifest::Foreign(_));
     if owns_manifest && disk::read_optional(&cached_manifest)?.is_some() {
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
@@ -43,7 +43,7 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
     for name in &inventory.ours {
         disk::remove(&cache_dir.join(name))?;
     }
-    if matches!(inventory.index, index::Found::Ours(_)) {
+    if matches!(inventory.index, index::StoredIndex::Ours(_)) {
         disk::remove(&cache_dir.join(index::FILE_NAME))?;
     }
     if owns_manifest {

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// Writes a file that must not exist yet.
 pub(super) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -77,11 +77,9 @@ fn renamed_or_missing(renamed: io::Result<()>, to: &Path) -> Result<bool> {
     match renamed {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Error::refused(
-            to,
-            "Melscope did not write this file and needs its name",
-            "move it elsewhere",
-        )),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Error::Foreign { path: to.into(), n_others: 0, remedy: Remedy::MoveAway })
+        }
         Err(error) => Err(Error::io("rename a finished file to", to)(error)),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
-use super::{TensorKey, tensor_name, tensor_number};
+use super::names::{TensorKey, tensor_name, tensor_number};
 use crate::applied::Applied;
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
@@ -31,7 +31,7 @@ const COLUMNS: [&str; 11] = [
 /// One tensor; its number is its place in the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What it is made from; the source's number is the row's group.
+    /// The place of what it is made from; the source's number is the row's group.
     pub key: TensorKey,
     /// The source.
     pub source: RelPath,
@@ -75,7 +75,7 @@ pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let path = cache_dir.join(FILE_NAME);
     let file = File::open(&path).map_err(Error::io("read", &path))?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
-    let refuse = |problem: String| Error::refused(&path, problem, "build the cache anew");
+    let refuse = |problem: String| Error::damaged_cache(&path, problem);
     let header = reader.byte_headers().map_err(|error| refuse(error.to_string()))?;
     if !header.iter().eq(COLUMNS.map(str::as_bytes)) {
         return Err(refuse("its header is not that of Melscope's index".into()));
@@ -112,9 +112,9 @@ fn row(number: u64, record: &ByteRecord) -> Option<Row> {
     })
 }
 
-/// Whose the file `index.csv` is.
+/// The file in the index's place, by whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum StoredIndex {
     /// There is none.
     Absent,
     /// Ours: the tensors that it lists, as far as its rows can be read.
@@ -123,7 +123,7 @@ pub enum Found {
     Foreign,
 }
 
-impl Found {
+impl StoredIndex {
     /// Looks into a cache folder, which need not exist.
     pub fn in_folder(cache_dir: &Path) -> Result<Self> {
         let path = cache_dir.join(FILE_NAME);

@@ -1,22 +1,23 @@
-//! What is in a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
+//! The content of a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{index, manifest, tensor_number};
-use crate::error::{Error, Result};
+use super::names::tensor_number;
+use super::{index, manifest};
+use crate::error::{Error, Remedy, Result};
 
 /// The `.pt` files of a cache folder by owner, its manifest and its index.
 #[derive(Debug)]
 pub struct Inventory {
     cache_dir: PathBuf,
-    /// What stands at the manifest's place.
-    pub manifest: manifest::Found,
-    /// Whose `index.csv` is.
-    pub index: index::Found,
+    /// The file in the manifest's place.
+    pub manifest: manifest::StoredManifest,
+    /// The file in the index's place.
+    pub index: index::StoredIndex,
     /// Tensors that Melscope wrote.
     pub ours: BTreeSet<String>,
     /// Tensors of the trainer's own preparation: replaced only when a person agrees.
@@ -28,15 +29,15 @@ pub struct Inventory {
 impl Inventory {
     /// Looks into `cache_dir`, which need not exist. Changes nothing.
     pub fn of(cache_dir: &Path) -> Result<Self> {
-        let manifest = manifest::Found::in_folder(cache_dir)?;
-        let index = index::Found::in_folder(cache_dir)?;
+        let manifest = manifest::StoredManifest::in_folder(cache_dir)?;
+        let index = index::StoredIndex::in_folder(cache_dir)?;
         let listed: BTreeSet<&str> = match &index {
-            index::Found::Ours(names) => names.iter().map(String::as_str).collect(),
+            index::StoredIndex::Ours(names) => names.iter().map(String::as_str).collect(),
             _ => BTreeSet::new(),
         };
         let (n_ours, n_reference) = match &manifest {
-            manifest::Found::Ours(manifest) => (manifest.total_spectrograms, 0),
-            manifest::Found::Reference(manifest) => (0, manifest.total_spectrograms),
+            manifest::StoredManifest::Ours(manifest) => (manifest.total_spectrograms, 0),
+            manifest::StoredManifest::Reference(manifest) => (0, manifest.total_spectrograms),
             _ => (0, 0),
         };
         let mut inventory = Self {
@@ -44,8 +45,8 @@ impl Inventory {
             ours: BTreeSet::new(),
             reference: BTreeSet::new(),
             foreign: BTreeSet::new(),
-            manifest: manifest::Found::Absent,
-            index: index::Found::Absent,
+            manifest: manifest::StoredManifest::Absent,
+            index: index::StoredIndex::Absent,
         };
         for file in tensor_files(cache_dir)?.into_keys() {
             let numbered = file.to_str().and_then(|name| Some((name, tensor_number(name)?)));
@@ -65,31 +66,31 @@ impl Inventory {
 
     /// True when a build needs a person's leave: the folder has a cache of the trainer's own preparation.
     pub fn needs_approval(&self) -> bool {
-        matches!(self.manifest, manifest::Found::Reference(_))
+        matches!(self.manifest, manifest::StoredManifest::Reference(_))
     }
 
     /// Refuses a folder in which `n_tensors` tensors cannot be placed without harm to somebody else's files.
     pub fn check_room(&self, n_tensors: u64) -> Result<()> {
-        const REMEDY: &str = "move it elsewhere, or name another place with --cache-dir";
-        if let manifest::Found::Foreign(reason) = &self.manifest {
+        let foreign = |name: &OsStr, n_others| Error::Foreign {
+            path: self.cache_dir.join(name),
+            n_others,
+            remedy: Remedy::MoveAwayOrOtherCacheDir,
+        };
+        if let manifest::StoredManifest::Foreign(reason) = &self.manifest {
             let problem = format!("it is not the manifest of a cache ({reason})");
-            return Err(Error::refused(self.cache_dir.join(manifest::FILE_NAME), problem, REMEDY));
+            let path = self.cache_dir.join(manifest::FILE_NAME);
+            return Err(Error::refused(path, problem, Remedy::MoveAwayOrOtherCacheDir));
         }
-        if self.index == index::Found::Foreign {
-            let problem = "Melscope did not write it and needs its name";
-            return Err(Error::refused(self.cache_dir.join(index::FILE_NAME), problem, REMEDY));
+        if self.index == index::StoredIndex::Foreign {
+            return Err(foreign(index::FILE_NAME.as_ref(), 0));
         }
         let needed =
             |name: &&OsString| name.to_str().and_then(tensor_number).is_some_and(|number| number < n_tensors);
         let in_the_way: Vec<&OsString> = self.foreign.iter().filter(needed).collect();
-        let Some(first) = in_the_way.first() else { return Ok(()) };
-        let problem = match in_the_way.len() - 1 {
-            0 => "Melscope did not write this file and needs its name".into(),
-            more => {
-                format!("Melscope did not write this file (nor {more} others like it) and needs its name")
-            }
-        };
-        Err(Error::refused(self.cache_dir.join(first), problem, REMEDY))
+        match in_the_way.split_first() {
+            None => Ok(()),
+            Some((first, others)) => Err(foreign(first, others.len())),
+        }
     }
 }
 

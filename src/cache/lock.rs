@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::disk;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// The lock's name in the cache.
 pub const FILE_NAME: &str = ".melscope.lock";
@@ -101,7 +101,7 @@ fn holder(file: &mut File, path: &Path) -> Result<Option<String>> {
         Some((FIRST_LINE, rest)) => Ok(rest.lines().next().map(String::from)),
         // A holder that was killed while it wrote its first line.
         None if FIRST_LINE.starts_with(&text) => Ok(None),
-        _ => Err(Error::refused(path, "it has the lock's name and is no lock", "move it elsewhere")),
+        _ => Err(Error::refused(path, "it has the lock's name and is no lock", Remedy::MoveAway)),
     }
 }
 

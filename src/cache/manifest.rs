@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::disk;
 use crate::distill::{ListedFile, SpectrogramConfig};
@@ -21,7 +23,7 @@ pub const FORMAT: u32 = 1;
 /// The version of the trainer's manifest.
 const VERSION: &str = "2.0";
 
-/// What stands in for the manifest during the switch: the trainer clears the folder on it, and for us there is no cache.
+/// The file that stands in for the manifest during the switch: the trainer clears the folder on it, and for us there is no cache.
 pub(super) const TOMBSTONE: &[u8] = b"{\"version\": \"2.0\", \"files\": []}\n";
 
 /// A whole manifest.
@@ -33,7 +35,7 @@ pub struct Manifest {
     pub created: String,
     /// Length of `files`.
     pub file_count: u64,
-    /// What the trainer's scan finds.
+    /// The files that the trainer's scan finds.
     pub files: Vec<ListedFile>,
     /// Samples per chunk.
     pub chunk_samples: u64,
@@ -42,7 +44,7 @@ pub struct Manifest {
     pub sample_rate_hz: u32,
     /// Variants per chunk.
     pub augmentation_expansion: u32,
-    /// What augmentation did, if anything.
+    /// The augmentation, if any.
     pub augmentation_config: Option<AugmentationConfig>,
     /// The analysis, as far as the trainer knows it.
     pub complex_spectrogram_config: SpectrogramConfig,
@@ -52,7 +54,7 @@ pub struct Manifest {
     pub total_spectrograms: u64,
     /// Bytes of all tensors' files.
     pub cache_size_bytes: u64,
-    /// What the trainer does not record; absent in its own caches.
+    /// The record of what the trainer does not note; absent in its own caches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub melscope: Option<Provenance>,
 }
@@ -83,7 +85,7 @@ pub struct AugmentationConfig {
 }
 
 impl AugmentationConfig {
-    /// What the settings ask for, with a pitch shift of `pitch_n_fft`; `None` without variants.
+    /// The augmentation that the settings ask for, with a pitch shift of `pitch_n_fft`; `None` without variants.
     pub fn of(settings: &AugmentationSettings, pitch_n_fft: usize) -> Option<Self> {
         (settings.expansion > 0).then(|| Self {
             pitch_shift_probability: settings.pitch_probability,
@@ -109,7 +111,7 @@ pub struct Provenance {
     pub program: String,
     /// Seed of every random choice.
     pub seed: u64,
-    /// How instantaneous frequency was made.
+    /// The way in which instantaneous frequency was made.
     pub if_mode: IfMode,
     /// True where variants have the levels that the trainer would give them.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -150,7 +152,7 @@ pub struct Source {
     pub channels: u32,
     /// Number of chunks.
     pub chunks: u64,
-    /// What was wrong with it, where it could be used all the same.
+    /// The damage, where it could be used all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
 }
@@ -172,9 +174,9 @@ pub struct LeftOut {
     pub blake3: Option<String>,
 }
 
-/// What stands at a manifest's place.
+/// The file in a manifest's place, by whose it is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Found {
+pub enum StoredManifest {
     /// Nothing, or a tombstone.
     Absent,
     /// A cache of this program in this format; [`Manifest::melscope`] is there.
@@ -187,7 +189,7 @@ pub enum Found {
     Foreign(String),
 }
 
-/// What tells the manifests that are no [`Manifest`] apart.
+/// The part of a manifest that tells those apart that are no [`Manifest`].
 #[derive(Deserialize)]
 struct Probe {
     melscope: ProbeFormat,
@@ -198,7 +200,7 @@ struct ProbeFormat {
     format: u32,
 }
 
-impl Found {
+impl StoredManifest {
     /// Looks into a cache folder, which need not exist.
     pub fn in_folder(cache_dir: &Path) -> Result<Self> {
         Ok(disk::read_optional(&cache_dir.join(FILE_NAME))?.map_or(Self::Absent, |json| Self::in_json(&json)))
@@ -230,12 +232,12 @@ fn is_tombstone(value: &serde_json::Value) -> bool {
     *value == serde_json::json!({"version": VERSION, "files": []})
 }
 
-/// What a build knows when it is done.
+/// The facts of a build that is done.
 #[derive(Debug, Clone)]
 pub struct BuildRecord<'a> {
     /// The settings of the build.
     pub settings: &'a Settings,
-    /// What augmentation did; `None` for none.
+    /// The augmentation; `None` for none.
     pub augmentation: Option<AugmentationConfig>,
     /// The files that [`distill::list_files`](crate::distill::list_files) gives for the scan.
     pub files: Vec<ListedFile>,
@@ -295,30 +297,67 @@ impl Manifest {
     /// Writes the file: indented as Python does, and ASCII alone, because a Python that opens it without naming an
     /// encoding takes the system's.
     pub fn write(&self, to: impl Write) -> io::Result<()> {
-        Ok(serde_json::to_writer_pretty(AsciiJson(to), self)?)
+        let mut serializer = Serializer::with_formatter(to, PythonFormatter(PrettyFormatter::new()));
+        Ok(self.serialize(&mut serializer)?)
     }
 }
 
-/// Passes JSON on with every character beyond ASCII escaped. Takes whole characters only, as `serde_json` writes them.
-struct AsciiJson<W>(W);
+/// A formatter of JSON that indents as Python does and escapes every character beyond ASCII.
+struct PythonFormatter(PrettyFormatter<'static>);
 
-impl<W: Write> Write for AsciiJson<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+impl Formatter for PythonFormatter {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut text = fragment;
         while let Some(beyond) = text.find(|c: char| !c.is_ascii()) {
             let (ascii, rest) = text.split_at(beyond);
-            self.0.write_all(ascii.as_bytes())?;
+            writer.write_all(ascii.as_bytes())?;
             let mut after = rest.chars();
             for unit in after.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
-                write!(self.0, "\\u{unit:04x}")?;
+                write!(writer, "\\u{unit:04x}")?;
             }
             text = after.as_str();
         }
-        self.0.write_all(text.as_bytes())?;
-        Ok(bytes.len())
+        writer.write_all(text.as_bytes())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    /// Text that is JSON already: a path with bytes that are not UTF-8.
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        self.write_string_fragment(writer, fragment)
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
     }
 }

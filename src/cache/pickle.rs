@@ -2,11 +2,14 @@
 //!
 //! A pickle is a program for a stack machine (Python's `pickletools` documents its opcodes). This reader runs
 //! nothing: a global is a name to compare, a call is recognised by that name.
+//!
+//! Our own, because `serde-pickle` reads Python's built-in types alone: what a global makes, as every tensor is made, it
+//! leaves unresolved (<https://github.com/birkenfeld/serde-pickle/issues/34>).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What a pickle says about the tensor in its archive; checked to lie inside its storage.
+/// The description of a tensor in the pickle of its archive; checked to lie inside its storage.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StoredTensor {
     /// The record with the values: `data/…`.

@@ -145,9 +145,7 @@ fn template(shape: [usize; 3], n_values: usize) -> zip::result::ZipResult<Vec<u8
 /// When the file cannot be read, is damaged (every record read is checked against its CRC), or holds something else.
 pub fn read(path: &Path) -> Result<Array3<f32>> {
     let bytes = fs::read(path).map_err(Error::io("read", path))?;
-    decode(&bytes).map_err(|problem| {
-        Error::refused(path, format!("no readable tensor: {problem}"), "build the cache anew")
-    })
+    decode(&bytes).map_err(|problem| Error::damaged_cache(path, format!("no readable tensor: {problem}")))
 }
 
 /// [`read`] from memory; the error says what is wrong with the bytes.

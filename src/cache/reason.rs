@@ -1,11 +1,11 @@
-//! Why a cache is not what a build would make, in words for people.
+//! The reasons why a cache is not what a build would make, in words for people.
 
 use std::fmt;
 
 use super::manifest;
 use crate::path_text::RelPath;
 
-/// Why a cache is not what a build would make; its `Display` is for people.
+/// A reason why a cache is not what a build would make; its `Display` is for people.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StaleReason {
     /// The trainer prepared it itself.
@@ -43,7 +43,7 @@ pub enum StaleReason {
         found: u64,
         /// The right size in bytes.
         expected: u64,
-        /// How many others there are.
+        /// The number of others.
         others: usize,
     },
 }

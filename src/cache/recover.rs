@@ -1,4 +1,4 @@
-//! What a killed build left: finished where its switch had begun, removed where it had not.
+//! Recovery from a killed build: what it left is finished where its switch had begun, removed where it had not.
 
 use std::ffi::OsString;
 use std::fs;
@@ -6,18 +6,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lock::CacheLock;
+use super::names::{STAGING, TensorKey};
 use super::switch::{self, Journal};
-use super::{STAGING, TensorKey, audit_file, disk, index, manifest};
+use super::{audit_file, disk, index, manifest};
 use crate::error::{Error, Result};
 
-/// What [`recover`] found and did.
+/// The state that [`recover`] found, and what it did about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// There was nothing to do.
     Clean,
     /// A switch that had begun was brought to its end: the cache is the new one.
     Finished,
-    /// What an unfinished build had staged was removed: the cache is the old one.
+    /// The staged files of an unfinished build were removed: the cache is the old one.
     Removed,
     /// A switch had begun and somebody else has changed the cache since: what was staged is removed, theirs stays.
     Abandoned,
@@ -26,7 +27,7 @@ pub enum Outcome {
 /// The result of [`recover`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
-    /// What was found and done.
+    /// The state that was found, and what was done.
     pub outcome: Outcome,
     /// Files in the staging folder that Melscope did not write and did not touch.
     pub left: Vec<PathBuf>,

@@ -1,8 +1,9 @@
 //! A valid cache that moved, or whose files were touched: its manifest is brought up to date.
 
 use super::lock::CacheLock;
-use super::manifest::{self, Found, Manifest};
-use super::{STAGING, disk, recover};
+use super::manifest::{self, Manifest, StoredManifest};
+use super::names::STAGING;
+use super::{disk, recover};
 use crate::distill::{self, ListedFile};
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
@@ -15,12 +16,12 @@ use crate::source::SourceFile;
 /// be hashed again.
 ///
 /// # Errors
-/// [`Error::Refused`] when the manifest is not ours.
+/// [`Error::NoCache`] when the manifest is not ours.
 pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Result<()> {
     let cache_dir = lock.cache_dir();
     recover::recover(lock)?;
-    let Found::Ours(manifest) = Found::in_folder(cache_dir)? else {
-        return Err(Error::refused(cache_dir, "there is no cache of Melscope", "build it first"));
+    let StoredManifest::Ours(manifest) = StoredManifest::in_folder(cache_dir)? else {
+        return Err(Error::NoCache { path: cache_dir.into() });
     };
     let staging = cache_dir.join(STAGING);
     let staged = staging.join(manifest::FILE_NAME);
@@ -60,7 +61,7 @@ pub(super) fn refreshed(manifest: &Manifest, sources: &[SourceFile], checked_ns:
     manifest
 }
 
-/// What the trainer's scan finds among `sources`, for a manifest.
+/// The files that the trainer's scan finds among `sources`, for a manifest.
 pub fn listed(sources: &[SourceFile]) -> Vec<ListedFile> {
     distill::list_files(sources.iter().map(|file| (&file.relative, file.path.as_path(), file.mtime_ns)))
 }

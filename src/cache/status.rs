@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::path::Path;
 
-use super::manifest::{AugmentationConfig, Found, LeftOut, Manifest, Provenance, Source};
+use super::inventory;
+use super::manifest::{AugmentationConfig, LeftOut, Manifest, Provenance, Source, StoredManifest};
+use super::names::{STAGING, tensor_name, tensor_number};
 pub use super::reason::StaleReason;
 use super::refresh::refreshed;
-use super::{STAGING, inventory, tensor_name, tensor_number};
 use crate::error::Result;
 use crate::path_text::RelPath;
 use crate::settings::Settings;
@@ -17,21 +17,21 @@ use crate::source::SourceFile;
 /// A write this shortly before the build began may have the same time as what was read then, in ns.
 const RACY_NS: i64 = 2_000_000_000;
 
-/// What a build would start from now.
+/// The sources and settings that a build would start from now.
 #[derive(Debug, Clone)]
 pub struct Expected<'a> {
     /// Every file of the scan, excluded ones too.
     pub sources: &'a [SourceFile],
     /// The settings.
     pub settings: &'a Settings,
-    /// What augmentation would do; `None` for none.
+    /// The augmentation; `None` for none.
     pub augmentation: Option<&'a AugmentationConfig>,
 }
 
-/// What [`status`] finds.
+/// The result of [`status`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CacheStatus {
-    /// Whether the cache can be used.
+    /// The usability of the cache.
     pub state: CacheState,
     /// The manifest, where it is ours or the trainer's.
     pub manifest: Option<Manifest>,
@@ -42,7 +42,7 @@ pub struct CacheStatus {
     pub foreign: Vec<OsString>,
 }
 
-/// Whether a cache can be used.
+/// The usability of a cache.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CacheState {
     /// It is what a build would make.
@@ -64,16 +64,16 @@ pub enum CacheState {
 pub fn status(
     cache_dir: &Path,
     expected: &Expected<'_>,
-    hash: impl Fn(&Path) -> io::Result<String>,
+    hash: impl Fn(&Path) -> Result<String>,
 ) -> Result<CacheStatus> {
-    let found = Found::in_folder(cache_dir)?;
+    let found = StoredManifest::in_folder(cache_dir)?;
     let files = inventory::tensor_files(cache_dir)?;
     let (mut reasons, manifest) = match found {
-        Found::Absent => (None, None),
-        Found::OtherFormat(format) => (Some(vec![StaleReason::OtherFormat(format)]), None),
-        Found::Foreign(reason) => (Some(vec![StaleReason::NotACache(reason)]), None),
-        Found::Reference(manifest) => (Some(vec![StaleReason::Reference]), Some(*manifest)),
-        Found::Ours(manifest) => (Some(Vec::new()), Some(*manifest)),
+        StoredManifest::Absent => (None, None),
+        StoredManifest::OtherFormat(format) => (Some(vec![StaleReason::OtherFormat(format)]), None),
+        StoredManifest::Foreign(reason) => (Some(vec![StaleReason::NotACache(reason)]), None),
+        StoredManifest::Reference(manifest) => (Some(vec![StaleReason::Reference]), Some(*manifest)),
+        StoredManifest::Ours(manifest) => (Some(Vec::new()), Some(*manifest)),
     };
     if let (Some(reasons), Some(Manifest { melscope: Some(melscope), .. })) = (&mut reasons, &manifest) {
         compare_sources(melscope, expected.sources, &hash, reasons);
@@ -136,7 +136,7 @@ fn recorded(melscope: &Provenance) -> Vec<Recorded<'_>> {
 fn compare_sources(
     melscope: &Provenance,
     expected: &[SourceFile],
-    hash: &impl Fn(&Path) -> io::Result<String>,
+    hash: &impl Fn(&Path) -> Result<String>,
     reasons: &mut Vec<StaleReason>,
 ) {
     let [mut added, mut removed, mut changed, mut excluded, mut included] = [const { Vec::new() }; 5];
@@ -180,7 +180,7 @@ fn is_unchanged(
     recorded: &Recorded<'_>,
     now: &SourceFile,
     started_ns: i64,
-    hash: &impl Fn(&Path) -> io::Result<String>,
+    hash: &impl Fn(&Path) -> Result<String>,
 ) -> bool {
     if recorded.size != now.size {
         return false;
@@ -230,7 +230,7 @@ fn compare_settings(
     }
 }
 
-/// What variants are drawn from, by the names of the settings.
+/// The settings that variants are drawn from, by the names of the settings.
 fn drawn_from(config: &AugmentationConfig) -> [(&'static str, String); 9] {
     let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
     [

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::{STAGING, TensorKey, disk, index, manifest, tensor_name, tensor_number};
+use super::names::{STAGING, TensorKey, tensor_name, tensor_number};
+use super::{disk, index, manifest};
 use crate::error::{Error, Result};
 
 pub(super) const JOURNAL: &str = "journal";
@@ -14,7 +15,7 @@ pub(super) const TOMBSTONE: &str = "tombstone.json";
 const ASIDE: &str = "old-";
 const FIRST_LINE: &str = "melscope journal 1";
 
-/// What a switch does; enough to do the rest of it after a kill.
+/// The steps of a switch; enough to do the rest of it after a kill.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     /// Hash of the manifest that is replaced.
@@ -28,7 +29,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Staged names and final names of the new tensors.
     fn renames(&self) -> impl Iterator<Item = (String, String)> {
-        self.new.iter().zip(0..).map(|(key, number)| (key.to_string(), tensor_name(number)))
+        self.new.iter().zip(0..).map(|(key, number)| (key.file_name(), tensor_name(number)))
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -81,7 +82,7 @@ impl Journal {
     }
 }
 
-/// What a manifest is recognised by.
+/// The mark that a manifest is recognised by.
 pub(super) fn manifest_mark(cache_dir: &Path) -> Result<Option<blake3::Hash>> {
     let bytes = disk::read_optional(&cache_dir.join(manifest::FILE_NAME))?;
     Ok(bytes.map(|bytes| blake3::hash(&bytes)))

@@ -6,7 +6,8 @@ use ndarray::Array3;
 
 use super::index::{self, Row};
 use super::manifest::{self, Manifest};
-use super::{pt, tensor_name};
+use super::names::tensor_name;
+use super::pt;
 use crate::error::{Error, Result};
 
 /// The tensors of a cache, to be read in any order and by any number of threads.
@@ -25,9 +26,8 @@ impl Tensors {
     /// # Errors
     /// When there is none of ours, or its index does not list as many tensors as the manifest counts.
     pub fn open(cache_dir: &Path) -> Result<Self> {
-        const REMEDY: &str = "build the cache anew";
-        let problem = match manifest::Found::in_folder(cache_dir)? {
-            manifest::Found::Ours(manifest) => {
+        let problem = match manifest::StoredManifest::in_folder(cache_dir)? {
+            manifest::StoredManifest::Ours(manifest) => {
                 let rows = index::read(cache_dir)?;
                 if rows.len() as u64 == manifest.total_spectrograms {
                     return Ok(Self { cache_dir: cache_dir.into(), manifest: *manifest, rows });
@@ -38,28 +38,29 @@ impl Tensors {
                     manifest.total_spectrograms
                 )
             }
-            manifest::Found::Absent => "there is no cache".into(),
-            manifest::Found::OtherFormat(format) => {
+            manifest::StoredManifest::Absent => return Err(Error::NoCache { path: cache_dir.into() }),
+            manifest::StoredManifest::OtherFormat(format) => {
                 format!("its format is {format}, not {}", manifest::FORMAT)
             }
-            manifest::Found::Reference(_) => "the trainer prepared it itself, so there are no hashes".into(),
-            manifest::Found::Foreign(reason) => format!("its manifest is none ({reason})"),
+            manifest::StoredManifest::Reference(_) => {
+                "the trainer prepared it itself, so there are no hashes".into()
+            }
+            manifest::StoredManifest::Foreign(reason) => format!("its manifest is none ({reason})"),
         };
-        Err(Error::refused(cache_dir, problem, REMEDY))
+        Err(Error::damaged_cache(cache_dir, problem))
     }
 
     /// Reads tensor `number` and checks layout, shape, values and hash.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Refused`], naming the file and the first thing that is wrong with it.
+    /// [`Error::Io`] or [`Error::DamagedCache`], naming the file and the first thing that is wrong with it.
     ///
     /// # Panics
     /// When `number` is not below the number of rows.
     pub fn read(&self, number: usize) -> Result<Array3<f32>> {
         let path = self.cache_dir.join(tensor_name(number as u64));
         let tensor = pt::read(&path)?;
-        self.check(&tensor, &self.rows[number])
-            .map_err(|problem| Error::refused(&path, problem, "build the cache anew"))?;
+        self.check(&tensor, &self.rows[number]).map_err(|problem| Error::damaged_cache(&path, problem))?;
         Ok(tensor)
     }
 

@@ -5,17 +5,18 @@ use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::disk;
 use super::index::{self, Row};
 use super::inventory::Inventory;
 use super::lock::CacheLock;
 use super::manifest::{self, Manifest};
+use super::names::{STAGING, TensorKey};
 use super::pt::PtLayout;
 use super::recover::{self, Recovery};
 use super::switch::{self, Journal};
-use super::{STAGING, TensorKey, disk};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
-/// Whether a cache of the trainer's own preparation may be replaced.
+/// The answer to whether a cache of the trainer's own preparation may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceCache {
     /// Nobody has agreed to that: a build over it is refused.
@@ -24,12 +25,12 @@ pub enum ReferenceCache {
     Replace,
 }
 
-/// What [`CacheWriter::commit`] did.
+/// The result of [`CacheWriter::commit`].
 #[derive(Debug)]
 pub struct Committed {
     /// Files that were left in the staging folder, because Melscope did not write them.
     pub left: Vec<PathBuf>,
-    /// How long it took to bring everything staged to the disk.
+    /// The time that it took to bring everything staged to the disk.
     pub sync: Duration,
 }
 
@@ -55,7 +56,8 @@ impl CacheWriter {
     /// Recovers what a killed build left, then begins to stage.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the folder has somebody else's manifest or index, or the trainer's and nobody agreed.
+    /// [`Error::Refused`] or [`Error::Foreign`] when the folder has somebody else's manifest or index,
+    /// [`Error::ReferenceCache`] when it has the trainer's own and nobody agreed to replacing that.
     pub fn open(lock: CacheLock, reference: ReferenceCache) -> Result<(Self, Recovery)> {
         let recovery = recover::recover(&lock)?;
         let cache_dir = lock.cache_dir();
@@ -63,8 +65,8 @@ impl CacheWriter {
         let inventory = Inventory::of(cache_dir)?;
         inventory.check_room(0)?;
         if inventory.needs_approval() && reference == ReferenceCache::Keep {
-            let problem = "it holds a cache that the trainer prepared itself";
-            return Err(Error::refused(cache_dir, problem, "agree to replacing it, with --yes"));
+            let path = cache_dir.into();
+            return Err(Error::ReferenceCache { path, remedy: Remedy::ReplaceReference });
         }
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
@@ -80,7 +82,7 @@ impl CacheWriter {
         scratch: &mut Scratch,
     ) -> Result<()> {
         layout.encode_into(values, &mut scratch.file);
-        disk::create_new(&self.staging.join(key.to_string()), &scratch.file)
+        disk::create_new(&self.staging.join(key.file_name()), &scratch.file)
     }
 
     /// Rewrites a staged tensor with what `normalise` makes of its values. Gives the hash for its row of the index.
@@ -91,7 +93,7 @@ impl CacheWriter {
         normalise: impl FnOnce(&mut [f32]),
         scratch: &mut Scratch,
     ) -> Result<blake3::Hash> {
-        let path = self.staging.join(key.to_string());
+        let path = self.staging.join(key.file_name());
         let Scratch { file: bytes, values } = scratch;
         let mut file =
             OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
@@ -99,7 +101,7 @@ impl CacheWriter {
         file.read_to_end(bytes).map_err(Error::io("read", &path))?;
         if !layout.decode_into(bytes, values) {
             let problem = format!("it has {} bytes instead of {}", bytes.len(), layout.file_bytes());
-            return Err(Error::refused(&path, problem, "keep other programs out of it and build again"));
+            return Err(Error::disturbed(&path, problem));
         }
         normalise(values);
         layout.encode_into(values, bytes);
@@ -145,21 +147,21 @@ impl CacheWriter {
         let cache_dir = self.lock.cache_dir();
         if switch::manifest_mark(cache_dir)? != self.before {
             let problem = "another program has changed it during the build";
-            return Err(Error::refused(cache_dir.join(manifest::FILE_NAME), problem, "build again"));
+            return Err(Error::disturbed(cache_dir.join(manifest::FILE_NAME), problem));
         }
         let inventory = Inventory::of(cache_dir)?;
         let new: Vec<TensorKey> = keys.collect();
         inventory.check_room(new.len() as u64)?;
         for key in &new {
-            let path = self.staging.join(key.to_string());
+            let path = self.staging.join(key.file_name());
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
-                return Err(Error::refused(&path, "it was staged and is gone", "build again"));
+                return Err(Error::disturbed(&path, "it was staged and is gone"));
             }
         }
         let mut old = inventory.ours;
         // There are any only where `open` was told that a person agreed: the manifest is the one seen there.
         old.extend(inventory.reference);
-        if matches!(inventory.index, index::Found::Ours(_)) {
+        if matches!(inventory.index, index::StoredIndex::Ours(_)) {
             old.insert(index::FILE_NAME.into());
         }
         Ok(Journal { before: self.before, old, new })

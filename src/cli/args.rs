@@ -314,7 +314,7 @@ impl SettingsArgs {
         self.augmentation.override_in(&mut settings.augmentation)?;
         if let Some(folder) = &self.cache_dir {
             // On the command line a relative path starts where the person stands, not in the dataset.
-            settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::Error::io("find", folder))?);
+            settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::error::Error::io("find", folder))?);
         }
         if !self.exclude.is_empty() {
             settings.exclude = self.exclude.iter().map(|path| relative_to(root, path)).collect();

@@ -1,6 +1,6 @@
-//! What people read of an audit: the verdict, then the findings by severity, then what to do.
+//! An audit as people read it: the verdict, then the findings by severity, then what to do.
 
-use super::Exit;
+use super::terminal::Exit;
 use crate::audit::{AuditReport, Check, Finding, Severity};
 use crate::in_words;
 

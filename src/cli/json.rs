@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use super::Exit;
+use super::remedy;
 use super::show::Output;
+use super::terminal::{Exit, say, tell};
 use crate::audit::report::json as audit_json;
 use crate::jobs::{Outcome, Progress};
 use crate::normalization::NormalizationStats;
@@ -27,13 +28,13 @@ impl Json {
 
 /// The event of a failure.
 pub(super) fn error(error: &anyhow::Error) {
-    print(&json!({"event": "error", "message": error.to_string()}));
+    print(&json!({"event": "error", "message": remedy::message(error)}));
 }
 
 fn print(event: &impl Serialize) {
     match serde_json::to_string(event) {
-        Ok(line) => super::say(line),
-        Err(error) => super::tell(format_args!("melscope: an event is lost: {error}")),
+        Ok(line) => say(line),
+        Err(error) => tell(format_args!("melscope: an event is lost: {error}")),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The command line: grammar, dispatch and exit codes. What it does is the pipeline's; what it says is `show`'s.
+
 use std::ffi::OsString;
-use std::fmt::Display;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -17,39 +16,16 @@ mod args;
 mod audit;
 mod augmentation_args;
 mod json;
+mod remedy;
 mod show;
+mod terminal;
 
 use args::{BuildArgs, Cli, Command, DatasetArgs};
 pub use args::{Theme, View, WindowArgs};
 use json::Json;
+pub use remedy::with_remedy;
 use show::{Output, People};
-
-/// What the program says to the shell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    NotValid = 3,
-    ErrorsFound = 4,
-    Interrupted = 130,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
-
-/// A line on standard output. A reader that has gone away, as `head` does, is no failure of ours.
-fn say(line: impl Display) {
-    writeln!(io::stdout(), "{line}").ok();
-}
-
-/// A line on standard error.
-fn tell(line: impl Display) {
-    writeln!(io::stderr(), "{line}").ok();
-}
+use terminal::{Exit, say, tell};
 
 /// Parses the arguments of the process, does what they ask for and returns the exit code. Without a subcommand it calls
 /// `open_window`, which fails with the reason in words.
@@ -74,7 +50,7 @@ pub fn main(open_window: impl FnOnce(WindowArgs) -> Result<(), String>) -> ExitC
     };
     dispatch(command)
         .unwrap_or_else(|error| {
-            tell(format_args!("melscope: {error}"));
+            tell(format_args!("melscope: {}", remedy::message(&error)));
             match error.downcast_ref::<Error>() {
                 Some(Error::Settings(_) | Error::SettingsFile { .. }) => Exit::Usage,
                 Some(Error::Cancelled) => Exit::Interrupted,

@@ -1,4 +1,4 @@
-//! What people read: results on standard output, a bar and everything in passing on standard error.
+//! Results and progress as people read them: results on standard output, a bar and everything in passing on standard error.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Exit, say, tell};
+use super::terminal::{Exit, say, tell};
 use crate::in_words;
 use crate::jobs::{Outcome, Progress};
 use crate::monitor::Stage;
@@ -109,7 +109,7 @@ impl People {
         self.proposed(estimate);
     }
 
-    /// How many variants are usual, where a person has not asked for any.
+    /// The usual number of variants, where a person has not asked for any.
     fn proposed(&self, estimate: &Estimate) {
         let proposal = estimate.proposal();
         if estimate.expansion == 0 && estimate.originals > 0 {

@@ -26,7 +26,7 @@ impl<T: Send + 'static> Background<T> {
                 // A receiver that is gone has lost interest in the answer.
                 sender.send(workers::catch(name, work)).ok();
             })
-            .map_err(Error::io("start a thread for", name))?;
+            .map_err(Error::thread(name))?;
         Ok(Self { name, answer })
     }
 

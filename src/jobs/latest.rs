@@ -119,10 +119,8 @@ impl<Q: Send + 'static, R: From<Error> + Send + 'static> Latest<Q, R> {
                 }
             }
         };
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(run)
-            .map_err(Error::io("start a thread for", name))?;
+        let thread =
+            std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(Error::thread(name))?;
         Ok(Self { newest, waiting, wake: Some(wake), results: Some(results), thread: Some(thread) })
     }
 }

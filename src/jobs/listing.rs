@@ -91,7 +91,7 @@ impl Listing {
         let thread = std::thread::Builder::new()
             .name("listing".into())
             .spawn(run)
-            .map_err(Error::io("start a thread for", "listing"))?;
+            .map_err(Error::thread("listing"))?;
         Ok(Self { events: Some(events), cancelled, thread: Some(thread) })
     }
 

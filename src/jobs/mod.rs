@@ -226,7 +226,7 @@ impl Job {
         let thread = std::thread::Builder::new()
             .name(format!("job-{name}"))
             .spawn(run)
-            .map_err(Error::io("start a thread for", name))?;
+            .map_err(Error::thread(name))?;
         Ok(Self { events: Some(events), answers, cancelled, thread: Some(thread) })
     }
 

@@ -237,19 +237,20 @@ impl<'a> Worker<'a> {
     ) -> Result<Used> {
         // The hash comes before the sound: content that changes in between then no longer matches its hash.
         let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
+        // A file that cannot be read, or vanishes on the way, is its own misfortune, not the build's.
+        let unusable = |error| match error {
+            Error::Io { source, .. } => unreadable(source),
+            other => other,
+        };
         let hash = dataset::hash_file(&source.path, self.analysis_pass.monitor);
         self.stop.check()?;
-        let hash = hash.map_err(unreadable)?;
+        let hash = hash.map_err(unusable)?;
         *content = Some(hash);
         let settings = self.analysis_pass.plan.settings();
         let pool = mem::take(&mut self.pool);
         let mut reader =
             ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)
-                .map_err(|error| match error {
-                    // A file that has vanished since it was hashed is its own misfortune, not the build's.
-                    Error::Io { source, .. } => unreadable(source),
-                    other => other,
-                })?;
+                .map_err(unusable)?;
         while reader.next_levelled(&mut self.chunk)? {
             self.stop.check()?;
             let key = TensorKey { source: index as u32, chunk: self.chunk.index as u32, variant: 0 };

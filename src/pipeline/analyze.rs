@@ -10,7 +10,7 @@ use ndarray::ArrayView3;
 use super::project::Project;
 use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::dsp::analysis::AnalysisPlan;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::picture::{self, ColorMap};
 use crate::whole_file;
@@ -45,7 +45,7 @@ pub fn analyze(
     let write = match extension.as_deref().and_then(|extension| extension.to_str()) {
         Some("npy") => write_npy,
         Some("png") => write_png,
-        _ => return Err(Error::refused(output, "the format is told by the name", "end it in .npy or .png")),
+        _ => return Err(Error::refused(output, "the format is told by the name", Remedy::NameFormat)),
     };
     let n_chunks = whole_file::write(output, replace, |target| write(file, &plan, monitor, target, output))?;
     let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
@@ -79,7 +79,7 @@ fn write_png(
         values.extend_from_slice(tensor);
         if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
             let problem = "the recording is too long for one picture";
-            return Err(Error::refused(file, problem, "write .npy, or take a part of it"));
+            return Err(Error::refused(file, problem, Remedy::WriteNumbers));
         }
         Ok(())
     })?;
@@ -120,6 +120,9 @@ fn each_tensor(
 /// Writes one `.npy` array whose first dimension is known at the end only.
 ///
 /// Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>, version 1.0.
+///
+/// Our own, because the crates want the shape first: `ndarray-npy` takes a whole array, and `npyz` 0.9 leaves the number
+/// of rows open for one dimension and, since <https://github.com/ExpHP/npyz/issues/78>, for two; this has four.
 struct NpyWriter<'a> {
     file: BufWriter<&'a mut File>,
     tensor_shape: [usize; 3],

@@ -92,7 +92,7 @@ pub fn audit(
         let remembered =
             CacheLock::acquire(project.cache_dir()).and_then(|lock| audit_file::replace(&lock, write));
         if let Err(error) = remembered {
-            monitor.warning(&format!("the next audit will measure everything again: {error}"));
+            monitor.warning(&format!("the next audit will measure everything again: {}", error.in_full()));
         }
     }
     let verdict = Verdict::of(&files, &of_set);
@@ -113,8 +113,8 @@ impl Project {
     fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
         let read = |lines| Memory::read(lines, chunking).map_err(Error::io("read", self.cache_dir()));
         let memory = audit_file::open(self.cache_dir()).and_then(|found| match found {
-            audit_file::Found::Ours(lines) => read(lines),
-            audit_file::Found::Absent | audit_file::Found::Foreign => Ok(Memory::default()),
+            audit_file::StoredAudit::Ours(lines) => read(lines),
+            audit_file::StoredAudit::Absent | audit_file::StoredAudit::Foreign => Ok(Memory::default()),
         });
         memory.unwrap_or_else(|error| {
             monitor.warning(&format!("what an earlier audit measured cannot be used: {error}"));
@@ -131,11 +131,10 @@ fn measure_source(
     chunking: Chunking,
     monitor: &dyn Monitor,
 ) -> Result<(Outcome, Option<blake3::Hash>)> {
-    let hash = dataset::hash_file(&source.path, monitor);
-    monitor.check()?;
-    let content = match hash {
+    let content = match dataset::hash_file(&source.path, monitor) {
         Ok(content) => content,
-        Err(error) => return Ok((Err(format!("it cannot be read: {error}")), None)),
+        Err(Error::Io { source, .. }) => return Ok((Err(format!("it cannot be read: {source}")), None)),
+        Err(other) => return Err(other),
     };
     if let Some(known) = memory.with_content(content) {
         return Ok((known.clone(), Some(content)));

@@ -46,8 +46,7 @@ impl AuditFiles {
     pub fn check(&self) -> Result<()> {
         for path in [&self.csv, &self.json, &self.html].into_iter().flatten() {
             if !self.replace && path.symlink_metadata().is_ok() {
-                let remedy = "name another file, or pass --force to replace it";
-                return Err(Error::refused(path, "it exists", remedy));
+                return Err(Error::Exists { path: path.clone() });
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ use crate::cache::status::CacheState;
 use crate::cache::writer::{self, CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::normalization::NormalizationStats;
@@ -183,7 +183,7 @@ fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
         1 => "the only audio file in this folder is excluded or unreadable".into(),
         n => format!("all {n} audio files in this folder are excluded or unreadable"),
     };
-    Error::refused(&project.root, problem, "name a folder with recordings (wav, flac, mp3, ogg, m4a, …)")
+    Error::refused(&project.root, problem, Remedy::NameRecordings)
 }
 
 /// Checks what is in the way and how much will be written, and asks where a person has to agree.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 
 /// Writes the demo's recordings into the folder `dir`, which is made when it is missing.
 ///
@@ -32,7 +32,7 @@ pub fn write_demo(dir: &Path) -> Result<Vec<PathBuf>> {
             Err(Error::refused(
                 dir,
                 "the folder is not empty, and the demo overwrites nothing",
-                "name a new or an empty folder",
+                Remedy::NameEmptyFolder,
             ))
         };
     }

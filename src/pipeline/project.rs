@@ -52,10 +52,9 @@ impl Project {
         let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = dunce::canonicalize(parent).map_err(Error::io("open the folder", parent))?;
         let path = folder.join(file.file_name().unwrap_or_default());
-        path.strip_prefix(&self.root).map(RelPath::new).map_err(|_outside| {
-            let problem = format!("it does not lie in the dataset {}", self.root.display());
-            Error::refused(file, problem, "name the folder that holds it with --dataset")
-        })
+        path.strip_prefix(&self.root)
+            .map(RelPath::new)
+            .map_err(|_outside| Error::OutsideDataset { path: file.into(), dataset: self.root.clone() })
     }
 
     pub(super) fn scan(&self, monitor: &dyn Monitor) -> Result<Dataset> {

@@ -57,7 +57,7 @@ impl Player {
     /// A player on `output`, which is opened when the first sound is played. The volume is 1.
     ///
     /// # Errors
-    /// [`Error::Io`] when the system gives no thread.
+    /// [`Error::Thread`] when the system gives no thread.
     pub fn new(output: impl Output + 'static) -> Result<Self> {
         let output: Arc<dyn Output> = Arc::new(output);
         let control = Arc::new(Control::default());
@@ -70,7 +70,7 @@ impl Player {
         let feeder = thread::Builder::new()
             .name("playback".into())
             .spawn(move || Feeder::new(for_feeder, its_control, its_shared).run(&received))
-            .map_err(Error::io("start the thread of", "playback"))?;
+            .map_err(Error::thread("playback"))?;
         Ok(Self { output, control, shared, commands: Some(commands), feeder: Some(feeder), listing: None })
     }
 
@@ -123,7 +123,7 @@ impl Player {
     /// Asks for the devices, which takes a while: [`Player::devices`] has them then.
     ///
     /// # Errors
-    /// [`Error::Io`] when the system gives no thread.
+    /// [`Error::Thread`] when the system gives no thread.
     pub fn refresh_devices(&mut self) -> Result<()> {
         if self.is_listing() {
             return Ok(());
@@ -134,7 +134,7 @@ impl Player {
             shared.lock().devices = devices.flatten().map_or_else(Devices::Failed, Devices::Listed);
         };
         let listing = thread::Builder::new().name("playback-devices".into()).spawn(list);
-        self.listing = Some(listing.map_err(Error::io("start the thread of", "playback"))?);
+        self.listing = Some(listing.map_err(Error::thread("playback"))?);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The tensors of the cache, to look at one by one: which is wanted, which is shown, and where it comes from.
 
+use super::remedy::with_remedy;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,7 +148,7 @@ impl Browser {
             }
             BrowseEvent::Failed(error) => {
                 self.shown = None;
-                self.failure = Some(error.to_string());
+                self.failure = Some(with_remedy(&error));
             }
         }
     }
@@ -224,7 +225,7 @@ impl Browsing {
             let notify: Notify = Arc::new(move || ctx.request_repaint());
             match start_browse(notify) {
                 Ok(browse) => self.browse = Some(browse),
-                Err(error) => folder.browser.failure = Some(error.to_string()),
+                Err(error) => folder.browser.failure = Some(with_remedy(&error)),
             }
         }
         if let Some(browse) = &self.browse {

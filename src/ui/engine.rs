@@ -1,5 +1,6 @@
 //! The jobs behind the window: started by commands, drained into the state once a frame, never waited for.
 
+use super::remedy::with_remedy;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -96,7 +97,7 @@ impl Engine {
         state.phase = Phase::Opening(folder.clone());
         match Listing::start(folder.clone()) {
             Ok(listing) => self.listing = Some(listing),
-            Err(error) => state.phase = Phase::Failed { path: folder, message: error.to_string() },
+            Err(error) => state.phase = Phase::Failed { path: folder, message: with_remedy(&error) },
         }
     }
 
@@ -118,7 +119,7 @@ impl Engine {
         };
         match Background::start("folder-dialog", ask) {
             Ok(picker) => self.picker = Some(picker),
-            Err(error) => state.notice = Some(error.to_string()),
+            Err(error) => state.notice = Some(with_remedy(&error)),
         }
     }
 
@@ -154,7 +155,7 @@ impl Engine {
                 self.task = Some(job);
                 folder.task = Some(Task::new(kind));
             }
-            Err(error) => fail_task(folder, kind, error.to_string()),
+            Err(error) => fail_task(folder, kind, with_remedy(&error)),
         }
     }
 
@@ -232,7 +233,7 @@ impl Engine {
                         .into(),
                 );
             }
-            Err(error) => state.notice = Some(error.to_string()),
+            Err(error) => state.notice = Some(with_remedy(&error)),
         }
     }
 
@@ -241,7 +242,7 @@ impl Engine {
         self.opener = None;
         let failure = match answer {
             Ok(opened) => opened.err().map(|error| error.to_string()),
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(with_remedy(&error)),
         };
         if let Some(failure) = failure {
             state.notice = Some(format!(
@@ -254,7 +255,7 @@ impl Engine {
         if let Some(saved) = self.saving.as_ref().and_then(Background::poll) {
             self.saving = None;
             if let Err(error) = saved.and_then(|saved| saved) {
-                state.notice = Some(error.to_string());
+                state.notice = Some(with_remedy(&error));
             }
         }
         if self.saving.is_none()
@@ -263,7 +264,7 @@ impl Engine {
         {
             match Background::start("save-settings", move || settings.save(&path)) {
                 Ok(saving) => self.saving = Some(saving),
-                Err(error) => state.notice = Some(error.to_string()),
+                Err(error) => state.notice = Some(with_remedy(&error)),
             }
         }
     }
@@ -287,7 +288,7 @@ impl Engine {
                 ListingEvent::Failed(error) => {
                     self.stop_listing();
                     self.stop_checks();
-                    let message = error.to_string();
+                    let message = with_remedy(&error);
                     let path = state
                         .folder()
                         .map_or_else(|| PathBuf::from(&state.path_text), |folder| folder.root.clone());
@@ -336,18 +337,18 @@ impl Engine {
         let project = match Project::new(&folder.root, folder.settings.clone()) {
             Ok(project) => project,
             Err(error) => {
-                folder.status.set(Err(error.to_string()));
-                folder.estimate.set(Err(error.to_string()));
+                folder.status.set(Err(with_remedy(&error)));
+                folder.estimate.set(Err(with_remedy(&error)));
                 return;
             }
         };
         match Job::start(Request::Status(project.clone())) {
             Ok(job) => self.status = Some(job),
-            Err(error) => folder.status.set(Err(error.to_string())),
+            Err(error) => folder.status.set(Err(with_remedy(&error))),
         }
         match Job::start(Request::Estimate(project)) {
             Ok(job) => self.estimate = Some(job),
-            Err(error) => folder.estimate.set(Err(error.to_string())),
+            Err(error) => folder.estimate.set(Err(with_remedy(&error))),
         }
     }
 
@@ -355,7 +356,7 @@ impl Engine {
         while let Some(event) = self.status.as_ref().and_then(next_event) {
             match event {
                 JobEvent::Done(Outcome::Status(report)) => folder.status.set(Ok(report)),
-                JobEvent::Failed(error) => folder.status.set(Err(error.to_string())),
+                JobEvent::Failed(error) => folder.status.set(Err(with_remedy(&error))),
                 _ => continue,
             }
             self.stopping.extend(self.status.take().map(Job::stop));
@@ -363,7 +364,7 @@ impl Engine {
         while let Some(event) = self.estimate.as_ref().and_then(next_event) {
             match event {
                 JobEvent::Estimate(estimate) => folder.estimate.set(Ok(estimate)),
-                JobEvent::Failed(error) => folder.estimate.set(Err(error.to_string())),
+                JobEvent::Failed(error) => folder.estimate.set(Err(with_remedy(&error))),
                 _ => continue,
             }
             self.stopping.extend(self.estimate.take().map(Job::stop));
@@ -402,7 +403,7 @@ impl Engine {
                     self.end_task(folder);
                 }
                 JobEvent::Failed(error) => {
-                    fail_task(folder, kind, error.to_string());
+                    fail_task(folder, kind, with_remedy(&error));
                     self.end_task(folder);
                 }
                 JobEvent::Cancelled => {

@@ -21,6 +21,7 @@ mod listen_panel;
 mod preset_panel;
 pub mod presets;
 pub mod remarks;
+mod remedy;
 mod result_view;
 mod screenshot;
 mod settings_panel;

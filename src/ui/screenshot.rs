@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context, Vec2, ViewportCommand};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::picture::raster::Raster;
 use crate::whole_file;
 
@@ -93,7 +93,7 @@ impl Photographer {
                 "the display gives the window {} x {} points, not {} x {}",
                 size.x, size.y, wanted.x, wanted.y
             );
-            let refusal = Error::refused(&self.shot.file, problem, "choose another --size or --scale");
+            let refusal = Error::refused(&self.shot.file, problem, Remedy::OtherPictureSize);
             self.result.try_send(Err(refusal)).ok();
             ctx.send_viewport_cmd(ViewportCommand::Close);
         } else if self.n_resizing.is_multiple_of(10) {

@@ -1,5 +1,6 @@
 //! The player behind the window: told by commands, looked at once a frame, never waited for.
 
+use super::remedy::with_remedy;
 use std::sync::Arc;
 
 use super::command::Command;
@@ -19,7 +20,7 @@ pub(super) struct Speaker {
 impl Speaker {
     /// A speaker on `output` with the volume and the device of `listen`. The device is opened when something is played.
     pub(super) fn new(output: impl Output + 'static, listen: &mut Listen) -> Self {
-        let player = Player::new(output).inspect_err(|error| listen.failure = Some(error.to_string())).ok();
+        let player = Player::new(output).inspect_err(|error| listen.failure = Some(with_remedy(error))).ok();
         let mut speaker = Self { player, is_listing: false, variant: None };
         speaker.set_volume(listen, listen.volume);
         if let (Some(player), Some(device)) = (&mut speaker.player, &listen.device) {
@@ -217,7 +218,7 @@ impl Speaker {
         }
         match self.player.as_mut().map(Player::refresh_devices) {
             Some(Ok(())) => self.is_listing = true,
-            Some(Err(error)) => listen.devices = playback::Devices::Failed(error.to_string()),
+            Some(Err(error)) => listen.devices = playback::Devices::Failed(with_remedy(&error)),
             None => {}
         }
     }

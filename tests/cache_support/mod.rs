@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use melscope::Error;
 use melscope::augment::Applied;
 use melscope::cache::TensorKey;
 use melscope::cache::index::Row;
@@ -146,7 +147,7 @@ pub fn stage_all(writer: &CacheWriter, build: &Build) -> melscope::Result<()> {
     }
     for row in &build.rows {
         let hash = writer.finish_tensor(row.key, &layout, normalise, &mut scratch)?;
-        assert_eq!(hash, row.blake3, "the hash of {}", row.key);
+        assert_eq!(hash, row.blake3, "the hash of {:?}", row.key);
     }
     Ok(())
 }
@@ -160,8 +161,9 @@ pub fn build(cache_dir: &Path, root: &Path, names: &[&str], n_chunks: u32) -> me
 }
 
 /// BLAKE3 of a file, hexadecimal.
-pub fn hash_file(path: &Path) -> std::io::Result<String> {
-    Ok(blake3::hash(&fs::read(path)?).to_hex().to_string())
+pub fn hash_file(path: &Path) -> melscope::Result<String> {
+    let content = fs::read(path).map_err(Error::io("read", path))?;
+    Ok(blake3::hash(&content).to_hex().to_string())
 }
 
 pub fn status_of(cache_dir: &Path, sources: &[SourceFile]) -> CacheStatus {

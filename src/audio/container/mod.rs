@@ -2,7 +2,8 @@
 //!
 //! Decoders resynchronise in silence, estimate lengths from bit rates, leave the encoder's padding in and lose the last
 //! block of a cut file. None of it may happen to training data unnoticed, so the container is walked first: headers
-//! only, bodies are skipped, memory stays constant. The decoder then gets a [`Source`] that ends where the audio does.
+//! only, bodies are skipped, memory stays constant. Symphonia's readers cannot be asked for it: they tell a file that was
+//! cut from one that is complete in no other way (<https://github.com/pdeljanov/Symphonia/issues/62>). The decoder then gets a [`Source`] that ends where the audio does.
 
 mod adts;
 mod flac;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::charts;
 use crate::audit::{AuditReport, Check, FileAudit, Finding, Severity};
@@ -15,15 +16,11 @@ use crate::picture::Raster;
 /// Rows of the table of all files at most; the CSV has them all. A browser takes seconds for more.
 const ROWS_MAX: usize = 5_000;
 
-/// The whole look of the page. The policy forbids everything but what is in the page itself.
-const HEAD: &str = r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Audit by Melscope</title>
-<style>
+/// The policy of the page: it forbids everything but what is in the page itself.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
+/// The whole look of the page.
+const STYLE: &str = "
 :root { color-scheme: light dark; --line: #8884; --error: #c62828; --warning: #b26a00; --note: #1565c0; }
 @media (prefers-color-scheme: dark) { :root { --error: #ff8a80; --warning: #ffb74d; --note: #90caf9; } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 75rem; }
@@ -37,33 +34,25 @@ th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(-
 td.number, th.number { text-align: right; white-space: nowrap; }
 .name { overflow-wrap: anywhere; white-space: pre-wrap; } .why { opacity: .8; }
 img { image-rendering: pixelated; width: 15rem; height: 4rem; display: block; margin-top: .3rem; }
-</style>
-</head>
-<body>
-"#;
+";
 
-/// Text that a page shows as it stands. Nothing in it can end a tag, an attribute or a comment.
-struct Escaped<T>(T);
+/// Text of somebody else's making, such as the name of a file. The page escapes all that it is given; this takes out as
+/// well what is no text: control characters, and those that turn the direction of writing around and could fake a name.
+struct Foreign<T>(T);
 
-impl<T: Display> Display for Escaped<T> {
+impl<T: Display> Display for Foreign<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.to_string().chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                // Control characters are no text; those that turn the direction of writing around could fake a name.
+        let is_text = |character: char| {
+            !matches!(
+                character,
                 '\0'..='\u{8}'
-                | '\u{b}'..='\u{1f}'
-                | '\u{7f}'..='\u{9f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}' => f.write_str("\u{fffd}")?,
-                other => write!(f, "{other}")?,
-            }
-        }
-        Ok(())
+                    | '\u{b}'..='\u{1f}'
+                    | '\u{7f}'..='\u{9f}'
+                    | '\u{202a}'..='\u{202e}'
+                    | '\u{2066}'..='\u{2069}'
+            )
+        };
+        f.write_str(&self.0.to_string().replace(|character| !is_text(character), "\u{fffd}"))
     }
 }
 
@@ -80,165 +69,201 @@ pub fn order(report: &AuditReport) -> Vec<usize> {
 /// Writes the page. `pictures` are small heatmaps of files, by their place in the report.
 pub fn write(report: &AuditReport, pictures: &BTreeMap<usize, Raster>, to: &mut dyn Write) -> io::Result<()> {
     let verdict = &report.verdict;
-    to.write_all(HEAD.as_bytes())?;
-    writeln!(to, "<h1>Audit of {}</h1>", Escaped(report.root.display()))?;
-    writeln!(to, "<p class=\"verdict\">{}</p>", Escaped(&verdict.sentence))?;
-    writeln!(
-        to,
-        "<p>{}, {}: <span class=\"error\">{}</span>, <span class=\"warning\">{}</span>, \
-         <span class=\"note\">{}</span>.</p>",
-        in_words::count(verdict.n_files, "file"),
-        in_words::duration(verdict.duration_s),
-        in_words::count(verdict.n_errors, "error"),
-        in_words::count(verdict.n_warnings, "warning"),
-        in_words::count(verdict.n_notes, "note"),
-    )?;
-    actions(report, to)?;
-    charts::write(report, to)?;
-    by_check(report, to)?;
-    with_findings(report, pictures, to)?;
-    all_files(report, to)?;
-    to.write_all(b"</body>\n</html>\n")
-}
-
-fn actions(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
-    if report.verdict.actions.is_empty() {
-        return Ok(());
-    }
-    writeln!(to, "<h2>What to do</h2>\n<ul>")?;
-    for action in &report.verdict.actions {
-        writeln!(to, "<li>{}<ul>", Escaped(&action.title))?;
-        for path in &action.exclude {
-            writeln!(to, "<li class=\"name\">{}</li>", Escaped(path))?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Audit by Melscope" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { "Audit of " (Foreign(report.root.display())) }
+                p class="verdict" { (Foreign(&verdict.sentence)) }
+                p {
+                    (in_words::count(verdict.n_files, "file")) ", " (in_words::duration(verdict.duration_s)) ": "
+                    span class="error" { (in_words::count(verdict.n_errors, "error")) } ", "
+                    span class="warning" { (in_words::count(verdict.n_warnings, "warning")) } ", "
+                    span class="note" { (in_words::count(verdict.n_notes, "note")) } "."
+                }
+                (actions(report))
+                (charts::of(report))
+                (by_check(report))
+                (with_findings(report, pictures)?)
+                (all_files(report))
+            }
         }
-        writeln!(to, "</ul></li>")?;
-    }
-    writeln!(to, "</ul>")
+    };
+    writeln!(to, "{}", page.0)
 }
 
-/// What each check that found something is about.
-fn by_check(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
+/// Nothing, where a section of the page has nothing to show.
+fn nothing() -> Markup {
+    PreEscaped(String::new())
+}
+
+fn actions(report: &AuditReport) -> Markup {
+    if report.verdict.actions.is_empty() {
+        return nothing();
+    }
+    html! {
+        h2 { "What to do" }
+        ul {
+            @for action in &report.verdict.actions {
+                li {
+                    (Foreign(&action.title))
+                    ul {
+                        @for path in &action.exclude {
+                            li class="name" { (Foreign(path)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The checks that found something: why each matters, and the advice.
+fn by_check(report: &AuditReport) -> Markup {
     let included = report.files.iter().filter(|file| !file.is_excluded);
     let found: Vec<&Finding> = included
         .flat_map(|file| &file.findings)
         .chain(report.of_set.iter().map(|found| &found.finding))
         .collect();
     if found.is_empty() {
-        return Ok(());
+        return nothing();
     }
-    writeln!(to, "<h2>What was found</h2>\n<table>")?;
-    writeln!(to, "<tr><th>Finding<th class=\"number\">How often<th>Why it matters<th>What to do</tr>")?;
-    for severity in Severity::ALL {
-        for check in Check::ALL {
-            let n_found = found
-                .iter()
-                .filter(|finding| finding.check == *check && finding.severity == severity)
-                .count();
-            if n_found > 0 {
-                writeln!(
-                    to,
-                    "<tr><td class=\"{}\">{}: {}<td class=\"number\">{n_found}<td>{}<td>{}</tr>",
-                    severity.name(),
-                    severity.name(),
-                    check.title(),
-                    check.why(),
-                    check.advice()
-                )?;
+    let n_found = |severity: Severity, check: Check| {
+        found.iter().filter(|finding| finding.check == check && finding.severity == severity).count()
+    };
+    let rows =
+        Severity::ALL.into_iter().flat_map(|severity| Check::ALL.iter().map(move |check| (severity, *check)));
+    html! {
+        h2 { "What was found" }
+        table {
+            tr {
+                th { "Finding" } th class="number" { "How often" } th { "Why it matters" } th { "What to do" }
+            }
+            @for (severity, check, n) in rows.map(|(severity, check)| (severity, check, n_found(severity, check))) {
+                @if n > 0 {
+                    tr {
+                        td class=(severity.name()) { (severity.name()) ": " (check.title()) }
+                        td class="number" { (n) }
+                        td { (check.why()) }
+                        td { (check.advice()) }
+                    }
+                }
             }
         }
+        // A finding about the set that names no file stands nowhere else.
+        @for found in report.of_set.iter().filter(|found| found.files.is_empty()) {
+            (finding(&found.finding))
+        }
     }
-    writeln!(to, "</table>")?;
-    // What is about the set and names no file stands nowhere else.
-    let of_all = report.of_set.iter().filter(|found| found.files.is_empty());
-    for found in of_all {
-        finding(&found.finding, to)?;
-    }
-    Ok(())
 }
 
-fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
-    let severity = finding.severity.name();
-    writeln!(
-        to,
-        "<div><b class=\"{severity}\">{}</b>: <span class=\"name\">{}</span></div>",
-        finding.check.title(),
-        Escaped(&finding.what)
-    )
+fn finding(finding: &Finding) -> Markup {
+    html! {
+        div {
+            b class=(finding.severity.name()) { (finding.check.title()) } ": "
+            span class="name" { (Foreign(&finding.what)) }
+        }
+    }
 }
 
-fn with_findings(
-    report: &AuditReport,
-    pictures: &BTreeMap<usize, Raster>,
-    to: &mut dyn Write,
-) -> io::Result<()> {
+fn with_findings(report: &AuditReport, pictures: &BTreeMap<usize, Raster>) -> io::Result<Markup> {
     let order = order(report);
     if order.is_empty() {
-        return Ok(());
+        return Ok(nothing());
     }
     let findings = report.findings_by_file();
-    writeln!(to, "<h2>Files with findings</h2>\n<table>")?;
-    for index in order.iter().take(ROWS_MAX) {
-        writeln!(to, "<tr><td class=\"name\">{}", Escaped(&report.files[*index].path))?;
-        if let Some(picture) = pictures.get(index) {
-            let mut png = Vec::new();
-            picture.write_png(&mut png)?;
-            let data = Base64Display::new(&png, &STANDARD);
-            writeln!(to, "<img alt=\"Mel spectrogram\" src=\"data:image/png;base64,{data}\">")?;
+    Ok(html! {
+        h2 { "Files with findings" }
+        table {
+            @for index in order.iter().take(ROWS_MAX) {
+                tr {
+                    td class="name" {
+                        (Foreign(&report.files[*index].path))
+                        @if let Some(picture) = pictures.get(index) {
+                            img alt="Mel spectrogram" src=(data_url(picture)?);
+                        }
+                    }
+                    td {
+                        @for found in &findings[*index] {
+                            (finding(found))
+                        }
+                    }
+                }
+            }
         }
-        writeln!(to, "<td>")?;
-        for found in &findings[*index] {
-            finding(found, to)?;
-        }
-        writeln!(to, "</tr>")?;
-    }
-    writeln!(to, "</table>")?;
-    more(order.len(), to)
+        (more(order.len()))
+    })
 }
 
-fn all_files(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
-    writeln!(to, "<h2>All files</h2>\n<table>")?;
-    writeln!(
-        to,
-        "<tr><th>Name<th class=\"number\">Duration<th class=\"number\">Rate<th class=\"number\">Channels<th>Format\
-         <th class=\"number\">True peak<th class=\"number\">Loudness<th class=\"number\">Silent\
-         <th class=\"number\">Up to</tr>"
-    )?;
-    for file in report.files.iter().take(ROWS_MAX) {
-        row(file, to)?;
-    }
-    writeln!(to, "</table>")?;
-    more(report.files.len(), to)
+/// The picture as an address that holds it.
+fn data_url(picture: &Raster) -> io::Result<String> {
+    let mut png = Vec::new();
+    picture.write_png(&mut png)?;
+    Ok(format!("data:image/png;base64,{}", Base64Display::new(&png, &STANDARD)))
 }
 
-fn row(file: &FileAudit, to: &mut dyn Write) -> io::Result<()> {
-    let excluded = if file.is_excluded { " <i>(excluded)</i>" } else { "" };
-    write!(to, "<tr><td class=\"name\">{}{excluded}", Escaped(&file.path))?;
-    let Some(measured) = file.measurements() else {
-        return writeln!(to, "<td colspan=\"8\">cannot be read</tr>");
-    };
+fn all_files(report: &AuditReport) -> Markup {
+    html! {
+        h2 { "All files" }
+        table {
+            tr {
+                th { "Name" }
+                th class="number" { "Duration" }
+                th class="number" { "Rate" }
+                th class="number" { "Channels" }
+                th { "Format" }
+                th class="number" { "True peak" }
+                th class="number" { "Loudness" }
+                th class="number" { "Silent" }
+                th class="number" { "Up to" }
+            }
+            @for file in report.files.iter().take(ROWS_MAX) {
+                (row(file))
+            }
+        }
+        (more(report.files.len()))
+    }
+}
+
+fn row(file: &FileAudit) -> Markup {
     let maybe = |value: Option<f32>, unit: &str| {
         value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} {unit}"))
     };
-    writeln!(
-        to,
-        "<td class=\"number\">{:.2} s<td class=\"number\">{}<td class=\"number\">{}<td>{} in {}\
-         <td class=\"number\">{}<td class=\"number\">{}<td class=\"number\">{:.0} %<td class=\"number\">{}</tr>",
-        measured.duration_s(),
-        in_words::rate(measured.sample_rate_hz),
-        measured.n_channels,
-        Escaped(&measured.codec),
-        Escaped(&measured.container),
-        maybe((measured.true_peak > 0.0).then(|| 20.0 * measured.true_peak.log10()), "dBTP"),
-        maybe(measured.loudness_lufs, "LUFS"),
-        measured.silence_share * 100.0,
-        maybe(measured.bandwidth_hz.map(|hz| hz / 1000.0), "kHz"),
-    )
+    html! {
+        tr {
+            td class="name" {
+                (Foreign(&file.path))
+                @if file.is_excluded { " " i { "(excluded)" } }
+            }
+            @if let Some(measured) = file.measurements() {
+                td class="number" { (format!("{:.2} s", measured.duration_s())) }
+                td class="number" { (in_words::rate(measured.sample_rate_hz)) }
+                td class="number" { (measured.n_channels) }
+                td { (Foreign(&measured.codec)) " in " (Foreign(&measured.container)) }
+                td class="number" {
+                    (maybe((measured.true_peak > 0.0).then(|| 20.0 * measured.true_peak.log10()), "dBTP"))
+                }
+                td class="number" { (maybe(measured.loudness_lufs, "LUFS")) }
+                td class="number" { (format!("{:.0} %", measured.silence_share * 100.0)) }
+                td class="number" { (maybe(measured.bandwidth_hz.map(|hz| hz / 1000.0), "kHz")) }
+            } @else {
+                td colspan="8" { "cannot be read" }
+            }
+        }
+    }
 }
 
-fn more(n: usize, to: &mut dyn Write) -> io::Result<()> {
+fn more(n: usize) -> Markup {
     match n.saturating_sub(ROWS_MAX) {
-        0 => Ok(()),
-        n_more => writeln!(to, "<p>And {n_more} more: the CSV report has them all.</p>"),
+        0 => nothing(),
+        n_more => html! { p { "And " (n_more) " more: the CSV report has them all." } },
     }
 }
 
@@ -248,9 +273,10 @@ mod tests {
 
     #[test]
     fn escaped_text_cannot_leave_its_place() {
-        let text = "</td><script>alert(\"x\")</script>'&\u{202e}\u{1}";
-        let escaped = Escaped(text).to_string();
-        assert!(!escaped.contains(['<', '>', '"', '\'', '\u{202e}', '\u{1}']), "{escaped}");
+        let text = "</td><script>alert(\"x\")</script>&\u{202e}\u{1}";
+        let page = html! { img alt=(Foreign(text)) src=""; }.0;
+        let escaped = page.strip_prefix("<img alt=\"").unwrap().strip_suffix("\" src=\"\">").unwrap();
+        assert!(!escaped.contains(['<', '>', '"', '\u{202e}', '\u{1}']), "{escaped}");
         assert!(escaped.starts_with("&lt;/td&gt;&lt;script&gt;"));
     }
 }

@@ -1,5 +1,6 @@
 //! The jobs behind the Audit view: told by wishes, drained once a frame, never waited for.
 
+use super::super::remedy::with_remedy;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ impl Auditor {
                 self.job = Some(job);
                 audit.running = Some(Running::new(basis));
             }
-            Err(error) => audit.problem = Some(error.to_string()),
+            Err(error) => audit.problem = Some(with_remedy(&error)),
         }
     }
 
@@ -134,10 +135,10 @@ impl Auditor {
                     // Of a hundred thousand files this takes longer than a frame.
                     match Background::start("audit-table", move || Prepared::new(report)) {
                         Ok(preparing) => self.preparing = Some(preparing),
-                        Err(error) => audit.fail(error.to_string()),
+                        Err(error) => audit.fail(with_remedy(&error)),
                     }
                 }
-                JobEvent::Failed(error) => audit.fail(error.to_string()),
+                JobEvent::Failed(error) => audit.fail(with_remedy(&error)),
                 JobEvent::Cancelled => {
                     audit.fail("The audit was cancelled. What it measured is not kept.".into());
                 }
@@ -157,7 +158,7 @@ impl Auditor {
                 let before = folder.audit.found.as_ref();
                 folder.audit.found = Some(Found::new(prepared, running.basis, &folder.files, before));
             }
-            Err(error) => folder.audit.problem = Some(error.to_string()),
+            Err(error) => folder.audit.problem = Some(with_remedy(&error)),
         }
     }
 
@@ -195,7 +196,7 @@ impl Auditor {
         folder.audit.exported = None;
         match Background::start("audit-report", export) {
             Ok(exporting) => self.exporting = Some(exporting),
-            Err(error) => folder.audit.exported = Some(Err(error.to_string())),
+            Err(error) => folder.audit.exported = Some(Err(with_remedy(&error))),
         }
     }
 
@@ -204,7 +205,7 @@ impl Auditor {
         self.exporting = None;
         folder.audit.exported = Some(match exported {
             Ok(Some(Ok(path))) => Ok(format!("The report is in {}", path.display())),
-            Ok(Some(Err(error))) | Err(error) => Err(error.to_string()),
+            Ok(Some(Err(error))) | Err(error) => Err(with_remedy(&error)),
             // A dialog that was cancelled and one that could not be shown look the same.
             Ok(None) => Err("No report was written. If no dialog appeared: install zenity, or use \
                              `melscope audit DIR --csv FILE --html FILE` in a terminal."

@@ -1,5 +1,6 @@
 //! The thread behind the Augment view, and the textures of what it made.
 
+use super::super::remedy::with_remedy;
 use std::sync::Arc;
 
 use egui::{Context, TextureFilter, TextureHandle, TextureOptions};
@@ -81,7 +82,7 @@ impl Auditioning {
             let notify: Notify = Arc::new(move || ctx.request_repaint());
             match start_variant_previews(notify) {
                 Ok(variant_previews) => self.variant_previews = Some(variant_previews),
-                Err(error) => augment.fail(error.to_string()),
+                Err(error) => augment.fail(with_remedy(&error)),
             }
         }
         if let (Some(variant_previews), Some(request)) = (&self.variant_previews, &augment.asked) {

@@ -1,5 +1,6 @@
 //! What the Augment view shows, as plain values: which chunk is wanted, and what was made of it.
 
+use super::super::remedy::with_remedy;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -160,7 +161,7 @@ impl Augment {
                 self.shown = Some(variant_preview);
                 self.failure = None;
             }
-            VariantPreviewEvent::Failed(error) => self.fail(error.to_string()),
+            VariantPreviewEvent::Failed(error) => self.fail(with_remedy(&error)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The looks behind the Tune view: asked for when the file or the settings change, drained once a frame.
 
+use super::super::remedy::with_remedy;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,7 +128,7 @@ impl Looking {
                 folder.tune.refresh(folder.settings.if_threshold);
             }
             (Ok(eyes), None) => eyes.rest(),
-            (Err(error), Some(folder)) => folder.tune.problem = Some(error.to_string()),
+            (Err(error), Some(folder)) => folder.tune.problem = Some(with_remedy(error)),
             (Err(_), None) => {}
         }
     }
@@ -306,7 +307,7 @@ impl Eyes {
             PreviewEvent::Failed(error) => {
                 self.growing = None;
                 tune.shown = None;
-                tune.problem = Some(error.to_string());
+                tune.problem = Some(with_remedy(&error));
                 tune.touch();
             }
         }
