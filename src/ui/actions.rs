@@ -1,10 +1,10 @@
 //! What each command does to the state and the jobs.
 
 use super::audit::wish::Wish as AuditWish;
-use super::augment::form::{Chance, Form as AugmentForm};
 use super::augment::wish::Wish as AugmentWish;
 use super::command::Command;
 use super::engine::Engine;
+use super::settings::augmentation_form::{Chance, Form as AugmentForm};
 use super::state::{Folder, State, TaskKind, View};
 use super::tune::wish::Wish;
 use crate::settings::Settings;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::audit::wish::Wish as AuditWish;
 use super::augment::wish::Wish as AugmentWish;
-use super::presets::PresetCommand;
+use super::settings::presets::PresetCommand;
 use super::state::View;
 use super::theme::Theme;
 use super::tune::wish::Wish;

@@ -2,12 +2,12 @@
 
 use egui::{Checkbox, Key, ScrollArea, Slider, TextEdit, Ui};
 
-use super::form::{Chance, FIELDS};
 use super::wish::Wish;
 use crate::in_words;
 use crate::pipeline::Estimate;
 use crate::ui::command::Command;
-use crate::ui::settings_panel::remarks_ui;
+use crate::ui::panels::settings_panel::remarks_ui;
+use crate::ui::settings::augmentation_form::{Chance, FIELDS};
 use crate::ui::state::Folder;
 use crate::ui::theme::{self, Tone};
 

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::form::Form;
 use crate::augment::Applied;
 use crate::in_words;
 use crate::jobs::variant_previews::VariantPreviewEvent;
@@ -11,6 +10,7 @@ use crate::path_text::RelPath;
 use crate::pipeline::{Take, VariantPreviewRequest, VariantPreviews};
 use crate::settings::{AugmentationSettings, Settings};
 use crate::ui::files::File;
+use crate::ui::settings::augmentation_form::Form;
 
 /// Variants that are shown, at most: with the original as many as a person compares.
 pub const SHOWN_MAX: u32 = 8;

@@ -1,6 +1,6 @@
 //! What a person asks of the Augment view.
 
-use super::form::Chance;
+use crate::ui::settings::augmentation_form::Chance;
 
 /// One wish, run by the next `logic`.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,9 @@
 //! What is wrong with a setting, or probably not meant, in words at its control, and the buttons that mend it.
 
-use super::command::Command;
 use super::form::{FIELDS, threshold_text};
 use crate::dsp::mel::{MelFilters, hz_from_mel, mel_from_hz};
 use crate::settings::{IfMode, SAMPLE_RATES_HZ, Settings, SettingsError, TENSOR_BYTES_MAX};
+use crate::ui::command::Command;
 
 /// The window lengths that are possible, in samples.
 const N_FFTS: std::ops::RangeInclusive<usize> = 32..=65_536;

@@ -5,15 +5,15 @@ use egui::{
     vec2,
 };
 
-use super::command::Command;
-use super::form::{FIELDS, Field, THRESHOLD, mode_help, usual};
 use super::preset_panel;
-use super::presets::Presets;
-use super::remarks::Remark;
-use super::state::Folder;
-use super::theme::{self, Tone};
-use super::tune;
 use crate::settings::IfMode;
+use crate::ui::command::Command;
+use crate::ui::settings::form::{FIELDS, Field, THRESHOLD, mode_help, usual};
+use crate::ui::settings::presets::Presets;
+use crate::ui::settings::remarks::Remark;
+use crate::ui::state::Folder;
+use crate::ui::theme::{self, Tone};
+use crate::ui::tune;
 
 /// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
 /// bin, and a tone at full level 3e5.
@@ -23,7 +23,7 @@ const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 const LABEL_WIDTH: f32 = 74.0;
 const FIELD_WIDTH: f32 = 56.0;
 
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
+pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
     theme::heading_ui(ui, "Analysis");
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -143,7 +143,7 @@ fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Ve
 }
 
 /// `value` to three digits: what a slider can tell apart, and a person can read.
-pub(super) fn to_three_digits(value: f64) -> f64 {
+pub(in crate::ui) fn to_three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
 }
 
@@ -155,7 +155,7 @@ fn mask_ui(ui: &mut Ui, folder: &Folder) {
 }
 
 /// What there is to say of a setting, each with the buttons that mend it.
-pub(super) fn remarks_ui<'a>(
+pub(in crate::ui) fn remarks_ui<'a>(
     ui: &mut Ui,
     remarks: impl Iterator<Item = &'a Remark>,
     commands: &mut Vec<Command>,

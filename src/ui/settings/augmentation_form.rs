@@ -1,10 +1,10 @@
 //! The settings of augmentation as they are being typed: texts that may be impossible, and what is wrong with them.
 
-use super::wish::Wish;
+use super::form::{Field, number};
+use super::remarks::{Mend, Remark};
 use crate::settings::{AugmentationSettings, Settings, SettingsError};
+use crate::ui::augment::wish::Wish;
 use crate::ui::command::Command;
-use crate::ui::form::{Field, number};
-use crate::ui::remarks::{Mend, Remark};
 
 /// A change that is made to some variants, and whose probability is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
