@@ -15,8 +15,8 @@ use crate::workers;
 
 mod args;
 mod audit;
-mod augmentation_args;
 mod json;
+mod settings_args;
 mod show;
 
 use args::{BuildArgs, Cli, Command, DatasetArgs};

@@ -9,6 +9,7 @@ mod build;
 pub mod demo;
 mod estimate;
 pub mod preview;
+pub mod remarks;
 mod status;
 mod variant_preview;
 mod variants;
@@ -34,7 +35,7 @@ use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
-use crate::settings::{IfMode, Settings};
+use crate::settings::{IfMode, Settings, TRAINER_RATE_HZ};
 
 /// A folder of recordings with the settings to build it with: what every job starts from.
 #[derive(Debug, Clone)]
@@ -105,9 +106,9 @@ impl Project {
     /// Where the trainer would not take the cache for its own, and why, in words.
     fn trainer_notes(&self, dataset: &Dataset) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.settings.sample_rate_hz != 48_000 {
+        if self.settings.sample_rate_hz != TRAINER_RATE_HZ {
             notes.push(format!(
-                "distill's trainer expects 48000 Hz, not {} Hz: it would not take this cache for its own",
+                "distill's trainer expects {TRAINER_RATE_HZ} Hz, not {} Hz: it would not take this cache for its own",
                 self.settings.sample_rate_hz
             ));
         }

@@ -6,11 +6,11 @@ use egui::{
 };
 
 use super::preset_panel;
-use crate::settings::IfMode;
+use crate::settings::table::IF_THRESHOLD;
+use crate::settings::{Kind, Remark, SETTINGS, Setting, Value};
 use crate::ui::command::Command;
-use crate::ui::settings::form::{FIELDS, Field, THRESHOLD, mode_help, usual};
+use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
-use crate::ui::settings::remarks::Remark;
 use crate::ui::state::Folder;
 use crate::ui::theme::{self, Tone};
 use crate::ui::tune;
@@ -31,11 +31,9 @@ pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, command
             // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
             ui.push_id("presets", |ui| preset_panel::ui(ui, &folder.settings, presets, commands));
             ui.separator();
-            for (index, field) in FIELDS.iter().enumerate() {
-                ui.push_id(field.key, |ui| setting_ui(ui, folder, index, commands));
+            for &setting in SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage)) {
+                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, commands));
             }
-            mode_ui(ui, folder.settings.if_mode, commands);
-            remarks_ui(ui, folder.form.remarks("if_mode"), commands);
             ui.add_space(8.0);
             history_ui(ui, folder, commands);
         });
@@ -50,38 +48,69 @@ pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, command
     });
 }
 
-fn setting_ui(ui: &mut Ui, folder: &Folder, index: usize, commands: &mut Vec<Command>) {
-    let field = &FIELDS[index];
-    if index == THRESHOLD {
-        let label = ui.label(field.label).on_hover_text(field.help);
-        threshold_ui(ui, folder, label.id, commands);
-        ui.horizontal(|ui| field_ui(ui, folder, index, label.id, commands));
-    } else {
-        ui.horizontal(|ui| {
-            let row = ui.available_size().min(vec2(LABEL_WIDTH, ui.spacing().interact_size.y));
-            let label = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(LABEL_WIDTH);
-                ui.label(field.label).on_hover_text(field.help)
+/// A setting with its remarks; nothing for those that other parts of the window change.
+fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &mut Vec<Command>) {
+    let is_threshold = *setting == IF_THRESHOLD;
+    match (setting.kind, Field::of(setting).next()) {
+        (Kind::Choice(options), _) => choice_ui(ui, folder, setting, options, commands),
+        (Kind::Flag, _) => flag_ui(ui, folder, setting, commands),
+        (_, Some(field)) if is_threshold => {
+            let label = ui.label(setting.label).on_hover_text(setting.help);
+            threshold_ui(ui, folder, label.id, commands);
+            ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
+        }
+        (_, Some(field)) => {
+            ui.horizontal(|ui| {
+                let row = ui.available_size().min(vec2(LABEL_WIDTH, ui.spacing().interact_size.y));
+                let label = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(LABEL_WIDTH);
+                    ui.label(setting.label).on_hover_text(setting.help)
+                });
+                panel_field_ui(ui, folder, field, label.inner.id, commands);
             });
-            field_ui(ui, folder, index, label.inner.id, commands);
-        });
+        }
+        _ => return,
     }
-    remarks_ui(ui, folder.form.remarks(field.key), commands);
-    if index == THRESHOLD {
+    remarks_ui(ui, folder.form.remarks(setting.key), commands);
+    if is_threshold {
         mask_ui(ui, folder);
     }
     ui.add_space(4.0);
 }
 
-fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, label: egui::Id, commands: &mut Vec<Command>) {
-    let field = &FIELDS[index];
-    let mut text = folder.form.text(index).to_owned();
-    let response = ui
-        .add(TextEdit::singleline(&mut text).id_salt(field.key).desired_width(FIELD_WIDTH))
-        .labelled_by(label)
-        .on_hover_text(format!("{} In {}", field.help, field.unit));
+fn panel_field_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    field: Field,
+    label: egui::Id,
+    commands: &mut Vec<Command>,
+) {
+    field_ui(ui, &folder.form, field, FIELD_WIDTH, Some(label), commands);
+    let unit = Tone::Weak.text(ui, field.setting.unit.name());
+    ui.label(unit);
+    usual_ui(ui, folder, field.setting, commands);
+}
+
+/// A text field of a form; where there is no room for its label, a screen reader is told it.
+pub(in crate::ui) fn field_ui(
+    ui: &mut Ui,
+    form: &Form,
+    field: Field,
+    width: f32,
+    label: Option<egui::Id>,
+    commands: &mut Vec<Command>,
+) {
+    let mut text = form.text(field).to_owned();
+    let mut response = ui
+        .add(TextEdit::singleline(&mut text).id_salt(field.label()).desired_width(width))
+        .on_hover_text(format!("{} In {}", field.help(), field.setting.unit.name()));
+    if let Some(label) = label {
+        response = response.labelled_by(label);
+    } else {
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.label()));
+    }
     if response.changed() {
-        commands.push(Command::TypeSetting { index, text });
+        commands.push(Command::TypeSetting { field, text });
     }
     if response.lost_focus() {
         commands.push(Command::ApplySettings);
@@ -90,27 +119,24 @@ fn field_ui(ui: &mut Ui, folder: &Folder, index: usize, label: egui::Id, command
             response.request_focus();
         }
     }
-    let unit = Tone::Weak.text(ui, field.unit);
-    ui.label(unit);
-    usual_ui(ui, folder, field, commands);
 }
 
 /// A menu of usual values, for whoever does not want to type.
-fn usual_ui(ui: &mut Ui, folder: &Folder, field: &Field, commands: &mut Vec<Command>) {
-    let values = usual(field.key, &folder.settings);
+fn usual_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &mut Vec<Command>) {
+    let values = setting.usual_texts(&folder.settings);
     if values.is_empty() {
         return;
     }
-    let name = format!("Usual values of {}", field.label);
+    let (name, unit) = (format!("Usual values of {}", setting.label), setting.unit.name());
     let menu = ui.menu_button("…", |ui| {
         for text in values {
-            if ui.button(format!("{text} {}", field.unit)).clicked() {
-                commands.push(Command::ChangeSetting { key: field.key, text });
+            if ui.button(format!("{text} {unit}")).clicked() {
+                commands.push(Command::ChangeSetting { key: setting.key, text });
                 ui.close();
             }
         }
     });
-    let response = menu.response.on_hover_text(format!("{name}, in {}", field.unit));
+    let response = menu.response.on_hover_text(format!("{name}, in {unit}"));
     let is_enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, &name));
 }
@@ -154,7 +180,7 @@ fn mask_ui(ui: &mut Ui, folder: &Folder) {
     }
 }
 
-/// What there is to say of a setting, each with the buttons that mend it.
+/// What there is to say of a setting, each with the buttons that fix it.
 pub(in crate::ui) fn remarks_ui<'a>(
     ui: &mut Ui,
     remarks: impl Iterator<Item = &'a Remark>,
@@ -165,35 +191,55 @@ pub(in crate::ui) fn remarks_ui<'a>(
         let text = tone.text(ui, &remark.words);
         ui.label(text);
         ui.horizontal_wrapped(|ui| {
-            for mend in &remark.mends {
+            for fix in &remark.fixes {
                 let hint = "Changes the setting; it can be undone";
-                if ui.button(&mend.label).on_hover_text(hint).clicked() {
-                    commands.push(mend.command.clone());
+                if ui.button(&fix.label).on_hover_text(hint).clicked() {
+                    commands.push(Command::ChangeSetting { key: fix.key, text: fix.value.clone() });
                 }
             }
         });
     }
 }
 
-fn mode_ui(ui: &mut Ui, if_mode: IfMode, commands: &mut Vec<Command>) {
-    let help = "How the instantaneous frequency of a band is made from its bins";
-    let label = ui.label("Frequency mode").on_hover_text(help);
-    ComboBox::from_id_salt("if_mode")
-        .selected_text(if_mode.name())
+/// A setting that is one of several names, with the help of the one that is chosen.
+pub(in crate::ui) fn choice_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    setting: &'static Setting,
+    options: &[(&'static str, &'static str)],
+    commands: &mut Vec<Command>,
+) {
+    let current = setting.get(&folder.settings).texts().concat();
+    let label = ui.label(setting.label).on_hover_text(setting.help);
+    ComboBox::from_id_salt(setting.key)
+        .selected_text(&current)
         .width(150.0)
         .show_ui(ui, |ui| {
-            for mode in IfMode::ALL {
-                if ui.selectable_label(mode == if_mode, mode.name()).on_hover_text(mode_help(mode)).clicked()
-                {
-                    commands.push(Command::SetIfMode(mode));
+            for (name, help) in options {
+                if ui.selectable_label(*name == current, *name).on_hover_text(*help).clicked() {
+                    commands.push(Command::ChangeSetting { key: setting.key, text: (*name).into() });
                 }
             }
         })
         .response
         .labelled_by(label.id)
-        .on_hover_text(help);
-    let text = Tone::Weak.text(ui, mode_help(if_mode));
+        .on_hover_text(setting.help);
+    let help = options.iter().find(|(name, _)| *name == current).map_or("", |(_, help)| help);
+    let text = Tone::Weak.text(ui, help);
     ui.label(text);
+}
+
+/// A setting that is on or off.
+pub(in crate::ui) fn flag_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    setting: &'static Setting,
+    commands: &mut Vec<Command>,
+) {
+    let mut is_on = setting.get(&folder.settings) == Value::Flag(true);
+    if ui.checkbox(&mut is_on, setting.label).on_hover_text(setting.help).changed() {
+        commands.push(Command::ChangeSetting { key: setting.key, text: is_on.to_string() });
+    }
 }
 
 fn history_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {

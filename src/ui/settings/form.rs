@@ -1,130 +1,98 @@
-//! The analysis settings as they are being typed: texts that may be impossible, and what is wrong with them.
+//! The settings as they are being typed: texts that may be impossible, and what is wrong with them.
 
-use super::remarks::{self, Remark};
-use crate::settings::{IfMode, Settings, SettingsError};
+use crate::pipeline::remarks;
+use crate::settings::{Kind, Remark, SETTINGS, Setting, Settings, Stage, remark};
 
-/// One setting as the window shows it.
-#[derive(Debug, Clone, Copy)]
+/// The stages of the settings in the panel beside the views.
+pub const PANEL: &[Stage] = &[Stage::Analysis, Stage::Dataset];
+
+/// The stage of the settings in the Augment view.
+pub const VARIANTS: &[Stage] = &[Stage::Variants];
+
+/// A text field: a setting, or one end of a setting that is a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in `melscope.json`.
-    pub key: &'static str,
+    /// The setting.
+    pub setting: &'static Setting,
+    /// The end of a range, 0 or 1.
+    part: usize,
+}
+
+impl Field {
+    /// The fields of a setting, in their order; none where it is not typed.
+    pub fn of(setting: &'static Setting) -> impl Iterator<Item = Self> {
+        let n_parts = match setting.kind {
+            Kind::Whole(_) | Kind::Positive | Kind::PositiveOrOff | Kind::List { .. } => 1,
+            Kind::Range { .. } => 2,
+            Kind::Probability | Kind::Flag | Kind::Choice(_) | Kind::Path { .. } | Kind::Paths => 0,
+        };
+        (0..n_parts).map(move |part| Self { setting, part })
+    }
+
     /// Its name for people.
-    pub label: &'static str,
-    /// What it is counted in.
-    pub unit: &'static str,
-    /// What it does, in plain words.
-    pub help: &'static str,
-}
+    pub fn label(self) -> String {
+        match self.setting.kind {
+            Kind::Range { .. } => format!("{} {}", self.setting.label, ["from", "to"][self.part]),
+            _ => self.setting.label.into(),
+        }
+    }
 
-/// Every setting that is typed, in the order of the panel.
-pub const FIELDS: [Field; 6] = [
-    Field {
-        key: "sample_rate",
-        label: "Sample rate",
-        unit: "Hz",
-        help: "Every recording is brought to this rate. The highest frequency that remains is half of it.",
-    },
-    Field {
-        key: "chunk_seconds",
-        label: "Chunk length",
-        unit: "seconds",
-        help: "Recordings are cut into pieces of this length; each becomes one tensor. The last is filled with silence.",
-    },
-    Field {
-        key: "n_fft",
-        label: "n_fft",
-        unit: "samples",
-        help: "Length of the window that is analysed at a time. Longer tells pitches apart better, shorter times.",
-    },
-    Field {
-        key: "hop",
-        label: "Hop",
-        unit: "samples",
-        help: "Step from one window to the next. Smaller gives more columns; at most a quarter of n_fft keeps \
-               instantaneous frequency unambiguous.",
-    },
-    Field {
-        key: "n_mels",
-        label: "n_mels",
-        unit: "bands",
-        help: "Number of pitch bands, the rows of a tensor. They are spaced as the ear hears.",
-    },
-    Field {
-        key: "if_threshold",
-        label: "Mask threshold",
-        unit: "mel power",
-        help: "Where a band is weaker than this, its instantaneous frequency is only noise and is set to 0. 0 is off.",
-    },
-];
+    /// Its meaning, in plain words.
+    pub fn help(self) -> &'static str {
+        match self.setting.kind {
+            Kind::Range { ends, .. } => ends[self.part],
+            _ => self.setting.help,
+        }
+    }
 
-/// The number of the threshold's field, which has a slider besides.
-pub const THRESHOLD: usize = FIELDS.len() - 1;
-
-/// What each mode does, in plain words.
-pub fn mode_help(mode: IfMode) -> &'static str {
-    match mode {
-        IfMode::Filterbank => "mean over the band's bins: what distill's models were trained on",
-        IfMode::Power => "the same, weighted by each bin's energy",
-        IfMode::Deviation => "distance of the strongest frequency from the band's centre",
+    /// Its text in `settings`.
+    fn text_in(self, settings: &Settings) -> String {
+        let mut texts = self.setting.get(settings).texts();
+        if let Kind::Range { .. } = self.setting.kind { texts.swap_remove(self.part) } else { texts.join(", ") }
     }
 }
 
-/// Values that are usual for the setting `key`, as texts; a typed one may be any other.
-pub fn usual(key: &str, settings: &Settings) -> Vec<String> {
-    let whole = |values: &[usize]| values.iter().map(ToString::to_string).collect();
-    match key {
-        "sample_rate" => whole(&[16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000]),
-        "chunk_seconds" => ["0.5", "1", "2", "4", "10"].map(String::from).into(),
-        "n_fft" => whole(&[256, 512, 1024, 2048, 4096, 8192, 16_384]),
-        // Overlaps of 93.75, 87.5 and 75 %.
-        "hop" => whole(&[16, 8, 4].map(|part| (settings.n_fft / part).max(1))),
-        "n_mels" => whole(&[40, 64, 80, 96, 128, 160, 256]),
-        _ => Vec::new(),
-    }
-}
-
-/// A threshold as people write it: plain, or with a power of ten where it is small.
-pub(super) fn threshold_text(threshold: f64) -> String {
-    if threshold == 0.0 || threshold >= 0.01 { threshold.to_string() } else { format!("{threshold:e}") }
-}
-
-/// The settings' texts, and what there is to say of them.
+/// The texts of some stages' settings, and what there is to say of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
-    texts: [String; FIELDS.len()],
+    stages: &'static [Stage],
+    texts: Vec<(Field, String)>,
     remarks: Vec<Remark>,
     /// The last threshold that was not off.
     threshold_on: f64,
 }
 
 impl Form {
-    /// The texts of `settings`.
-    pub fn of(settings: &Settings) -> Self {
+    /// The texts of `settings`, as far as they belong to these stages.
+    pub fn of(settings: &Settings, stages: &'static [Stage]) -> Self {
+        let rows = SETTINGS.iter().copied().filter(|setting| stages.contains(&setting.stage));
+        let texts = rows.flat_map(Field::of).map(|field| (field, String::new())).collect();
         let threshold_on = Settings::default().if_threshold;
-        let mut form = Self { texts: Default::default(), remarks: Vec::new(), threshold_on };
+        let mut form = Self { stages, texts, remarks: Vec::new(), threshold_on };
         form.show(settings);
         form
     }
 
     /// Replaces the texts by those of `settings`.
     pub fn show(&mut self, settings: &Settings) {
-        self.texts = [
-            settings.sample_rate_hz.to_string(),
-            settings.chunk_s.to_string(),
-            settings.n_fft.to_string(),
-            settings.hop_samples.to_string(),
-            settings.n_mels.to_string(),
-            String::new(),
-        ];
-        self.show_threshold(settings.if_threshold);
+        for (field, text) in &mut self.texts {
+            *text = field.text_in(settings);
+        }
+        self.remember_threshold(settings);
         self.remark(settings);
     }
 
-    /// Replaces the text of the threshold alone: nothing that there is to say depends on it.
-    pub fn show_threshold(&mut self, threshold: f64) {
-        self.texts[THRESHOLD] = threshold_text(threshold);
-        if threshold > 0.0 {
-            self.threshold_on = threshold;
+    /// Replaces the texts of one setting, of which no remark depends on its value.
+    pub fn show_one(&mut self, setting: &Setting, settings: &Settings) {
+        for (field, text) in self.texts.iter_mut().filter(|(field, _)| field.setting == setting) {
+            *text = field.text_in(settings);
+        }
+        self.remember_threshold(settings);
+    }
+
+    fn remember_threshold(&mut self, settings: &Settings) {
+        if settings.if_threshold > 0.0 {
+            self.threshold_on = settings.if_threshold;
         }
     }
 
@@ -133,9 +101,14 @@ impl Form {
         self.threshold_on
     }
 
-    /// The text of field `index`.
-    pub fn text(&self, index: usize) -> &str {
-        &self.texts[index]
+    /// Every field, in the order of the settings.
+    pub fn fields(&self) -> impl Iterator<Item = Field> {
+        self.texts.iter().map(|(field, _)| *field)
+    }
+
+    /// The text of a field; empty for one of another form.
+    pub fn text(&self, field: Field) -> &str {
+        self.texts.iter().find(|(own, _)| *own == field).map_or("", |(_, text)| text)
     }
 
     /// True when the texts are possible settings.
@@ -143,104 +116,181 @@ impl Form {
         !self.remarks.iter().any(|remark| remark.is_impossible)
     }
 
-    /// What there is to say of the setting `key`.
+    /// The remarks on the setting `key`.
     pub fn remarks(&self, key: &str) -> impl Iterator<Item = &Remark> {
         self.remarks.iter().filter(move |remark| remark.key == key)
     }
 
-    /// Changes the text of field `index`; the settings that have no field are those of `base`.
-    pub fn set_text(&mut self, index: usize, text: String, base: &Settings) {
-        self.texts[index] = text;
-        self.remark(base);
+    /// Changes the text of a field; the settings that have no field are those of `base`.
+    pub fn set_text(&mut self, field: Field, text: String, base: &Settings) {
+        if let Some((_, own)) = self.texts.iter_mut().find(|(own, _)| *own == field) {
+            *own = text;
+            self.remark(base);
+        }
     }
 
-    /// Changes the text of the setting `key`; of another nothing.
-    pub fn set_text_of(&mut self, key: &str, text: String, base: &Settings) {
-        if let Some(index) = FIELDS.iter().position(|field| field.key == key) {
-            self.set_text(index, text, base);
+    /// Changes the texts of the setting `key`, the ends of a range separated by a comma. False for a setting without
+    /// fields in this form.
+    pub fn set_text_of(&mut self, key: &str, text: &str, base: &Settings) -> bool {
+        let mut is_found = false;
+        for (field, own) in self.texts.iter_mut().filter(|(field, _)| field.setting.key == key) {
+            *own = match field.setting.kind {
+                Kind::Range { .. } => text.split(',').nth(field.part).unwrap_or_default().trim().into(),
+                _ => text.into(),
+            };
+            is_found = true;
         }
+        if is_found {
+            self.remark(base);
+        }
+        is_found
     }
 
     /// The settings that the texts say, on top of `base`.
     ///
     /// # Errors
-    /// With the first field that is impossible.
-    pub fn parse(&self, base: &Settings) -> Result<Settings, SettingsError> {
-        let settings = self.read(base)?;
-        settings.check()?;
+    /// With the remark on the first setting that is impossible.
+    pub fn parse(&self, base: &Settings) -> Result<Settings, Remark> {
+        let mut settings = base.clone();
+        for setting in self.fields().filter(|field| field.part == 0).map(|field| field.setting) {
+            let texts = self.texts_of(setting);
+            let parts: Vec<&str> = match setting.kind {
+                Kind::List { .. } => texts.iter().flat_map(|text| text.split(',')).map(str::trim).collect(),
+                _ => texts.clone(),
+            };
+            setting
+                .set_texts(&mut settings, &parts)
+                .ok_or_else(|| remark::unreadable(setting, &texts, base))?;
+        }
+        settings.check_stages(self.stages).map_err(|problem| {
+            remark::impossible(&problem, &self.texts_of(problem.setting), &settings, base)
+        })?;
         Ok(settings)
     }
 
-    /// The numbers that the texts say, possible or not.
-    fn read(&self, base: &Settings) -> Result<Settings, SettingsError> {
-        let mut settings = base.clone();
-        let [sample_rate, chunk, n_fft, hop, n_mels, threshold] = &self.texts;
-        settings.sample_rate_hz = number("sample_rate", sample_rate)?;
-        settings.chunk_s = number("chunk_seconds", chunk)?;
-        settings.n_fft = number("n_fft", n_fft)?;
-        settings.hop_samples = number("hop", hop)?;
-        settings.n_mels = number("n_mels", n_mels)?;
-        settings.if_threshold = number("if_threshold", threshold)?;
-        Ok(settings)
+    fn texts_of(&self, setting: &Setting) -> Vec<&str> {
+        self.texts.iter().filter(|(field, _)| field.setting == setting).map(|(_, text)| text.trim()).collect()
     }
 
     fn remark(&mut self, base: &Settings) {
-        self.remarks = match self.read(base) {
-            Ok(settings) => match settings.check() {
-                Ok(()) => remarks::of_possible(&settings),
-                Err(problem) => vec![remarks::of_impossible(&problem, &settings)],
-            },
-            Err(problem) => {
-                let index = FIELDS.iter().position(|field| field.key == problem.key);
-                let text = index.map_or("", |index| self.text(index));
-                vec![remarks::of_unreadable(&problem, text, base)]
+        self.remarks = match self.parse(base) {
+            Ok(settings) => {
+                let mut remarks = remarks::of_possible(&settings);
+                // What is said of variants depends on more than texts: the view says it.
+                let is_of_stage = |setting: &Setting| self.stages.contains(&setting.stage) && setting.stage != Stage::Variants;
+                remarks.retain(|remark| Setting::of_key(remark.key).is_some_and(is_of_stage));
+                remarks
             }
+            Err(remark) => vec![remark],
         };
     }
-}
-
-pub(super) fn number<T: std::str::FromStr>(key: &str, text: &str) -> Result<T, SettingsError> {
-    text.trim().parse().map_err(|_malformed| SettingsError {
-        key: key.into(),
-        value: format!("\"{text}\""),
-        expected: Settings::expected(key).into(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::AugmentationSettings;
 
-    fn index_of(key: &str) -> usize {
-        FIELDS.iter().position(|field| field.key == key).unwrap()
+    fn forms(settings: &Settings) -> [Form; 2] {
+        [Form::of(settings, PANEL), Form::of(settings, VARIANTS)]
+    }
+
+    /// The field with this label, and the form that has it.
+    fn field_of(label: &str, settings: &Settings) -> (Form, Field) {
+        let with_label = |form: &Form| form.fields().find(|field| field.label() == label);
+        forms(settings).into_iter().find_map(|form| with_label(&form).map(|field| (form, field))).unwrap()
     }
 
     #[test]
     fn the_texts_of_settings_are_those_settings() {
-        let settings = Settings { chunk_s: 0.29, if_threshold: 3e-7, n_mels: 80, ..Settings::default() };
-        assert_eq!(Form::of(&settings).parse(&Settings::default()).unwrap(), settings);
-        assert_eq!(Form::of(&Settings::default()).text(index_of("if_threshold")), "1e-5");
+        let settings = Settings {
+            chunk_s: 0.29,
+            if_threshold: 3e-7,
+            n_mels: 80,
+            seed: u64::MAX,
+            augmentation: AugmentationSettings {
+                expansion: 7,
+                semitones: [-0.25, 3.0],
+                speed_factors: vec![0.5, 1.0, 1.0, 1.3],
+                snr_db: [-3.5, 12.0],
+                gain: [0.1, 1.0 / 3.0],
+                ..AugmentationSettings::default()
+            },
+            ..Settings::default()
+        };
+        let [panel, variants] = forms(&settings);
+        let typed = panel.parse(&variants.parse(&Settings::default()).unwrap()).unwrap();
+        assert_eq!(typed, settings);
+        let (form, threshold) = field_of("Mask threshold", &Settings::default());
+        assert_eq!(form.text(threshold), "1e-5");
     }
 
     #[test]
     fn what_is_impossible_is_said_at_its_control_and_nowhere_else() {
         let base = Settings::default();
-        for (key, text, words) in [
-            ("n_fft", "2047", "2047 is not possible: it must be an even number"),
-            ("hop", "many", "\"many\" is not possible: it must be a whole number"),
-            ("n_mels", "1025", "1 to n_fft/2 (1024)"),
-            ("chunk_seconds", "-1", "a positive number (seconds)"),
-            ("sample_rate", "", "1000 to 768000"),
-            ("if_threshold", "-1", "0 (off)"),
+        for (label, text, words, fix) in [
+            ("n_fft", "2047", "2047 is not possible: it must be an even number", "use 2048"),
+            ("Hop", "many", "\"many\" is not possible: it must be a whole number", "use 512"),
+            ("n_mels", "1025", "1 to n_fft/2 (1024)", "use 1024"),
+            ("Chunk length", "-1", "a positive number (seconds)", "use 0.0214"),
+            ("Sample rate", "", "1000 to 768000", "use 48000"),
+            ("Mask threshold", "-1", "0 (off)", "use 0"),
+            ("n_fft", "2047.4", "an even whole number", "use 2048"),
+            ("Hop", "-3", "a whole number from 1 to n_fft", "use 1"),
+            ("n_mels", "1e9", "a whole number", "use 1024"),
+            ("Sample rate", "48e3", "a whole number", "use 48000"),
+            ("n_fft", "many", "a whole number", "use 2048"),
+            ("Variants of each chunk", "1001", "“1001” is not possible", "back to 0"),
+            ("Variants of each chunk", "-1", "a whole number from 0 (off) to 1000", "back to 0"),
+            ("Seed", "2.5", "18446744073709551615", "back to 0"),
+            ("Pitch from", "3", "“3 to 2” is not possible", "back to -2 to 2"),
+            ("Pitch to", "13", "two numbers from -12 to 12", "back to -2 to 2"),
+            ("Speeds", "", "1 to 100 numbers from 0.5 to 2", "back to 0.9, 0.95, 1, 1, 1.05, 1.1"),
+            ("Speeds", "1, 2.5", "“1, 2.5” is not possible", "back to 0.9, 0.95, 1, 1, 1.05, 1.1"),
+            ("Noise to", "loud", "“15 to loud” is not possible", "back to 15 to 40"),
+            ("Volume from", "NaN", "the lower first", "back to 0.7 to 1.3"),
         ] {
-            let mut form = Form::of(&base);
-            form.set_text(index_of(key), text.into(), &base);
-            for field in FIELDS {
-                let problems: Vec<_> = form.remarks(field.key).collect();
-                assert_eq!(problems.len(), usize::from(field.key == key), "{key} {problems:?}");
-                assert!(problems.iter().all(|problem| problem.words.contains(words)), "{key}");
-            }
+            let (mut form, field) = field_of(label, &base);
+            form.set_text(field, text.into(), &base);
+            let words = words.replace("a whole number", if label == "n_fft" { "an even whole number" } else { "a whole number" });
+            let remark = form.remarks(field.setting.key).next().unwrap().clone();
+            assert!(remark.words.contains(&words), "{label} {text}: {}", remark.words);
+            assert_eq!(remark.fixes[0].label, fix, "{label} {text}");
             assert!(!form.is_possible());
+            for other in form.fields().filter(|other| other.setting != field.setting) {
+                assert_eq!(form.remarks(other.setting.key).count(), 0, "{label} {text}");
+            }
+            assert!(form.set_text_of(remark.fixes[0].key, &remark.fixes[0].value, &base));
+            assert!(form.is_possible(), "{label} {text} is fixed");
+            if fix.starts_with("back") {
+                assert_eq!(form, Form::of(&base, VARIANTS), "{label} {text} is as before");
+            }
+        }
+    }
+
+    #[test]
+    fn each_fix_of_the_impossible_makes_it_possible() {
+        let default = Settings::default;
+        for settings in [
+            Settings { sample_rate_hz: 1, chunk_s: 100.0, ..default() },
+            Settings { n_fft: 2047, ..default() },
+            Settings { hop_samples: 4096, ..default() },
+            Settings { n_mels: 2000, ..default() },
+            Settings { chunk_s: 0.02, ..default() },
+            Settings { chunk_s: -1.0, ..default() },
+            Settings { chunk_s: 1e6, ..default() },
+            Settings { hop_samples: 1, chunk_s: 10.0, ..default() },
+            Settings { if_threshold: -1.0, ..default() },
+            Settings { if_threshold: f64::NAN, ..default() },
+        ] {
+            let form = Form::of(&settings, PANEL);
+            let remark = form.parse(&default()).unwrap_err();
+            assert!(!remark.fixes.is_empty(), "{remark:?}");
+            for fix in remark.fixes {
+                let mut form = form.clone();
+                assert!(form.set_text_of(fix.key, &fix.value, &default()));
+                assert!(form.is_possible(), "{}: {}", remark.words, fix.label);
+            }
         }
     }
 }
