@@ -228,7 +228,11 @@ fn a_length_beyond_every_number_is_too_long_and_no_accident() {
 
 /// The README's row of a setting.
 fn readme_row(setting: &Setting) -> String {
-    let values = if setting.value_names.len() > 1 { format!(" {}", setting.value_names.join(" ")) } else { String::new() };
+    let values = if setting.value_names.len() > 1 {
+        format!(" {}", setting.value_names.join(" "))
+    } else {
+        String::new()
+    };
     format!("| `--{}{values}` | {} | {} |", setting.flag(), setting.default_words(), setting.description())
 }
 

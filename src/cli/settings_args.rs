@@ -108,7 +108,9 @@ impl FromArgMatches for SettingsArgs {
                 Kind::Path { .. } | Kind::Paths => {
                     matches.get_many(key).map(|paths| GivenValue::Paths(paths.cloned().collect()))
                 }
-                Kind::Flag => matches.get_one::<bool>(key).map(|is_on| GivenValue::Texts(vec![is_on.to_string()])),
+                Kind::Flag => {
+                    matches.get_one::<bool>(key).map(|is_on| GivenValue::Texts(vec![is_on.to_string()]))
+                }
                 _ => matches.get_many(key).map(|texts| GivenValue::Texts(texts.cloned().collect())),
             };
             self.given.extend(value.map(|value| Given { setting, value }));
@@ -143,7 +145,8 @@ impl Given {
             (GivenValue::Texts(texts), _) => (setting.set_texts(settings, texts), told(texts)),
             (GivenValue::Paths(paths), Kind::Path { .. }) => {
                 // On the command line a relative path starts where the person stands, not in the dataset.
-                let absolute = |path: &PathBuf| std::path::absolute(path).map_err(crate::Error::io("find", path));
+                let absolute =
+                    |path: &PathBuf| std::path::absolute(path).map_err(crate::Error::io("find", path));
                 let path = paths.last().map(absolute).transpose()?;
                 (setting.set(settings, Value::Path(path)), String::new())
             }

@@ -170,7 +170,9 @@ impl Kind {
             (Self::PositiveOrOff, Value::Number(number)) => {
                 (number.is_finite() && *number >= 0.0, number.to_string())
             }
-            (Self::Probability, Value::Number(number)) => (is_within(*number, [0.0, 1.0]), number.to_string()),
+            (Self::Probability, Value::Number(number)) => {
+                (is_within(*number, [0.0, 1.0]), number.to_string())
+            }
             (Self::Range { limits, .. }, Value::Numbers(range)) => {
                 let is_right = range.iter().all(|end| is_within(*end, *limits)) && range.is_sorted();
                 (is_right, format!("{range:?}"))

@@ -10,8 +10,8 @@ pub mod remark;
 pub mod table;
 mod value;
 
-pub(crate) use analysis::chunk_seconds;
 pub use analysis::AnalysisSettings;
+pub(crate) use analysis::chunk_seconds;
 pub use check::{Problem, TENSOR_BYTES_MAX};
 pub use difference::{Difference, differences, reasons};
 pub use file::FILE_NAME;

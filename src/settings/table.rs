@@ -630,7 +630,10 @@ mod tests {
     fn every_row_has_words_and_a_key_of_its_own() {
         for (index, row) in SETTINGS.iter().enumerate() {
             assert!(SETTINGS[..index].iter().all(|other| other.key != row.key), "{row:?}");
-            assert!(!row.label.is_empty() && row.help.ends_with('.') && !row.expected().is_empty(), "{row:?}");
+            assert!(
+                !row.label.is_empty() && row.help.ends_with('.') && !row.expected().is_empty(),
+                "{row:?}"
+            );
             let default = Settings::default();
             assert_eq!(row.set(&mut Settings::default(), row.get(&default)), Some(()), "{row:?}");
         }

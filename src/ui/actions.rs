@@ -196,7 +196,9 @@ fn change_setting(folder: &mut Folder, key: &str, text: &str) -> bool {
 /// Changes a setting at once, whatever else is being typed.
 fn change_text(folder: &mut Folder, setting: &Setting, text: &str) -> bool {
     let mut settings = folder.settings.clone();
-    setting.set_texts(&mut settings, &[text]).is_some() && settings.check().is_ok() && change(folder, settings)
+    setting.set_texts(&mut settings, &[text]).is_some()
+        && settings.check().is_ok()
+        && change(folder, settings)
 }
 
 /// Replaces the settings so that it can be undone. False when they are the same.

@@ -155,8 +155,10 @@ fn probability_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, wishe
     ui.spacing_mut().slider_width = 90.0;
     let slider = ui.add(Slider::new(&mut value, 0.0..=1.0).step_by(0.01));
     slider.widget_info(|| egui::WidgetInfo::slider(true, probability, &name));
-    let hint =
-        format!("{} How often: the probability that a variant gets it, 0 (never) to 1 (always)", setting.help);
+    let hint = format!(
+        "{} How often: the probability that a variant gets it, 0 (never) to 1 (always)",
+        setting.help
+    );
     if slider.on_hover_text(hint).changed() {
         wishes.push(Wish::SetProbability(setting, value));
     }

@@ -78,13 +78,7 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
     ui.add_space(4.0);
 }
 
-fn panel_field_ui(
-    ui: &mut Ui,
-    folder: &Folder,
-    field: Field,
-    label: egui::Id,
-    commands: &mut Vec<Command>,
-) {
+fn panel_field_ui(ui: &mut Ui, folder: &Folder, field: Field, label: egui::Id, commands: &mut Vec<Command>) {
     field_ui(ui, &folder.form, field, FIELD_WIDTH, Some(label), commands);
     let unit = Tone::Weak.text(ui, field.setting.unit.name());
     ui.label(unit);

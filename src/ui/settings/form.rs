@@ -48,7 +48,11 @@ impl Field {
     /// Its text in `settings`.
     fn text_in(self, settings: &Settings) -> String {
         let mut texts = self.setting.get(settings).texts();
-        if let Kind::Range { .. } = self.setting.kind { texts.swap_remove(self.part) } else { texts.join(", ") }
+        if let Kind::Range { .. } = self.setting.kind {
+            texts.swap_remove(self.part)
+        } else {
+            texts.join(", ")
+        }
     }
 }
 
@@ -177,7 +181,9 @@ impl Form {
             Ok(settings) => {
                 let mut remarks = remarks::of_possible(&settings);
                 // What is said of variants depends on more than texts: the view says it.
-                let is_of_stage = |setting: &Setting| self.stages.contains(&setting.stage) && setting.stage != Stage::Variants;
+                let is_of_stage = |setting: &Setting| {
+                    self.stages.contains(&setting.stage) && setting.stage != Stage::Variants
+                };
                 remarks.retain(|remark| Setting::of_key(remark.key).is_some_and(is_of_stage));
                 remarks
             }
@@ -252,7 +258,10 @@ mod tests {
         ] {
             let (mut form, field) = field_of(label, &base);
             form.set_text(field, text.into(), &base);
-            let words = words.replace("a whole number", if label == "n_fft" { "an even whole number" } else { "a whole number" });
+            let words = words.replace(
+                "a whole number",
+                if label == "n_fft" { "an even whole number" } else { "a whole number" },
+            );
             let remark = form.remarks(field.setting.key).next().unwrap().clone();
             assert!(remark.words.contains(&words), "{label} {text}: {}", remark.words);
             assert_eq!(remark.fixes[0].label, fix, "{label} {text}");

