@@ -30,7 +30,7 @@ struct Given {
     value: GivenValue,
 }
 
-/// What stands after a flag.
+/// The values after a flag.
 #[derive(Debug)]
 enum GivenValue {
     Texts(Vec<String>),
@@ -163,7 +163,7 @@ impl Given {
     }
 }
 
-/// What was given, as a settings file would have it: numbers in brackets.
+/// The texts that were given, as a settings file would have it: numbers in brackets.
 fn told(texts: &[String]) -> String {
     let numbers: Result<Vec<f64>, _> = texts.iter().map(|text| text.parse()).collect();
     numbers.map_or_else(|_| texts.join(" "), |numbers| format!("{numbers:?}"))

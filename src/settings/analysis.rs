@@ -2,7 +2,7 @@
 
 use super::table::{IfMode, Settings};
 
-/// What the analysis of one chunk depends on.
+/// The settings that the analysis of one chunk depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnalysisSettings {
     /// Rate every source is resampled to, in Hz.
@@ -17,7 +17,7 @@ pub struct AnalysisSettings {
     pub n_mels: usize,
     /// Mel power below which the instantaneous frequency is set to 0; 0 switches the mask off.
     pub if_threshold: f64,
-    /// How a band's instantaneous frequency is made.
+    /// The way in which a band's instantaneous frequency is made.
     pub if_mode: IfMode,
 }
 

@@ -14,7 +14,7 @@ pub struct Problem {
     pub setting: &'static Setting,
     /// Its value, in words.
     pub value: String,
-    /// What would be possible.
+    /// The possible values.
     pub expected: String,
 }
 
@@ -68,7 +68,7 @@ impl AnalysisSettings {
         Ok(self.to_settings().check_stages(&[Stage::Analysis])?)
     }
 
-    /// What is possible but probably not meant, in words.
+    /// Warnings of what is possible but probably not meant.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.hop_samples * 4 > self.n_fft {
@@ -82,7 +82,7 @@ impl AnalysisSettings {
 }
 
 impl AugmentationSettings {
-    /// What is possible but probably not meant, in words.
+    /// Warnings of what is possible but probably not meant.
     pub fn warnings(&self) -> Vec<String> {
         let probabilities =
             [self.pitch_probability, self.speed_probability, self.noise_probability, self.volume_probability];

@@ -5,7 +5,7 @@ use serde_json::Deserializer;
 use super::value::Value;
 use crate::path_text;
 
-/// What the values of a setting can be.
+/// The values that a setting can have.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// A whole number.
@@ -14,13 +14,13 @@ pub enum Kind {
     Positive,
     /// A number above 0, or 0, which switches off.
     PositiveOrOff,
-    /// How often something is done, 0 to 1.
+    /// The probability of a change, 0 to 1.
     Probability,
     /// Two numbers, the lower first.
     Range {
         /// The least and the most that is possible.
         limits: [f64; 2],
-        /// What the lower and the higher number are, in plain words.
+        /// The meaning of the lower and of the higher number, in plain words.
         ends: [&'static str; 2],
     },
     /// One number or more.
@@ -112,7 +112,7 @@ pub(super) struct OutOfRange {
 }
 
 impl Kind {
-    /// What a value must be, in words; `unit` is said where it is not empty.
+    /// The condition on a value, in words; `unit` is said where it is not empty.
     pub fn expected(&self, unit: &str) -> String {
         let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
         match self {
@@ -147,7 +147,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with a value of this kind, where there is something.
+    /// Refuses a value that is out of range.
     pub(super) fn check(&self, value: &Value, unit: &str, n_fft: usize) -> Result<(), OutOfRange> {
         let is_within = |number: f64, [least, most]: [f64; 2]| least <= number && number <= most;
         let unit_after = if unit.is_empty() { String::new() } else { format!(" {unit}") };

@@ -25,7 +25,7 @@ pub struct Remark {
 /// A change of one setting that fixes something: a button in the window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it is called: "use 2048".
+    /// Its name: "use 2048".
     pub label: String,
     /// The setting's name in `melscope.json`.
     pub key: &'static str,
@@ -87,7 +87,7 @@ fn nearest_whole(setting: &Setting, number: f64, base: &Settings) -> Option<Fix>
     number.is_finite().then(|| Fix::using(setting, &whole.nearest(number.round() as u64, base.n_fft)))
 }
 
-/// What makes impossible `settings` possible at one of the analysis.
+/// The changes that make impossible `settings` possible at one of the analysis.
 fn nearest_possible(setting: &'static Setting, settings: &Settings) -> Vec<Fix> {
     if *setting == CHUNK_SECONDS {
         let is_too_large = settings.analysis().tensor_bytes() > TENSOR_BYTES_MAX;

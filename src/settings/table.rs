@@ -20,7 +20,7 @@ pub const N_FFTS: RangeInclusive<u64> = 32..=65_536;
 pub const TRAINER_RATE_HZ: u32 = 48_000;
 
 choice! {
-    /// How a mel band's instantaneous frequency is made from its bins; formulas in [`crate::dsp::inst_freq`].
+    /// The way in which a mel band's instantaneous frequency is made from its bins; formulas in [`crate::dsp::inst_freq`].
     IfMode {
         /// Mean of the wrapped phase advance, weighted by the mel triangle: what distill's models were trained on.
         Filterbank = "filterbank": "mean over the band's bins: what distill's models were trained on",
@@ -46,7 +46,7 @@ pub struct Settings {
     pub n_mels: usize,
     /// Mel power below which the instantaneous frequency is set to 0; 0 switches the mask off.
     pub if_threshold: f64,
-    /// How a band's instantaneous frequency is made.
+    /// The way in which a band's instantaneous frequency is made.
     pub if_mode: IfMode,
     /// Seed of every random choice. Recorded in the manifest.
     pub seed: u64,
@@ -131,11 +131,11 @@ pub struct Setting {
     pub label: &'static str,
     /// The quantity that it is counted or measured in; empty for none.
     pub unit: Unit,
-    /// What it does, in plain words.
+    /// Its effect, in plain words.
     pub help: &'static str,
-    /// What a change makes anew.
+    /// The part of a build that a change makes anew.
     pub stage: Stage,
-    /// What it can be.
+    /// The values that it can have.
     pub kind: Kind,
     /// The placeholders of the flag's values in help.
     pub value_names: &'static [&'static str],
@@ -147,7 +147,7 @@ pub struct Setting {
     pub field: Field,
 }
 
-/// What a change of a setting makes anew.
+/// The part of a build that a change of a setting makes anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Every tensor.
@@ -170,7 +170,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// What stands beside a field.
+    /// The text beside a field.
     pub fn name(self) -> &'static str {
         match self {
             Self::Of(name) | Self::Beside(name) => name,
@@ -178,7 +178,7 @@ impl Unit {
         }
     }
 
-    /// What is said with a value.
+    /// The unit as far as it is part of a value.
     fn in_words(self) -> &'static str {
         if let Self::Of(name) = self { name } else { "" }
     }
@@ -534,7 +534,7 @@ impl Setting {
         self.set(settings, self.kind.from_texts(texts)?)
     }
 
-    /// What its value must be, in words.
+    /// The condition on its value, in words.
     pub fn expected(&self) -> String {
         self.kind.expected(self.unit.in_words())
     }
@@ -566,7 +566,7 @@ impl Setting {
         }
     }
 
-    /// What it does and what it can be, in sentences.
+    /// Its effect and its possible values, in sentences.
     pub fn description(&self) -> String {
         let possible = match self.kind {
             Kind::Flag | Kind::Path { .. } | Kind::Paths => return self.help.into(),
