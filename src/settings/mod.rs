@@ -7,6 +7,7 @@ mod file;
 mod kind;
 mod recorded;
 pub mod remark;
+mod row;
 pub mod table;
 mod value;
 
