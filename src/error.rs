@@ -4,10 +4,20 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::settings::SettingsError;
-
 /// The result of everything in the engine that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A setting that is unknown, of a wrong type or impossible: the key, what was given and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key} is {value}, but must be {expected}")]
+pub struct SettingsError {
+    /// The setting's name in `melscope.json`.
+    pub key: String,
+    /// What was given.
+    pub value: String,
+    /// What would be accepted.
+    pub expected: String,
+}
 
 /// Every failure of the engine. Its `Display` names the file and what was found; [`Error::remedy`] is what to do.
 #[derive(Debug, thiserror::Error)]

@@ -102,8 +102,8 @@ pub mod ui;
 
 pub use dsp::analysis::AnalysisPlan;
 pub use dsp::stats::TensorStats;
-pub use normalization::NormalizationStats;
 pub use error::{Error, Remedy, Result};
 pub use monitor::Monitor;
+pub use normalization::NormalizationStats;
 pub use pipeline::{BuildOptions, BuildOutcome, Estimate, Project, StatusReport, build, estimate, status};
 pub use settings::Settings;

@@ -2,7 +2,9 @@
 
 use melscope::dsp::analysis::AnalysisPlan;
 use melscope::path_text::RelPath;
-use melscope::settings::{AugmentationSettings, IfMode, SAMPLE_RATES_HZ, Settings, TENSOR_BYTES_MAX};
+use melscope::settings::{
+    AugmentationSettings, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, TENSOR_BYTES_MAX,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -222,4 +224,23 @@ fn a_length_beyond_every_number_is_too_long_and_no_accident() {
         assert_eq!(error.key, "chunk_seconds", "{error}");
         assert!(error.expected.contains("256 MB"), "{error}");
     }
+}
+
+/// The README's row of a setting.
+fn readme_row(setting: &Setting) -> String {
+    let values = if setting.value_names.len() > 1 {
+        format!(" {}", setting.value_names.join(" "))
+    } else {
+        String::new()
+    };
+    format!("| `--{}{values}` | {} | {} |", setting.flag(), setting.default_words(), setting.description())
+}
+
+#[test]
+fn the_readmes_table_is_that_of_the_settings() {
+    let readme = include_str!("../README.md");
+    let (_, after) = readme.split_once("| flag | default | meaning |\n|---|---|---|\n").unwrap();
+    let told: Vec<&str> = after.lines().take_while(|line| line.starts_with('|')).collect();
+    let rows: Vec<String> = SETTINGS.iter().map(|setting| readme_row(setting)).collect();
+    assert_eq!(told, rows, "the README's table of settings should be:\n{}", rows.join("\n"));
 }

@@ -12,7 +12,7 @@ use crate::distill::{ListedFile, SpectrogramConfig};
 use crate::error::Result;
 use crate::normalization::NormalizationStats;
 use crate::path_text::RelPath;
-use crate::settings::{AugmentationSettings, IfMode, Settings};
+use crate::settings::{AugmentationSettings, Recorded, Settings, chunk_seconds};
 
 /// The manifest's name in the cache.
 pub const FILE_NAME: &str = "manifest.json";
@@ -100,6 +100,22 @@ impl AugmentationConfig {
             expansion_ratio: settings.expansion,
         })
     }
+
+    /// The settings that ask for this, with `reference_levels`, which the trainer does not know.
+    fn to_settings(&self, reference_levels: bool) -> AugmentationSettings {
+        AugmentationSettings {
+            expansion: self.expansion_ratio,
+            pitch_probability: self.pitch_shift_probability,
+            semitones: self.pitch_shift_range,
+            speed_probability: self.speed_probability,
+            speed_factors: self.speed_factors.clone(),
+            noise_probability: self.noise_probability,
+            snr_db: self.noise_snr_range,
+            volume_probability: self.volume_probability,
+            gain: self.volume_range,
+            reference_levels,
+        }
+    }
 }
 
 /// Melscope's own part.
@@ -111,11 +127,9 @@ pub struct Provenance {
     pub program: String,
     /// Seed of every random choice.
     pub seed: u64,
-    /// The way in which instantaneous frequency was made.
-    pub if_mode: IfMode,
-    /// True where variants have the levels that the trainer would give them.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub reference_levels: bool,
+    /// Settings that the trainer does not know, under their keys.
+    #[serde(flatten)]
+    pub settings: Recorded,
     /// When the build began, in ns since 1970.
     pub started_ns: i64,
     /// Every file that was used, in path order.
@@ -124,11 +138,6 @@ pub struct Provenance {
     pub skipped: Vec<LeftOut>,
     /// Files that the settings leave out.
     pub excluded: Vec<LeftOut>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over this way")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// A file that was used.
@@ -261,7 +270,6 @@ impl Manifest {
     /// The manifest of a build that ends now.
     pub fn new(build: BuildRecord<'_>) -> Self {
         let settings = build.settings;
-        let reference_levels = build.augmentation.is_some() && settings.augmentation.reference_levels;
         Self {
             version: VERSION.into(),
             created: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
@@ -279,13 +287,34 @@ impl Manifest {
                 format: FORMAT,
                 program: env!("CARGO_PKG_VERSION").into(),
                 seed: settings.seed,
-                if_mode: settings.if_mode,
-                reference_levels,
+                settings: Recorded::of(settings),
                 started_ns: build.started_ns,
                 sources: build.sources,
                 skipped: build.skipped,
                 excluded: build.excluded,
             }),
+        }
+    }
+
+    /// The settings of the build, as far as they are recorded; those of chance only where there were variants.
+    pub fn settings(&self, melscope: &Provenance) -> Settings {
+        let SpectrogramConfig { if_threshold, n_fft, hop_samples, n_mels } = self.complex_spectrogram_config;
+        let own = melscope.settings.settings();
+        let mut augmentation = match &self.augmentation_config {
+            Some(config) => config.to_settings(own.augmentation.reference_levels),
+            None => own.augmentation.clone(),
+        };
+        augmentation.expansion = self.augmentation_expansion;
+        Settings {
+            sample_rate_hz: self.sample_rate_hz,
+            chunk_s: chunk_seconds(self.chunk_samples, self.sample_rate_hz),
+            n_fft,
+            hop_samples,
+            n_mels,
+            if_threshold,
+            seed: melscope.seed,
+            augmentation,
+            ..own.clone()
         }
     }
 

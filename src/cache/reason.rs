@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::manifest;
 use crate::path_text::RelPath;
+use crate::settings::Difference;
 
 /// A reason why a cache is not what a build would make; its `Display` is for people.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,13 +26,13 @@ pub enum StaleReason {
     /// Files were left out that are not now.
     Included(Vec<RelPath>),
     /// A setting has another value.
-    Setting {
-        /// Its name.
-        name: &'static str,
-        /// In the cache.
-        from: String,
-        /// Now.
-        to: String,
+    Setting(Difference),
+    /// Pitch is shifted with another FFT size.
+    PitchWindow {
+        /// In the cache, in samples.
+        from: u32,
+        /// Now, in samples.
+        to: u32,
     },
     /// Tensors are not there.
     Missing(Vec<String>),
@@ -77,7 +78,13 @@ impl fmt::Display for StaleReason {
                 [file] => write!(f, "{file} is no longer excluded"),
                 files => write!(f, "{} files are no longer excluded", files.len()),
             },
-            Self::Setting { name, from, to } => write!(f, "{name} changed from {from} to {to}"),
+            Self::Setting(difference) => {
+                let Difference { from, to, .. } = difference;
+                write!(f, "{} changed from {from} to {to}", difference.reason_name())
+            }
+            Self::PitchWindow { from, to } => {
+                write!(f, "window of the pitch shift changed from {from} to {to}")
+            }
             Self::Missing(names) => match names.as_slice() {
                 [name] => write!(f, "tensor {name} is missing"),
                 names => write!(f, "{} tensors missing", names.len()),

@@ -11,7 +11,7 @@ pub use super::reason::StaleReason;
 use super::refresh::refreshed;
 use crate::error::Result;
 use crate::path_text::RelPath;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::source::SourceFile;
 
 /// A write this shortly before the build began may have the same time as what was read then, in ns.
@@ -201,49 +201,14 @@ fn compare_settings(
     reasons: &mut Vec<StaleReason>,
 ) {
     let Expected { settings, augmentation, .. } = expected;
-    let config = &manifest.complex_spectrogram_config;
-    let expansion = augmentation.map_or(0, |augmentation| augmentation.expansion_ratio);
-    let mut compare = |name, from: String, to: String| {
-        if from != to {
-            reasons.push(StaleReason::Setting { name, from, to });
-        }
-    };
-    let samples = |n: u64| format!("{n} samples");
-    compare("sample_rate", manifest.sample_rate_hz.to_string(), settings.sample_rate_hz.to_string());
-    compare("chunk length", samples(manifest.chunk_samples), samples(settings.chunk_samples() as u64));
-    compare("n_fft", config.n_fft.to_string(), settings.n_fft.to_string());
-    compare("hop", config.hop_samples.to_string(), settings.hop_samples.to_string());
-    compare("n_mels", config.n_mels.to_string(), settings.n_mels.to_string());
-    compare("if_threshold", format!("{:?}", config.if_threshold), format!("{:?}", settings.if_threshold));
-    compare("if_mode", melscope.if_mode.to_string(), settings.if_mode.to_string());
-    compare("expansion", manifest.augmentation_expansion.to_string(), expansion.to_string());
-    // Without variants nothing is drawn, and the seed plays no part.
-    if expansion > 0 && manifest.augmentation_expansion > 0 {
-        compare("seed", melscope.seed.to_string(), settings.seed.to_string());
-        let levels = settings.augmentation.reference_levels;
-        compare("reference_levels", melscope.reference_levels.to_string(), levels.to_string());
-        if let (Some(then), Some(now)) = (&manifest.augmentation_config, augmentation) {
-            for ((name, then), (_, now)) in drawn_from(then).into_iter().zip(drawn_from(now)) {
-                compare(name, then, now);
-            }
-        }
+    let then = manifest.settings(melscope);
+    reasons.extend(settings::reasons(&then, settings).into_iter().map(StaleReason::Setting));
+    // Not a setting: it follows from the sample rate, and from what this version of the program makes of it.
+    if let (Some(then), Some(now)) = (&manifest.augmentation_config, augmentation)
+        && then.pitch_shift_n_fft != now.pitch_shift_n_fft
+    {
+        reasons.push(StaleReason::PitchWindow { from: then.pitch_shift_n_fft, to: now.pitch_shift_n_fft });
     }
-}
-
-/// The settings that variants are drawn from, by the names of the settings.
-fn drawn_from(config: &AugmentationConfig) -> [(&'static str, String); 9] {
-    let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
-    [
-        ("pitch_probability", config.pitch_shift_probability.to_string()),
-        ("pitch_range", list(&config.pitch_shift_range)),
-        ("window of the pitch shift", config.pitch_shift_n_fft.to_string()),
-        ("speed_probability", config.speed_probability.to_string()),
-        ("speed_factors", list(&config.speed_factors)),
-        ("noise_probability", config.noise_probability.to_string()),
-        ("noise_snr", list(&config.noise_snr_range)),
-        ("volume_probability", config.volume_probability.to_string()),
-        ("volume_range", list(&config.volume_range)),
-    ]
 }
 
 fn compare_tensors(manifest: &Manifest, files: &BTreeMap<OsString, u64>, reasons: &mut Vec<StaleReason>) {

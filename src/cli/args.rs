@@ -2,16 +2,12 @@
 #![expect(clippy::doc_markdown, reason = "the comments are the help that a terminal prints as it stands")]
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::augmentation_args::AugmentationArgs;
-use crate::error::Result;
-use crate::path_text::RelPath;
-use crate::settings::{FILE_NAME, IfMode, Settings, SettingsError};
+use super::settings_args::SettingsArgs;
 
 /// Turns a folder of recordings into the training tensors of a generative model. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -251,111 +247,12 @@ pub(super) struct JsonArg {
     pub(super) json: bool,
 }
 
-/// Settings: the same flags everywhere. They win over the settings file.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Settings")]
-pub(super) struct SettingsArgs {
-    /// Start from this file instead of melscope.json in the folder
-    #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
-    /// Rate that every recording is resampled to, 1000 to 768000 Hz [default: 48000]
-    #[arg(long, value_name = "HZ", allow_negative_numbers = true, value_parser = number::<u32>("sample_rate"))]
-    sample_rate: Option<u32>,
-    /// Length of a chunk in seconds [default: 1]
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = number::<f64>("chunk_seconds"))]
-    chunk_seconds: Option<f64>,
-    /// Samples per FFT window, even, 32 to 65536 [default: 2048]
-    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true, value_parser = number::<usize>("n_fft"))]
-    n_fft: Option<usize>,
-    /// Samples from one frame to the next, 1 to n_fft [default: 512]
-    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true, value_parser = number::<usize>("hop"))]
-    hop: Option<usize>,
-    /// Mel bands, 1 to n_fft/2 [default: 128]
-    #[arg(long, value_name = "BANDS", allow_negative_numbers = true, value_parser = number::<usize>("n_mels"))]
-    n_mels: Option<usize>,
-    /// Mel power below which the instantaneous frequency is masked; 0 is off [default: 1e-5]
-    #[arg(long, value_name = "POWER", allow_negative_numbers = true, value_parser = number::<f64>("if_threshold"))]
-    if_threshold: Option<f64>,
-    /// How a band's instantaneous frequency is made: filterbank, power or deviation [default: filterbank]
-    #[arg(long, value_name = "MODE")]
-    if_mode: Option<IfMode>,
-    /// Seed of every random choice, recorded with the cache [default: 0]
-    #[arg(long, allow_negative_numbers = true, value_parser = number::<u64>("seed"))]
-    seed: Option<u64>,
-    /// Where the cache goes [default: .cache in the folder]
-    #[arg(long, value_name = "FOLDER")]
-    cache_dir: Option<PathBuf>,
-    /// Files and folders to leave out, relative to the folder
-    #[arg(long, value_name = "PATH", num_args = 1..)]
-    exclude: Vec<PathBuf>,
-    #[command(flatten)]
-    augmentation: AugmentationArgs,
-}
-
-impl SettingsArgs {
-    /// The settings of the file, `melscope.json` in `root` unless another is named, with the flags on top.
-    pub(super) fn resolve(&self, root: &Path) -> Result<Settings> {
-        let mut settings = match &self.settings {
-            Some(path) => Settings::load(path)?.ok_or_else(|| SettingsError {
-                key: "settings".into(),
-                value: path.display().to_string(),
-                expected: "a file that exists".into(),
-            })?,
-            None => Settings::load(&root.join(FILE_NAME))?.unwrap_or_default(),
-        };
-        override_with(&mut settings.sample_rate_hz, self.sample_rate);
-        override_with(&mut settings.chunk_s, self.chunk_seconds);
-        override_with(&mut settings.n_fft, self.n_fft);
-        override_with(&mut settings.hop_samples, self.hop);
-        override_with(&mut settings.n_mels, self.n_mels);
-        override_with(&mut settings.if_threshold, self.if_threshold);
-        override_with(&mut settings.if_mode, self.if_mode);
-        override_with(&mut settings.seed, self.seed);
-        self.augmentation.override_in(&mut settings.augmentation)?;
-        if let Some(folder) = &self.cache_dir {
-            // On the command line a relative path starts where the person stands, not in the dataset.
-            settings.cache_dir = Some(std::path::absolute(folder).map_err(crate::error::Error::io("find", folder))?);
-        }
-        if !self.exclude.is_empty() {
-            settings.exclude = self.exclude.iter().map(|path| relative_to(root, path)).collect();
-        }
-        settings.check()?;
-        Ok(settings)
-    }
-}
-
-/// Reads a number, or says what the setting `key` must be.
-pub(super) fn number<T: FromStr>(key: &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |text| text.parse().map_err(|_malformed| format!("it must be {}", Settings::expected(key)))
-}
-
-pub(super) fn override_with<T: Copy>(setting: &mut T, flag: Option<T>) {
-    if let Some(value) = flag {
-        *setting = value;
-    }
-}
-
-/// An exclusion may be given as the shell completes it, absolute or from where the person stands, or relative to the
-/// dataset.
-fn relative_to(root: &Path, path: &Path) -> RelPath {
-    let inside = |path: &Path| {
-        let parent = dunce::canonicalize(path.parent()?).ok()?;
-        let full = parent.join(path.file_name()?);
-        Some(RelPath::new(full.strip_prefix(dunce::canonicalize(root).ok()?).ok()?))
-    };
-    let from_root = root.join(path);
-    if from_root.symlink_metadata().is_ok() && path.is_relative() {
-        RelPath::new(path)
-    } else {
-        inside(&std::path::absolute(path).unwrap_or(from_root)).unwrap_or_else(|| RelPath::new(path))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::settings::{Kind, SETTINGS, Settings};
 
     #[test]
     fn the_grammar_is_sound() {
@@ -363,24 +260,21 @@ mod tests {
     }
 
     #[test]
-    fn the_help_tells_the_defaults_that_hold() {
-        let defaults = serde_json::to_value(Settings::default()).unwrap();
+    fn every_setting_has_a_flag_whose_help_tells_its_default() {
         let command = Cli::command();
         let build = command.find_subcommand("build").unwrap();
-        let mut n_told = 0;
-        for arg in build.get_arguments() {
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let default = &defaults[arg.get_id().as_str()];
-            let Some((_, told)) = help.trim_end_matches(']').split_once("[default: ") else { continue };
-            match default {
-                serde_json::Value::Number(number) => {
-                    assert_eq!(told.parse::<f64>().ok(), number.as_f64(), "{}", arg.get_id());
-                }
-                serde_json::Value::String(text) => assert_eq!(told, text, "{}", arg.get_id()),
-                _ => continue,
+        for setting in SETTINGS {
+            let flag = build.get_arguments().find(|arg| arg.get_id() == setting.key).unwrap();
+            assert_eq!(flag.get_long(), Some(setting.flag().as_str()));
+            let help = flag.get_help().unwrap().to_string();
+            let (_, told) = help.trim_end_matches(']').split_once("[default: ").unwrap();
+            let parts: Vec<&str> = told.split([' ', ',']).collect();
+            let mut settings = Settings::default();
+            // Paths are told in words.
+            if !matches!(setting.kind, Kind::Path { .. } | Kind::Paths) {
+                setting.set_texts(&mut settings, &parts).unwrap();
             }
-            n_told += 1;
+            assert_eq!(settings, Settings::default(), "{setting:?}");
         }
-        assert_eq!(n_told, 13, "every setting that is one number or name has a default to tell");
     }
 }

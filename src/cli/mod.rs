@@ -14,9 +14,9 @@ use crate::workers;
 
 mod args;
 mod audit;
-mod augmentation_args;
 mod json;
 mod remedy;
+mod settings_args;
 mod show;
 mod terminal;
 

@@ -10,6 +10,7 @@ pub mod demo;
 mod estimate;
 pub mod preview;
 mod project;
+pub mod remarks;
 mod status;
 mod variant_preview;
 mod variants;

@@ -1,13 +1,13 @@
 //! What each command does to the state and the jobs.
 
 use super::audit::wish::Wish as AuditWish;
-use super::augment::form::{Chance, Form as AugmentForm};
 use super::augment::wish::Wish as AugmentWish;
 use super::command::Command;
 use super::engine::Engine;
 use super::state::{Folder, State, TaskKind, View};
 use super::tune::wish::Wish;
-use crate::settings::Settings;
+use crate::settings::table::{EXPANSION, IF_THRESHOLD};
+use crate::settings::{Setting, Settings, Value};
 
 /// Runs one command.
 pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
@@ -44,10 +44,7 @@ pub(super) fn run(command: Command, state: &mut State, engine: &mut Engine) {
         other => {
             if let Command::Build = other {
                 // What was typed and not confirmed counts as well.
-                edit(state, engine, |folder| {
-                    let is_changed = apply_form(folder);
-                    apply_augment_form(folder) || is_changed
-                });
+                edit(state, engine, apply_forms);
             }
             run_in_folder(other, state, engine);
         }
@@ -78,13 +75,18 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
         Command::OpenCacheFolder => engine.open_in_file_manager(folder.cache_dir()),
         // What follows would change what a running build was started with.
         _ if is_working => {}
-        Command::TypeSetting { index, text } => folder.form.set_text(index, text, &folder.settings),
-        Command::ApplySettings => edit(state, engine, apply_form),
-        Command::ChangeSetting { key, text } => edit(state, engine, |folder| {
-            folder.form.set_text_of(key, text, &folder.settings);
-            apply_form(folder)
-        }),
-        Command::SetThreshold(threshold) => edit(state, engine, |folder| set_threshold(folder, threshold)),
+        Command::TypeSetting { field, text } => {
+            // A form passes over the fields of others.
+            folder.form.set_text(field, text.clone(), &folder.settings);
+            folder.augment.form.set_text(field, text, &folder.settings);
+        }
+        Command::ApplySettings => edit(state, engine, apply_forms),
+        Command::ChangeSetting { key, text } => {
+            edit(state, engine, |folder| change_setting(folder, key, &text));
+        }
+        Command::SetThreshold(threshold) => {
+            edit(state, engine, |folder| slide(folder, &IF_THRESHOLD, threshold));
+        }
         Command::Preset(command) => {
             let Some(values) = state.presets.run(command, &settings) else { return };
             edit(state, engine, |folder| {
@@ -95,11 +97,6 @@ fn run_in_folder(command: Command, state: &mut State, engine: &mut Engine) {
             });
         }
         Command::Augment(wish) => edit(state, engine, |folder| run_augment_wish(wish, folder)),
-        Command::SetIfMode(if_mode) => edit(state, engine, |folder| {
-            let mut settings = folder.settings.clone();
-            settings.if_mode = if_mode;
-            change(folder, settings)
-        }),
         Command::SetIncluded { index, is_included } => edit(state, engine, |folder| {
             let mut settings = folder.settings.clone();
             settings.exclude = folder.files.exclusions_with(&settings.exclude, index, is_included);
@@ -154,38 +151,12 @@ fn run_wish(wish: &Wish, is_working: bool, state: &mut State, engine: &mut Engin
 
 /// What the settings of augmentation are asked for. True when they changed.
 fn run_augment_wish(wish: AugmentWish, folder: &mut Folder) -> bool {
-    let mut augmentation = folder.settings.augmentation.clone();
     match wish {
-        AugmentWish::Type { index, text } => {
-            folder.augment.form.set_text(index, text, &folder.settings);
-            return false;
-        }
-        AugmentWish::Apply => return apply_augment_form(folder),
-        AugmentWish::Restore(key) => {
-            folder.augment.form.restore(key, &folder.settings);
-            return apply_augment_form(folder);
-        }
-        AugmentWish::SetProbability(chance, probability) => {
-            return set_probability(folder, chance, probability);
-        }
-        AugmentWish::SetExpansion(expansion) => augmentation.expansion = expansion,
-        AugmentWish::SetReferenceLevels(is_on) => augmentation.reference_levels = is_on,
+        AugmentWish::SetProbability(setting, probability) => slide(folder, setting, probability),
+        AugmentWish::SetExpansion(expansion) => change_text(folder, &EXPANSION, &expansion.to_string()),
         // Chunks are no settings: they were run before.
-        AugmentWish::ShowChunk(_) | AugmentWish::TypeChunk(_) => return false,
+        AugmentWish::ShowChunk(_) | AugmentWish::TypeChunk(_) => false,
     }
-    let settings = Settings { augmentation, ..folder.settings.clone() };
-    settings.check().is_ok() && change(folder, settings)
-}
-
-/// Changes a probability alone, so that a drag costs nothing else; a whole drag is one step to undo.
-fn set_probability(folder: &mut Folder, chance: Chance, probability: f64) -> bool {
-    let is_possible = (0.0..=1.0).contains(&probability);
-    if !is_possible || probability == chance.probability(&folder.settings.augmentation) {
-        return false;
-    }
-    folder.history.push_in_gesture(folder.settings.clone());
-    *chance.probability_mut(&mut folder.settings.augmentation) = probability;
-    true
 }
 
 /// Runs an edit of the settings; one that changed them is saved and the cache looked at anew.
@@ -197,12 +168,37 @@ fn edit(state: &mut State, engine: &mut Engine, edit: impl FnOnce(&mut Folder) -
     }
 }
 
+/// Takes over what was typed in either form, where it is possible.
+fn apply_forms(folder: &mut Folder) -> bool {
+    let is_changed = apply_form(folder);
+    apply_augment_form(folder) || is_changed
+}
+
 fn apply_form(folder: &mut Folder) -> bool {
     folder.form.parse(&folder.settings).is_ok_and(|settings| change(folder, settings))
 }
 
 fn apply_augment_form(folder: &mut Folder) -> bool {
     folder.augment.form.parse(&folder.settings).is_ok_and(|settings| change(folder, settings))
+}
+
+/// Changes the setting `key` to what `text` says: through its form, where it has fields there.
+fn change_setting(folder: &mut Folder, key: &str, text: &str) -> bool {
+    if folder.form.set_text_of(key, text, &folder.settings) {
+        apply_form(folder)
+    } else if folder.augment.form.set_text_of(key, text, &folder.settings) {
+        apply_augment_form(folder)
+    } else {
+        Setting::of_key(key).is_some_and(|setting| change_text(folder, setting, text))
+    }
+}
+
+/// Changes a setting at once, whatever else is being typed.
+fn change_text(folder: &mut Folder, setting: &Setting, text: &str) -> bool {
+    let mut settings = folder.settings.clone();
+    setting.set_texts(&mut settings, &[text]).is_some()
+        && settings.check().is_ok()
+        && change(folder, settings)
 }
 
 /// Replaces the settings so that it can be undone. False when they are the same.
@@ -214,22 +210,23 @@ fn change(folder: &mut Folder, settings: Settings) -> bool {
     set(folder, settings)
 }
 
-/// Changes the threshold alone, so that a drag costs nothing else; a whole drag is one step to undo.
-fn set_threshold(folder: &mut Folder, threshold: f64) -> bool {
-    let is_possible = threshold.is_finite() && threshold >= 0.0;
-    if !is_possible || threshold == folder.settings.if_threshold {
+/// Changes one number alone, so that a drag costs nothing else; a whole drag is one step to undo.
+fn slide(folder: &mut Folder, setting: &Setting, value: f64) -> bool {
+    let mut settings = folder.settings.clone();
+    let is_set = setting.set(&mut settings, Value::Number(value)).is_some();
+    if !is_set || settings == folder.settings || settings.check().is_err() {
         return false;
     }
     folder.history.push_in_gesture(folder.settings.clone());
-    folder.settings.if_threshold = threshold;
-    folder.form.show_threshold(threshold);
+    folder.settings = settings;
+    folder.form.show_one(setting, &folder.settings);
     true
 }
 
 fn set(folder: &mut Folder, settings: Settings) -> bool {
     folder.files.exclude(&settings.exclude);
     folder.form.show(&settings);
-    folder.augment.form = AugmentForm::of(&settings);
+    folder.augment.form.show(&settings);
     folder.settings = settings;
     true
 }

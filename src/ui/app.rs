@@ -12,17 +12,15 @@ use super::browser::Browsing;
 use super::command::Command;
 use super::engine::Engine;
 use super::listen::Listen;
-use super::presets::{Preset, Presets};
+use super::panels::settings_panel;
 use super::screenshot::Photographer;
+use super::settings::presets::{Preset, Presets};
 use super::speaker::Speaker;
 use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
 use super::tune::looking::Looking;
 use super::tune::pictures::Pictures;
-use super::{
-    Start, actions, audit, augment, build_view, file_list, listen_panel, settings_panel, status_bar, top_bar,
-    tune,
-};
+use super::{Start, actions, audit, augment, build_view, file_list, listen_panel, status_bar, top_bar, tune};
 use crate::error::Result;
 use crate::jobs::latest::Notify;
 use crate::playback::{Device, Output, SystemOutput};

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use super::audit::wish::Wish as AuditWish;
 use super::augment::wish::Wish as AugmentWish;
-use super::presets::PresetCommand;
+use super::settings::form::Field;
+use super::settings::presets::PresetCommand;
 use super::state::View;
 use super::theme::Theme;
 use super::tune::wish::Wish;
 use crate::audit::Action;
 use crate::playback::Device;
-use crate::settings::IfMode;
 
 /// One wish.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +43,8 @@ pub enum Command {
     },
     /// Change the text of a setting.
     TypeSetting {
-        /// Its number in the form.
-        index: usize,
+        /// Its field.
+        field: Field,
         /// The new text.
         text: String,
     },
@@ -61,8 +61,6 @@ pub enum Command {
     Preset(PresetCommand),
     /// Take over the settings that were typed, where they are possible.
     ApplySettings,
-    /// Choose how a band's instantaneous frequency is made.
-    SetIfMode(IfMode),
     /// Take back the last change of a setting or exclusion.
     Undo,
     /// Bring back what was undone.

@@ -9,8 +9,8 @@ use super::audit::model::Audit;
 use super::augment::model::Augment;
 use super::browser::Browser;
 use super::files::Files;
-use super::form::Form;
 use super::history::History;
+use super::settings::form::{Form, PANEL};
 use super::speaker::Speaker;
 use super::state::{Built, Check, Ended, Folder, Phase, State, Task, TaskKind};
 use super::tune::model::Tune;
@@ -311,7 +311,7 @@ impl Engine {
         let mut folder = Box::new(Folder {
             root,
             history: History::default(),
-            form: Form::of(&settings),
+            form: Form::of(&settings, PANEL),
             augment: Augment::of(&settings),
             settings,
             files,

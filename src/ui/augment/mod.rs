@@ -3,7 +3,6 @@
 pub(super) mod auditioning;
 mod cards;
 mod controls;
-pub mod form;
 pub mod model;
 pub mod wish;
 

@@ -4,7 +4,6 @@ use super::super::remedy::with_remedy;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::form::Form;
 use crate::augment::Applied;
 use crate::in_words;
 use crate::jobs::variant_previews::VariantPreviewEvent;
@@ -12,6 +11,7 @@ use crate::path_text::RelPath;
 use crate::pipeline::{VariantPreview, VariantPreviewRequest, VariantPreviews};
 use crate::settings::{AugmentationSettings, Settings};
 use crate::ui::files::File;
+use crate::ui::settings::form::{Form, VARIANTS};
 
 /// Variants that are shown, at most: with the original as many as a person compares.
 pub const SHOWN_MAX: u32 = 8;
@@ -38,7 +38,7 @@ impl Augment {
     /// The view of a folder with `settings`.
     pub fn of(settings: &Settings) -> Self {
         Self {
-            form: Form::of(settings),
+            form: Form::of(settings, VARIANTS),
             file: None,
             chunk: 0,
             chunk_text: None,
@@ -124,9 +124,6 @@ impl Augment {
 
     /// What is to be made for `file` with `settings`.
     pub(super) fn request(&self, file: &File, settings: &Settings) -> VariantPreviewRequest {
-        let Settings {
-            sample_rate_hz, chunk_s, n_fft, hop_samples, n_mels, if_threshold, if_mode, seed, ..
-        } = *settings;
         let n_variants = match settings.augmentation.expansion {
             0 => SHOWN_MAX,
             expansion => expansion.min(SHOWN_MAX),
@@ -134,17 +131,10 @@ impl Augment {
         VariantPreviewRequest {
             // What does not change a variant is left out, so that it asks for nothing new.
             settings: Settings {
-                sample_rate_hz,
-                chunk_s,
-                n_fft,
-                hop_samples,
-                n_mels,
-                if_threshold,
-                if_mode,
-                seed,
                 augmentation: AugmentationSettings { expansion: 0, ..settings.augmentation.clone() },
                 cache_dir: None,
-                exclude: Vec::<RelPath>::new(),
+                exclude: Vec::new(),
+                ..settings.clone()
             },
             file: file.path.clone(),
             source: file.relative.clone(),

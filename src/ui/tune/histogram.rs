@@ -6,7 +6,7 @@ use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, VLine};
 
 use super::model::Tune;
 use crate::ui::command::Command;
-use crate::ui::settings_panel::to_three_digits;
+use crate::ui::panels::settings_panel::to_three_digits;
 use crate::ui::theme::{Tone, masked_color};
 
 #[expect(clippy::needless_pass_by_value, reason = "the plot calls it so")]

@@ -20,6 +20,7 @@ use super::state::Folder;
 use super::theme::Tone;
 use crate::picture::ColorMap;
 use crate::pipeline::preview::Subject;
+use crate::settings::{Difference, Stage, differences};
 use heatmap::Pane;
 use model::{ChosenVariant, Tune, percent};
 use pictures::Pictures;
@@ -118,7 +119,8 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, wishes: &mut Vec<Wish>) {
             }
         });
         if let Some(kept) = &tune.kept {
-            let differences = kept.settings.analysis().differences_from(&folder.settings.analysis());
+            let differences = differences(&folder.settings, &kept.settings, &[Stage::Analysis]);
+            let differences: Vec<String> = differences.iter().map(Difference::other).collect();
             let words = if differences.is_empty() {
                 "B is the same as A".into()
             } else {

@@ -4,55 +4,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{IfMode, Settings};
-
-/// What a preset sets: everything that the panel shows. What belongs to one folder is not among it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Values {
-    /// Rate in Hz.
-    pub sample_rate_hz: u32,
-    /// Length of a chunk in seconds.
-    pub chunk_s: f64,
-    /// Samples per FFT window.
-    pub n_fft: usize,
-    /// Samples from one frame to the next.
-    pub hop_samples: usize,
-    /// Mel bands.
-    pub n_mels: usize,
-    /// Mel power below which the instantaneous frequency is set to 0.
-    pub if_threshold: f64,
-    /// How a band's instantaneous frequency is made.
-    pub if_mode: IfMode,
-}
-
-impl Values {
-    /// The values of `settings`.
-    pub fn of(settings: &Settings) -> Self {
-        Self {
-            sample_rate_hz: settings.sample_rate_hz,
-            chunk_s: settings.chunk_s,
-            n_fft: settings.n_fft,
-            hop_samples: settings.hop_samples,
-            n_mels: settings.n_mels,
-            if_threshold: settings.if_threshold,
-            if_mode: settings.if_mode,
-        }
-    }
-
-    /// `settings` with these values.
-    pub fn applied_to(&self, settings: &Settings) -> Settings {
-        Settings {
-            sample_rate_hz: self.sample_rate_hz,
-            chunk_s: self.chunk_s,
-            n_fft: self.n_fft,
-            hop_samples: self.hop_samples,
-            n_mels: self.n_mels,
-            if_threshold: self.if_threshold,
-            if_mode: self.if_mode,
-            ..settings.clone()
-        }
-    }
-}
+use crate::settings::{Settings, Stored};
 
 /// A preset that comes with the program.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,48 +14,48 @@ pub struct BuiltIn {
     /// What it is good for, and why.
     pub why: &'static str,
     /// What it sets.
-    pub values: Values,
+    pub values: Stored,
 }
 
 /// Every preset that comes with the program. All keep the trainer's rate, chunk and mode, an overlap of 75 %, and as
 /// many bands as the window has bins for.
 pub fn built_in() -> [BuiltIn; 4] {
-    let default = Values::of(&Settings::default());
+    let default = Settings::default();
     [
         BuiltIn {
             name: "distill default",
             why: "What distill's models were trained on: the right choice unless you train a model of your own.",
-            values: default.clone(),
+            values: Stored::of(&default),
         },
         BuiltIn {
             name: "percussive",
             why: "For drums and clicks: a window of 21 ms and a step of 5 ms place each stroke sharply in time, and the \
                   higher threshold keeps the frequency of the stroke alone, not of the noise it decays into.",
-            values: Values {
+            values: Stored::of(&Settings {
                 n_fft: 1024,
                 hop_samples: 256,
                 n_mels: 96,
                 if_threshold: 1e-3,
                 ..default.clone()
-            },
+            }),
         },
         BuiltIn {
             name: "tonal",
             why: "For held notes, bells and voices: a window of 85 ms and 256 bands keep close partials apart, and the \
                   lower threshold keeps the frequency of quiet ones.",
-            values: Values {
+            values: Stored::of(&Settings {
                 n_fft: 4096,
                 hop_samples: 1024,
                 n_mels: 256,
                 if_threshold: 1e-6,
                 ..default.clone()
-            },
+            }),
         },
         BuiltIn {
             name: "texture",
             why: "For wind, water and crowds: noise has no steady frequency, so few wide bands carry its colour and only \
                   what clearly stands out of it keeps a frequency.",
-            values: Values { n_mels: 64, if_threshold: 1e-2, ..default },
+            values: Stored::of(&Settings { n_mels: 64, if_threshold: 1e-2, ..default }),
         },
     ]
 }
@@ -114,7 +66,7 @@ pub struct Preset {
     /// Its name, unlike any other's.
     pub name: String,
     /// What it sets.
-    pub values: Values,
+    pub values: Stored,
 }
 
 /// Something to do with presets.
@@ -179,7 +131,7 @@ impl Presets {
 
     /// The preset that `settings` are, or were before they were changed: its name, and true where they still are.
     pub fn current(&self, settings: &Settings) -> Option<(String, bool)> {
-        let values = Values::of(settings);
+        let values = Stored::of(settings);
         let chosen = self.chosen.as_ref().and_then(|name| Some((name.clone(), self.values(name)?)));
         if let Some((name, chosen)) = &chosen
             && *chosen == values
@@ -212,7 +164,7 @@ impl Presets {
     }
 
     /// Runs a command. The values to take over, where it asks for some.
-    pub fn run(&mut self, command: PresetCommand, settings: &Settings) -> Option<Values> {
+    pub fn run(&mut self, command: PresetCommand, settings: &Settings) -> Option<Stored> {
         let deleted = self.deleted.take();
         match command {
             PresetCommand::Choose(name) => {
@@ -263,12 +215,12 @@ impl Presets {
         let existing = self.own.iter_mut().find(|preset| preset.name == *target);
         match (existing, renamed.is_some()) {
             (Some(preset), true) => preset.name = name,
-            (Some(preset), false) => preset.values = Values::of(settings),
-            (None, _) => self.own.push(Preset { name, values: Values::of(settings) }),
+            (Some(preset), false) => preset.values = Stored::of(settings),
+            (None, _) => self.own.push(Preset { name, values: Stored::of(settings) }),
         }
     }
 
-    fn values(&self, name: &str) -> Option<Values> {
+    fn values(&self, name: &str) -> Option<Stored> {
         let own = self.own.iter().find(|preset| preset.name == name).map(|preset| preset.values.clone());
         own.or_else(|| built_in().into_iter().find(|preset| preset.name == name).map(|preset| preset.values))
     }
@@ -278,6 +230,7 @@ impl Presets {
 mod tests {
     use super::*;
     use crate::dsp::mel::MelFilters;
+    use crate::settings::IfMode;
 
     fn with(n_mels: usize) -> Settings {
         Settings { n_mels, ..Settings::default() }
@@ -295,7 +248,7 @@ mod tests {
             assert_eq!((analysis.sample_rate_hz, analysis.if_mode), (48_000, IfMode::Filterbank));
             assert_eq!(analysis.chunk_samples, 48_000);
         }
-        assert_eq!(built_in()[0].values, Values::of(&Settings::default()));
+        assert_eq!(built_in()[0].values, Stored::of(&Settings::default()));
     }
 
     #[test]
@@ -312,7 +265,10 @@ mod tests {
         assert_eq!(presets.naming().unwrap().text, "kicks");
         presets.run(PresetCommand::Confirm, &with(81));
         assert_eq!(presets.own().len(), 1);
-        assert_eq!(presets.run(PresetCommand::Choose("kicks".into()), &with(128)).unwrap().n_mels, 81);
+        assert_eq!(
+            presets.run(PresetCommand::Choose("kicks".into()), &with(128)).unwrap(),
+            Stored::of(&with(81))
+        );
 
         presets.run(PresetCommand::BeginRename("kicks".into()), &with(81));
         presets.run(PresetCommand::TypeName("toms".into()), &with(81));
@@ -340,5 +296,50 @@ mod tests {
         }
         let names: Vec<&str> = presets.own().iter().map(|preset| preset.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    /// The window's storage with one value in it.
+    struct Storage(String);
+
+    impl eframe::Storage for Storage {
+        fn get_string(&self, _key: &str) -> Option<String> {
+            Some(self.0.clone())
+        }
+
+        fn set_string(&mut self, _key: &str, value: String) {
+            self.0 = value;
+        }
+
+        fn remove_string(&mut self, _key: &str) {
+            self.0.clear();
+        }
+
+        fn flush(&mut self) {}
+    }
+
+    #[test]
+    fn presets_that_earlier_versions_stored_are_read_and_written_the_same() {
+        // As the derived form, with the names of the fields, stands in the window's storage.
+        let earlier = "[(name:\"bells\",values:(sample_rate_hz:44100,chunk_s:0.5,n_fft:4096,hop_samples:1024,n_mels:200,\
+                       if_threshold:1e-6,if_mode:power))]";
+        let presets: Vec<Preset> = eframe::get_value(&Storage(earlier.into()), "presets").unwrap();
+        let expected = Settings {
+            sample_rate_hz: 44_100,
+            chunk_s: 0.5,
+            n_fft: 4096,
+            hop_samples: 1024,
+            n_mels: 200,
+            if_threshold: 1e-6,
+            if_mode: IfMode::Power,
+            ..Settings::default()
+        };
+        assert_eq!(presets[0].values.applied_to(&Settings::default()), expected);
+        let mut storage = Storage(String::new());
+        eframe::set_value(&mut storage, "presets", &presets);
+        assert_eq!(storage.0, earlier);
+        // A setting that it did not know has its default, and one that is no more is passed over.
+        let others = "[(name:\"a\",values:(n_mels:80,colour:Some(\"red\")))]";
+        let others: Vec<Preset> = eframe::get_value(&Storage(others.into()), "presets").unwrap();
+        assert_eq!(others[0].values, Stored::of(&with(80)));
     }
 }

@@ -2,12 +2,12 @@
 
 use egui::{Button, ComboBox, Id, Key, TextEdit, Ui};
 
-use super::command::Command;
-use super::presets::{PresetCommand, Presets, built_in};
-use super::theme::Tone;
 use crate::settings::Settings;
+use crate::ui::command::Command;
+use crate::ui::settings::presets::{PresetCommand, Presets, built_in};
+use crate::ui::theme::Tone;
 
-pub(super) fn ui(ui: &mut Ui, settings: &Settings, presets: &Presets, commands: &mut Vec<Command>) {
+pub(in crate::ui) fn ui(ui: &mut Ui, settings: &Settings, presets: &Presets, commands: &mut Vec<Command>) {
     let mut wish = None;
     let current = presets.current(settings);
     choice_ui(ui, current.as_ref(), presets, &mut wish);

@@ -1,0 +1,25 @@
+//! Every setting: one table of what the program says and does about each, and what is read, written and checked by it.
+
+mod analysis;
+mod check;
+mod difference;
+mod file;
+mod kind;
+mod recorded;
+pub mod remark;
+mod row;
+pub mod table;
+mod value;
+
+pub use analysis::AnalysisSettings;
+pub(crate) use analysis::chunk_seconds;
+pub use check::{Problem, TENSOR_BYTES_MAX};
+pub use difference::{Difference, differences, reasons};
+pub use file::FILE_NAME;
+pub use kind::{Kind, Most, Whole};
+pub use recorded::{Recorded, Stored};
+pub use remark::{Fix, Remark};
+pub use table::{AugmentationSettings, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, Stage, Unit};
+pub use value::Value;
+
+pub use crate::error::SettingsError;
