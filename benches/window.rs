@@ -18,7 +18,8 @@ use egui::{Key, Modifiers, pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use melscope::settings::{FILE_NAME, Settings};
-use melscope::ui::state::View;
+use melscope::ui::views::audit::AuditView;
+use melscope::ui::views::tune::TuneView;
 use melscope::ui::{App, Start};
 
 use common::{write_clicks, write_noise};
@@ -79,8 +80,8 @@ impl eframe::App for Timed {
 
 type Window = Harness<'static, Timed>;
 
-fn window_on(path: &Path, view: View) -> Window {
-    let start = Start { path: Some(path.to_path_buf()), view, ..Start::default() };
+fn window_on(path: &Path, view: &str) -> Window {
+    let start = Start { path: Some(path.to_path_buf()), view: Some(view.into()), ..Start::default() };
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_max_steps(20)
@@ -109,7 +110,7 @@ fn percentile(frames: &mut [Duration], share: f64) -> Duration {
 
 /// The threshold's line is dragged to and fro.
 fn drag(root: &Path) {
-    let mut window = window_on(root, View::Tune);
+    let mut window = window_on(root, "tune");
     settle(&mut window);
     let rect = window.get_by_label_contains("Histogram of mel power").rect();
     let at = |share: f32| pos2(rect.left() + share * rect.width(), rect.center().y);
@@ -134,7 +135,7 @@ fn drag(root: &Path) {
 
 /// From the key that confirms another `n_fft` to the picture made with it.
 fn change_n_fft(root: &Path) {
-    let mut window = window_on(root, View::Tune);
+    let mut window = window_on(root, "tune");
     settle(&mut window);
     let mut times = Vec::new();
     for n_fft in [1024_usize, 2048].into_iter().cycle().take(10) {
@@ -145,7 +146,7 @@ fn change_n_fft(root: &Path) {
         window.run_steps(2);
         window.key_press(Key::Enter);
         times.push(wait(&mut window, |window| {
-            let tune = &window.state().app.state().folder().unwrap().tune;
+            let tune = window.state().app.view::<TuneView>().unwrap().model();
             tune.shown
                 .as_ref()
                 .is_some_and(|shown| shown.is_complete && shown.preview.settings().n_fft == n_fft)
@@ -165,7 +166,7 @@ fn open_many(root: &Path) {
         fs::hard_link(root.join("first.wav"), root.join(format!("{index:05}.wav"))).unwrap();
     }
     let began = Instant::now();
-    let mut window = window_on(root, View::Build);
+    let mut window = window_on(root, "build");
     wait(&mut window, |window| window.query_all_by_label("00001.wav").next().is_some());
     let first_rows = began.elapsed();
     settle(&mut window);
@@ -182,7 +183,7 @@ fn open_many(root: &Path) {
 fn build_beside(root: &Path) {
     let settings = Settings { hop_samples: 128, ..Settings::default() };
     settings.save(&root.join(FILE_NAME)).unwrap();
-    let mut window = window_on(root, View::Build);
+    let mut window = window_on(root, "build");
     settle(&mut window);
     window.state_mut().frames.clear();
     window.run_steps(300);
@@ -207,10 +208,10 @@ fn build_beside(root: &Path) {
 /// The table of an audit of many files is scrolled by wheel, a little and far at a time, and sorted.
 fn scroll_rows(root: &Path) {
     write_clicks(root, MANY_ROWS);
-    let mut window = window_on(root, View::Audit);
+    let mut window = window_on(root, "audit");
     settle(&mut window);
     assert_eq!(
-        window.state().app.state().folder().unwrap().audit.found.as_ref().unwrap().shown().len(),
+        window.state().app.view::<AuditView>().unwrap().model().found.as_ref().unwrap().shown().len(),
         MANY_ROWS
     );
     let header = window.get_by_label_contains("Sort by length").rect();

@@ -10,7 +10,6 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "gui")]
 fn open_window(args: WindowArgs) -> Result<(), String> {
-    use melscope::ui::state::View;
     use melscope::ui::theme::Theme;
     use melscope::ui::{self, Shot, Start, WindowError};
 
@@ -23,12 +22,7 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
             cli::Theme::Light => Theme::Light,
             cli::Theme::Dark => Theme::Dark,
         }),
-        view: match view {
-            cli::View::Tune => View::Tune,
-            cli::View::Augment => View::Augment,
-            cli::View::Audit => View::Audit,
-            cli::View::Build => View::Build,
-        },
+        view: Some(view.name()),
         shot: screenshot.map(|file| Shot { file, size, scale }),
     })
     .map_err(|error| match error {

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
 use super::settings_args::SettingsArgs;
@@ -56,6 +56,13 @@ pub enum View {
     Audit,
     /// What would be made, the build, and what it made
     Build,
+}
+
+impl View {
+    /// Its name, as it is typed.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 /// Colours of the window.

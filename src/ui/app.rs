@@ -1,28 +1,26 @@
-//! The program behind the window: `logic` changes the state, `ui` draws it.
+//! The program behind the window: the list of its views, the commands that are handed to them, and the two halves of a
+//! frame: `logic` changes the state, `ui` draws it.
 
+use std::any::Any;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
-use super::augment::auditioning::Auditioning;
-use super::browser::Browsing;
-use super::command::Command;
-use super::engine::Engine;
-use super::listen::Listen;
-use super::panels::settings_panel;
-use super::screenshot::Photographer;
+use super::background::folder_worker::FolderWorker;
+use super::background::speaker::Speaker;
+use super::panels::{file_list, listen_panel, settings_panel, status_bar, top_bar};
+use super::screenshot::{ScreenshotTaker, Shot};
+use super::session::command::Command;
+use super::session::listen::{Listen, VariantSound};
+use super::session::state::{Phase, State};
+use super::session::view_id::{Tab, ViewId};
 use super::settings::presets::{Preset, Presets};
-use super::speaker::Speaker;
-use super::state::{Phase, State, View};
 use super::theme::{self, Theme, Tone};
-use super::tune::looking::Looking;
-use super::tune::pictures::Pictures;
-use super::{Start, actions, audit, augment, build_view, file_list, listen_panel, status_bar, top_bar, tune};
+use super::view::{AnyView, AppCommand, View};
+use super::{actions, views};
 use crate::error::Result;
-use crate::jobs::latest::Notify;
 use crate::playback::{Device, Output, SystemOutput};
 
 /// Where the window's memory is kept in eframe's storage.
@@ -31,7 +29,7 @@ const STORAGE_KEY: &str = "melscope";
 /// While something runs, the window looks at it this often.
 const POLL_INTERVAL: Duration = Duration::from_millis(33);
 
-/// What survives a restart, besides the window's size.
+/// The part that survives a restart, besides the window's size.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 struct Memory {
@@ -57,18 +55,39 @@ impl Default for Memory {
     }
 }
 
+/// The choices with which the window starts.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// A folder, or a file of it, to open; the last folder where there is none.
+    pub path: Option<PathBuf>,
+    /// A file of the folder to select, by its path below it.
+    pub file: Option<PathBuf>,
+    /// The colours; those of last time where there are none.
+    pub theme: Option<Theme>,
+    /// The name of the view that is shown first; the first of all where there is none, or none of that name.
+    pub view: Option<String>,
+    /// A picture to take once everything has settled, after which the window closes.
+    pub shot: Option<Shot>,
+}
+
+/// The tabs of all views, in their order.
+pub fn tabs() -> Vec<Tab> {
+    views::all().iter().map(|view| view.tab()).collect()
+}
+
 /// The window.
 pub struct App {
     state: State,
-    engine: Engine,
-    browsing: Browsing,
-    auditioning: Auditioning,
-    looking: Looking,
-    pictures: Pictures,
-    commands: Vec<Command>,
+    views: Vec<Box<dyn AnyView>>,
+    tabs: Vec<Tab>,
+    folder_worker: FolderWorker,
+    speaker: Speaker,
+    commands: Vec<AppCommand>,
+    /// The folder that the views know.
+    known_folder: Option<u64>,
     /// A text field had the focus when the last frame was drawn.
     was_typing: bool,
-    photographer: Option<Photographer>,
+    screenshot_taker: Option<ScreenshotTaker>,
     /// True when a pointer button or key was held down in the last frame.
     was_held: bool,
 }
@@ -91,65 +110,197 @@ impl App {
         shot_result: Option<Sender<Result<()>>>,
         output: impl Output + 'static,
     ) -> Self {
-        let photographer = start.shot.zip(shot_result).map(|(shot, result)| Photographer::new(shot, result));
+        let screenshot_taker =
+            start.shot.zip(shot_result).map(|(shot, result)| ScreenshotTaker::new(shot, result));
         // A picture shows what was asked for, whatever the window was used for before.
-        let storage = cc.storage.filter(|_| photographer.is_none());
+        let storage = cc.storage.filter(|_| screenshot_taker.is_none());
         let memory: Memory =
             storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
+        let views = views::all();
+        let tabs: Vec<Tab> = views.iter().map(|view| view.tab()).collect();
+        let wanted = start.view.and_then(|name| tabs.iter().find(|tab| tab.id.0 == name));
         let mut state = State {
             recent: memory.recent,
             presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
-            view: start.view,
+            view: wanted.or(tabs.first()).map(|tab| tab.id),
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             ..State::default()
         };
-        let mut engine = Engine::new(Speaker::new(output, &mut state.listen));
+        let speaker = Speaker::new(output, &mut state.listen);
+        let mut folder_worker = FolderWorker::default();
         if let Some(path) = start.path.or(memory.last_folder) {
-            engine.open(&mut state, &path);
+            folder_worker.open(&mut state, &path);
             if let Some(file) = start.file {
-                engine.select_when_open(&path.join(file));
+                folder_worker.select_when_open(&path.join(file));
             }
         }
         state.theme.apply(&cc.egui_ctx);
-        let ctx = cc.egui_ctx.clone();
-        let looking = Looking::start(&(Arc::new(move || ctx.request_repaint()) as Notify));
         Self {
             state,
-            engine,
-            browsing: Browsing::default(),
-            auditioning: Auditioning::default(),
-            looking,
-            pictures: Pictures::default(),
+            views,
+            tabs,
+            folder_worker,
+            speaker,
             commands: Vec::new(),
+            known_folder: None,
             was_typing: false,
-            photographer,
+            screenshot_taker,
             was_held: false,
         }
     }
 
-    /// What the window shows.
+    /// The state that all views share.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Asks for something, as the views do: it is done in the next frame.
+    /// The view of this type.
+    pub fn view<V: View>(&self) -> Option<&V> {
+        self.views.iter().find_map(|view| view.as_any().downcast_ref())
+    }
+
+    /// Asks for something, as views and panels do: it is done in the next frame.
     pub fn ask(&mut self, command: Command) {
-        self.commands.push(command);
+        self.commands.push(AppCommand::Shared(command));
+    }
+
+    /// Asks a view for something that only it understands: it is done in the next frame.
+    pub fn ask_view<V: View>(&mut self, command: V::Command) {
+        let view = self.views.iter().find(|view| view.as_any().is::<V>());
+        self.commands.extend(view.map(|view| AppCommand::Own(view.tab().id, Box::new(command))));
     }
 
     /// True while something runs whose result the window waits for.
     pub fn is_busy(&self) -> bool {
-        self.is_drawing_busy() || self.looking.is_estimating()
+        self.is_drawing_busy() || self.is_refining()
     }
 
-    /// The same without the estimate for the dataset, which may take minutes.
+    /// True while a number becomes better, such as the estimate for the dataset, which may take minutes.
+    fn is_refining(&self) -> bool {
+        self.views.iter().any(|view| view.is_refining())
+    }
+
+    /// True while what is drawn may still change, apart from numbers that become better.
     fn is_drawing_busy(&self) -> bool {
-        self.engine.is_busy()
-            || self.browsing.is_busy()
-            || self.auditioning.is_busy()
-            || self.looking.is_looking()
+        self.folder_worker.is_busy()
+            || self.speaker.is_listing()
+            || self.views.iter().any(|view| view.is_busy())
             || self.state.folder().is_some_and(|folder| folder.is_reading)
+    }
+
+    /// True while something runs that does not ask for a frame when it has news.
+    fn needs_polling(&self) -> bool {
+        self.folder_worker.is_busy()
+            || self.speaker.is_listing()
+            || self.views.iter().any(|view| view.needs_polling())
+    }
+
+    fn shown_view(&self) -> Option<&dyn AnyView> {
+        let shown = self.state.view?;
+        self.views.iter().find(|view| view.tab().id == shown).map(|view| &**view)
+    }
+
+    fn run(&mut self, command: AppCommand) {
+        match command {
+            AppCommand::Shared(command) => self.run_shared(command),
+            AppCommand::Own(id, command) => self.run_own(id, command),
+        }
+        if let Some(folder) = self.state.folder_mut() {
+            self.folder_worker.follow(folder);
+        }
+    }
+
+    fn run_own(&mut self, id: ViewId, command: Box<dyn Any>) {
+        let view = self.views.iter_mut().find(|view| view.tab().id == id);
+        if let (Some(view), true) = (view, self.state.folder().is_some()) {
+            view.run(command, &mut self.state);
+        }
+    }
+
+    fn run_shared(&mut self, command: Command) {
+        let Some(command) = self.run_sound(command) else { return };
+        match command {
+            Command::Show(id) => self.show(id),
+            Command::Cancel => {
+                if let Some(folder) = self.state.folder_mut() {
+                    for view in &mut self.views {
+                        view.cancel(folder);
+                    }
+                }
+            }
+            Command::PlayExcerpt { source, range_s } => {
+                // It becomes the selection, so that it can be seen, looped and played again.
+                if let Some(folder) = self.state.folder_mut() {
+                    folder.files.select_path(&source);
+                    folder.variant = None;
+                }
+                self.run_sound(Command::SetSelection(Some(range_s)));
+                self.run_sound(Command::Play);
+            }
+            other => actions::run(other, &mut self.state, &mut self.folder_worker),
+        }
+    }
+
+    fn show(&mut self, id: ViewId) {
+        let Some(view) = self.views.iter_mut().find(|view| view.tab().id == id) else { return };
+        self.state.view = Some(id);
+        if let Some(folder) = self.state.folder() {
+            view.turned_to(folder);
+        }
+    }
+
+    /// Runs a command that concerns what is heard. Gives back any other.
+    fn run_sound(&mut self, command: Command) -> Option<Command> {
+        self.follow_playable();
+        let Command::PlayVariant(number) = command else {
+            return self.speaker.run(command, &mut self.state.listen);
+        };
+        if let Some(sound) = self.variant_sound(number) {
+            self.speaker.play_variant(&mut self.state.listen, number, sound);
+        }
+        None
+    }
+
+    /// Tells the speaker what can be played now.
+    fn follow_playable(&mut self) {
+        let folder = self.state.folder();
+        let playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
+        self.speaker.follow(&mut self.state.listen, playable);
+    }
+
+    fn variant_sound(&self, number: u32) -> Option<VariantSound> {
+        self.views.iter().find_map(|view| view.variant_sound(number))
+    }
+
+    /// Takes what the player has come to into the state.
+    fn drain_sound(&mut self) {
+        self.follow_playable();
+        let heard = self.state.listen.variant;
+        let sound = heard.and_then(|heard| self.variant_sound(heard.number));
+        self.speaker.follow_variant(&mut self.state.listen, sound);
+        self.speaker.drain(&mut self.state.listen);
+    }
+
+    /// Tells the views when the folder that they know is no longer open.
+    fn forget_closed_folder(&mut self) {
+        let open = self.state.folder().map(|folder| folder.serial);
+        if self.known_folder != open {
+            for view in &mut self.views {
+                view.forget_folder();
+            }
+            self.known_folder = open;
+        }
+    }
+
+    fn update_views(&mut self, ctx: &Context) {
+        for view in &mut self.views {
+            let is_shown = self.state.view == Some(view.tab().id);
+            view.update(ctx, &mut self.state, is_shown);
+        }
+        if let Some(folder) = self.state.folder_mut() {
+            self.folder_worker.follow(folder);
+        }
     }
 
     /// Ends a drag one frame after its release: the commands of the frame of the release were run just now.
@@ -168,10 +319,11 @@ impl App {
     fn collect_input(&mut self, ctx: &Context) {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
-        self.commands.extend(dropped.map(Command::Open));
+        self.commands.extend(dropped.map(|path| AppCommand::Shared(Command::Open(path))));
         // In the dialog of a question, keys answer it.
         if self.state.question().is_none() {
-            self.commands.extend(listen_panel::keys(ctx, &self.state.listen, self.was_typing));
+            let keys = listen_panel::keys(ctx, &self.state.listen, self.was_typing);
+            self.commands.extend(keys.into_iter().map(AppCommand::Shared));
         }
         // A text field has an undo of its own.
         if ctx.text_edit_focused() {
@@ -179,15 +331,17 @@ impl App {
         }
         let redo = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
         let undo = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
+        let shown = self.state.view;
+        let view = self.views.iter().find(|view| Some(view.tab().id) == shown);
         ctx.input_mut(|input| {
             // The longer shortcut first: the shorter one matches it as well.
             if input.consume_shortcut(&redo) {
-                self.commands.push(Command::Redo);
+                self.commands.push(AppCommand::Shared(Command::Redo));
             } else if input.consume_shortcut(&undo) {
-                self.commands.push(Command::Undo);
+                self.commands.push(AppCommand::Shared(Command::Undo));
             }
-            if self.state.view == View::Tune {
-                tune::keys(input, &mut self.commands);
+            if let Some(view) = view {
+                view.keys(input, &mut self.commands);
             }
         });
     }
@@ -197,75 +351,67 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.collect_input(ctx);
         for command in std::mem::take(&mut self.commands) {
-            actions::run(command, &mut self.state, &mut self.engine);
+            self.run(command);
         }
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
-        self.engine.drain(&mut self.state);
-        self.browsing.update(ctx, &mut self.state);
-        self.auditioning.update(ctx, &mut self.state);
-        let view = self.state.view;
-        self.looking.update(self.state.folder_mut(), view);
-        let playhead_s = self.state.listen.playhead_s;
-        if let Some(folder) = self.state.folder_mut() {
-            folder.tune.follow(playhead_s);
-        }
-        if let (View::Tune, Some(folder)) = (view, self.state.folder()) {
-            self.pictures.update(ctx, &folder.tune, folder.settings.if_threshold);
-        }
+        self.folder_worker.drain(&mut self.state);
+        self.forget_closed_folder();
+        self.drain_sound();
+        self.update_views(ctx);
         if self.state.listen.is_playing {
             ctx.request_repaint();
-        } else if self.engine.is_busy() {
+        } else if self.needs_polling() {
             ctx.request_repaint_after(POLL_INTERVAL);
         }
-        let (is_busy, is_estimating) = (self.is_drawing_busy(), self.looking.is_estimating());
-        if let Some(photographer) = &mut self.photographer {
-            photographer.logic(ctx, is_busy, is_estimating);
+        let (is_busy, is_refining) = (self.is_drawing_busy(), self.is_refining());
+        if let Some(screenshot_taker) = &mut self.screenshot_taker {
+            screenshot_taker.logic(ctx, is_busy, is_refining);
         }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let (state, commands) = (&self.state, &mut self.commands);
-        Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, commands));
-        Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, commands));
+        let (state, mut commands) = (&self.state, Vec::new());
+        Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, &self.tabs, &mut commands));
+        Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
         if let Some(folder) = state.folder() {
-            // The table of the Audit view is a list of all files itself.
-            if state.view != View::Audit {
+            if self.shown_view().is_some_and(AnyView::has_file_list) {
                 Panel::left("files")
                     .default_size(280.0)
                     .size_range(200.0..=520.0)
-                    .show(ui, |ui| file_list::ui(ui, folder, commands));
+                    .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
             }
+            let mask_notes: Vec<String> =
+                self.views.iter().flat_map(|view| view.setting_notes(folder, "if_threshold")).collect();
             Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
                 Panel::bottom("listen")
                     .frame(Frame::NONE)
-                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, commands));
-                settings_panel::ui(ui, folder, &state.presets, commands);
+                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, &mut commands));
+                settings_panel::ui(ui, folder, &state.presets, &mask_notes, &mut commands);
             });
         }
-        CentralPanel::default().show(ui, |ui| match (&state.phase, state.view) {
-            (Phase::Nothing, _) => welcome_ui(ui, commands),
-            (Phase::Opening(path), _) => {
+        let mut own = Vec::new();
+        CentralPanel::default().show(ui, |ui| match &state.phase {
+            Phase::Nothing => welcome_ui(ui, &mut commands),
+            Phase::Opening(path) => {
                 theme::heading_ui(ui, "Opening…");
                 ui.label(path.display().to_string());
             }
-            (Phase::Failed { path, message }, _) => {
-                failure_ui(ui, &path.display().to_string(), message, commands);
+            Phase::Failed { path, message } => {
+                failure_ui(ui, &path.display().to_string(), message, &mut commands);
             }
-            (Phase::Open(folder), View::Tune) => {
-                tune::ui(ui, folder, &state.listen, &self.pictures, commands);
-            }
-            (Phase::Open(folder), View::Augment) => {
-                augment::ui(ui, folder, &state.listen, self.auditioning.textures(), commands);
-            }
-            (Phase::Open(folder), View::Audit) => audit::ui(ui, folder, commands),
-            (Phase::Open(folder), View::Build) => {
-                build_view::ui(ui, folder, self.browsing.textures(), commands);
+            Phase::Open(folder) => {
+                if let Some(view) = self.shown_view() {
+                    view.draw(ui, folder, &state.listen, &mut own);
+                }
             }
         });
-        if let Some(question) = state.question() {
-            build_view::question_ui(ui, question, commands);
+        if let Some(folder) = state.folder() {
+            for view in &self.views {
+                view.dialog(ui, folder, &mut own);
+            }
         }
+        self.commands.extend(commands.into_iter().map(AppCommand::Shared).chain(own));
         self.was_typing = ui.ctx().text_edit_focused();
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -273,7 +419,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        if self.photographer.is_some() {
+        if self.screenshot_taker.is_some() {
             return;
         }
         let memory = Memory {
@@ -288,15 +434,15 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.engine.finish();
+        self.folder_worker.finish();
     }
 
     fn persist_egui_memory(&self) -> bool {
-        self.photographer.is_none()
+        self.screenshot_taker.is_none()
     }
 }
 
-/// What a person sees who opens the window for the first time.
+/// Draws the page for who opens the window for the first time.
 fn welcome_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.3);

@@ -1,58 +1,28 @@
 //! The window.
 //!
-//! `App::logic` takes what jobs have sent into the [`state`] and runs the frame's [`command`]s; `App::ui` draws the
-//! state and collects commands. Neither waits for anything. Each view has a file of its own, and [`theme`] owns colour.
+//! `App::logic` takes what jobs have sent into the [`session`] and the [`views`] and runs the frame's commands; `App::ui`
+//! draws them and collects commands. Neither waits for anything. Imports go down this list and never up: the window
+//! itself, then views, the panels around them, work in the background, the session that all of them read, settings as
+//! they are typed, widgets, and [`theme`], which owns colour.
 
 mod actions;
 mod app;
-pub mod audit;
-pub mod augment;
-pub mod browser;
-mod build_view;
-pub mod command;
-mod engine;
-mod file_list;
-pub mod files;
-mod help;
-pub mod history;
-pub mod listen;
-mod listen_panel;
+mod background;
+pub mod number_text;
 mod panels;
 mod remedy;
-mod result_view;
 mod screenshot;
+pub mod session;
 pub mod settings;
-mod speaker;
-pub mod state;
-mod status_bar;
-mod tensor_view;
 pub mod theme;
-mod top_bar;
-pub mod tune;
+pub mod view;
+pub mod views;
+mod widgets;
 
-use std::path::PathBuf;
-
-pub use app::App;
+pub use app::{App, Start, tabs};
 pub use screenshot::Shot;
-use state::View;
-use theme::Theme;
 
 use crate::error::Error;
-
-/// How the window starts.
-#[derive(Debug, Clone, Default)]
-pub struct Start {
-    /// A folder, or a file of it, to open; the last folder where there is none.
-    pub path: Option<PathBuf>,
-    /// A file of the folder to select, by its path below it.
-    pub file: Option<PathBuf>,
-    /// The colours; those of last time where there are none.
-    pub theme: Option<Theme>,
-    /// The view that is shown first.
-    pub view: View,
-    /// A picture to take once everything has settled, after which the window closes.
-    pub shot: Option<Shot>,
-}
 
 /// Why there is no window, or no picture of it.
 #[derive(Debug, thiserror::Error)]

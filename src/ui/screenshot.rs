@@ -17,7 +17,7 @@ const FRAMES_AT_REST: u32 = 4;
 /// Frames in which a window that does not have the wanted size is asked for it again, some seconds at least.
 const FRAMES_TO_RESIZE: u32 = 200;
 
-/// How long an estimate that becomes better is waited for: of a large dataset it is never ready soon.
+/// The time that an estimate that becomes better is waited for: of a large dataset it is never ready soon.
 const ESTIMATE_MAX: Duration = Duration::from_secs(3);
 
 /// The picture to take.
@@ -33,7 +33,7 @@ pub struct Shot {
 
 /// Takes one picture, writes it, and closes the window.
 #[derive(Debug)]
-pub(super) struct Photographer {
+pub(super) struct ScreenshotTaker {
     shot: Shot,
     n_at_rest: u32,
     estimating_since: Option<Instant>,
@@ -42,7 +42,7 @@ pub(super) struct Photographer {
     result: Sender<Result<()>>,
 }
 
-impl Photographer {
+impl ScreenshotTaker {
     pub(super) fn new(shot: Shot, result: Sender<Result<()>>) -> Self {
         Self { shot, n_at_rest: 0, estimating_since: None, n_resizing: 0, taken: None, result }
     }

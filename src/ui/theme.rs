@@ -1,9 +1,7 @@
 //! The one owner of colour and spacing.
 
-use egui::{Color32, Context, Response, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Context, RichText, Ui};
 
-use super::files::FileState;
-use crate::audit::Severity;
 use crate::picture::colormap::MASKED;
 
 /// Which colours the window has.
@@ -41,7 +39,7 @@ impl Theme {
     }
 }
 
-/// What a colour means.
+/// The meaning of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be.
@@ -55,16 +53,6 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// The tone of a file's state.
-    pub fn of(state: FileState) -> Self {
-        match state {
-            FileState::Fine => Self::Good,
-            FileState::Warning => Self::Warning,
-            FileState::Unreadable => Self::Bad,
-            FileState::Reading | FileState::Excluded => Self::Weak,
-        }
-    }
-
     /// The tone's colour; each has a contrast of at least 4.5 to the background of its theme.
     pub fn color(self, ui: &Ui) -> Color32 {
         match (self, ui.visuals().dark_mode) {
@@ -96,60 +84,9 @@ pub fn playhead_color() -> Color32 {
     Color32::from_rgb(120, 255, 160)
 }
 
-/// What lies over the time that is selected.
+/// The colour over the time that is selected.
 pub fn selection_color() -> Color32 {
     Color32::from_rgba_unmultiplied(120, 180, 255, 60)
-}
-
-/// A sign for a file's state. Its form tells the states apart without colours, and is drawn because the fonts lack most
-/// such signs.
-pub fn state_icon_ui(ui: &mut Ui, state: FileState) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-    let color = Tone::of(state).color(ui);
-    let (center, stroke) = (rect.center(), Stroke::new(2.0, color));
-    let rect = rect.shrink(2.0);
-    let painter = ui.painter();
-    match state {
-        FileState::Reading => {
-            painter.circle_filled(center, 1.5, color);
-        }
-        FileState::Fine => {
-            painter.circle_filled(center, 4.0, color);
-        }
-        FileState::Excluded => {
-            painter.circle_stroke(center, 3.5, Stroke::new(1.0, color));
-        }
-        FileState::Warning => {
-            let corners = vec![pos2(center.x, rect.top()), rect.right_bottom(), rect.left_bottom()];
-            painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
-        }
-        FileState::Unreadable => {
-            painter.line_segment([rect.left_top(), rect.right_bottom()], stroke);
-            painter.line_segment([rect.right_top(), rect.left_bottom()], stroke);
-        }
-    }
-    response
-}
-
-/// The tone of what an audit finds.
-pub fn severity_tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Error => Tone::Bad,
-        Severity::Warning => Tone::Warning,
-        Severity::Note => Tone::Weak,
-    }
-}
-
-/// A sign for the severity of what an audit finds.
-pub fn severity_icon_ui(ui: &mut Ui, severity: Severity) -> Response {
-    state_icon_ui(
-        ui,
-        match severity {
-            Severity::Error => FileState::Unreadable,
-            Severity::Warning => FileState::Warning,
-            Severity::Note => FileState::Excluded,
-        },
-    )
 }
 
 /// The heading of a view or panel.

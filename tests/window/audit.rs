@@ -14,11 +14,11 @@ use melscope::path_text::RelPath;
 use melscope::pipeline::demo::write_demo;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;
-use melscope::ui::audit::model::{Audit, Found};
-use melscope::ui::audit::wish::{Format, Wish};
-use melscope::ui::command::Command;
-use melscope::ui::state::View;
+use melscope::ui::session::command::Command;
 use melscope::ui::theme::Theme;
+use melscope::ui::views::audit::AuditView;
+use melscope::ui::views::audit::command::{AuditCommand, Format};
+use melscope::ui::views::audit::model::{Audit, Found};
 
 /// A window that shows the finished audit of the demo.
 fn audited(root: &Path) -> Harness<'static, App> {
@@ -26,14 +26,14 @@ fn audited(root: &Path) -> Harness<'static, App> {
         // What was written a moment ago is read again by every audit.
         datasets::age(&file, 60);
     }
-    let mut window = view_on(View::Audit, root, Theme::Dark);
+    let mut window = view_on("audit", root, Theme::Dark);
     settle(&mut window);
     wait(&mut window, "the verdict", |window| audit(window).found.is_some());
     window
 }
 
 fn audit<'a>(window: &'a Harness<'_, App>) -> &'a Audit {
-    &window.state().state().folder().unwrap().audit
+    window.state().view::<AuditView>().unwrap().model()
 }
 
 fn found<'a>(window: &'a Harness<'_, App>) -> &'a Found {
@@ -55,6 +55,12 @@ fn ask(window: &mut Harness<'_, App>, command: Command) {
     settle(window);
 }
 
+fn ask_audit(window: &mut Harness<'_, App>, command: AuditCommand) {
+    window.state_mut().ask_view::<AuditView>(command);
+    window.run_steps(3);
+    settle(window);
+}
+
 /// Presses the first button whose name begins with `start`.
 fn press_first(window: &mut Harness<'_, App>, start: &str) {
     let begins = |label: Option<String>| label.is_some_and(|label| label.starts_with(start));
@@ -68,7 +74,7 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("demo");
     write_demo(&root).unwrap();
-    let mut window = view_on(View::Build, &root, Theme::Light);
+    let mut window = view_on("build", &root, Theme::Light);
     settle(&mut window);
     assert!(!audit(&window).was_started, "nobody asked for it yet");
     show_view(&mut window, "Audit");
@@ -201,7 +207,7 @@ fn a_file_that_changes_makes_the_result_stale_and_only_it_is_measured_again() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("demo");
     let mut window = audited(&root);
-    ask(&mut window, Command::Audit(Wish::LookAtFiles));
+    ask_audit(&mut window, AuditCommand::LookAtFiles);
     assert!(!shows(&window, "since this audit"), "nothing has changed");
     fs::copy(root.join("flaws/clipped.wav"), root.join("bell.wav")).unwrap();
     show_view(&mut window, "Build");
@@ -222,14 +228,14 @@ fn reports_are_written_where_the_person_says_and_failures_are_told() {
         [(Format::Csv, "path"), (Format::Json, "{\"event\":\"file\""), (Format::Html, "<!DOCTYPE html>")]
     {
         let path = folder.path().join(format!("report.{}", format.extension()));
-        ask(&mut window, Command::Audit(Wish::Export { format, to: Some(path.clone()) }));
+        ask_audit(&mut window, AuditCommand::Export { format, to: Some(path.clone()) });
         assert!(shows(&window, &format!("The report is in {}", path.display())));
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.to_lowercase().starts_with(&start.to_lowercase()), "{}", &text[..60.min(text.len())]);
         assert!(text.contains("flaws/clipped.wav"));
     }
     let nowhere = folder.path().join("no such folder/report.csv");
-    ask(&mut window, Command::Audit(Wish::Export { format: Format::Csv, to: Some(nowhere) }));
+    ask_audit(&mut window, AuditCommand::Export { format: Format::Csv, to: Some(nowhere) });
     let problem = audit(&window).exported.as_ref().unwrap().as_ref().unwrap_err();
     assert!(problem.contains("no such folder"), "{problem}");
     assert!(shows(&window, problem));
@@ -238,7 +244,7 @@ fn reports_are_written_where_the_person_says_and_failures_are_told() {
 #[test]
 fn an_empty_folder_is_told_and_not_audited() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = view_on(View::Audit, folder.path(), Theme::Light);
+    let mut window = view_on("audit", folder.path(), Theme::Light);
     settle(&mut window);
     assert!(shows(&window, "There are no recordings in this folder, so there is nothing to audit."));
     assert!(window.query_by_role_and_label(Role::Button, "Audit the folder").is_none());
@@ -250,10 +256,8 @@ fn an_audit_that_is_cancelled_offers_another() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("demo");
     write_demo(&root).unwrap();
-    let mut window = view_on(View::Audit, &root, Theme::Dark);
-    wait(&mut window, "the audit", |window| {
-        window.state().state().folder().is_some_and(|folder| folder.audit.was_started)
-    });
+    let mut window = view_on("audit", &root, Theme::Dark);
+    wait(&mut window, "the audit", |window| audit(window).was_started);
     // It may have ended just now: then it is its result that counts.
     ask(&mut window, Command::Cancel);
     if audit(&window).found.is_none() {

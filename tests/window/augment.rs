@@ -15,15 +15,15 @@ use melscope::pipeline::ChunkVariants;
 use melscope::playback::PulledOutput;
 use melscope::settings::Settings;
 use melscope::ui::App;
-use melscope::ui::augment::model::Augment;
-use melscope::ui::command::Command;
-use melscope::ui::state::View;
+use melscope::ui::session::command::Command;
 use melscope::ui::theme::Theme;
+use melscope::ui::views::augment::AugmentView;
+use melscope::ui::views::augment::model::Augment;
 
 /// A window on a folder with a recording of two seconds, which is selected.
 fn open(folder: &Path) -> Harness<'static, App> {
     datasets::write_wav(&folder.join("tone.wav"), 8_000, 16_000, datasets::tone(440.0, 8_000));
-    let mut window = view_on(View::Augment, folder, Theme::Dark);
+    let mut window = view_on("augment", folder, Theme::Dark);
     settle(&mut window);
     select(&mut window, "tone.wav");
     window
@@ -40,7 +40,7 @@ fn settings(window: &Harness<'_, App>) -> Settings {
 }
 
 fn augment<'a>(window: &'a Harness<'_, App>) -> &'a Augment {
-    &window.state().state().folder().unwrap().augment
+    window.state().view::<AugmentView>().unwrap().model()
 }
 
 /// Replaces a text and waits for the pictures that follow.
@@ -175,7 +175,7 @@ fn what_is_heard_of_a_variant_is_what_a_build_analyses() {
     show_view(&mut window, "Augment");
     select(&mut window, "tone.wav");
     press(&mut window, "Play variant 2");
-    let (samples, _) = augment(&window).sound_of(2).unwrap();
+    let samples = augment(&window).sound_of(2).unwrap().samples;
     // Some time after the start, where nothing fades in any more.
     let excerpt = &samples[10_000..10_480];
     let began = Instant::now();

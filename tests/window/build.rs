@@ -15,12 +15,11 @@ use melscope::picture::ColorMap;
 use melscope::picture::colormap::MASKED;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;
-use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 
 /// A window as tall as the whole Build view.
 fn tall_window_on(root: &Path, theme: Theme) -> Harness<'static, App> {
-    let mut window = window_of([1280.0, 1180.0], root, View::Build, theme);
+    let mut window = window_of([1280.0, 1180.0], root, "build", theme);
     settle(&mut window);
     window
 }

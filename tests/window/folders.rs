@@ -33,7 +33,7 @@ fn an_empty_folder_says_what_melscope_reads() {
     assert!(!can_build(&window));
     // What comes later is found when the folder is read again.
     datasets::write_wav(&folder.path().join("a.wav"), 8_000, 8_000, datasets::tone(440.0, 8_000));
-    window.state_mut().ask(melscope::ui::command::Command::Reload);
+    window.state_mut().ask(melscope::ui::session::command::Command::Reload);
     window.run_steps(2);
     settle(&mut window);
     assert!(can_build(&window));

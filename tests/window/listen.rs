@@ -12,8 +12,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::playback::{Device, PulledOutput};
 use melscope::ui::App;
-use melscope::ui::command::Command;
-use melscope::ui::listen::Listen;
+use melscope::ui::session::command::Command;
+use melscope::ui::session::listen::Listen;
 
 const RATE_HZ: u32 = 48_000;
 
@@ -193,7 +193,7 @@ fn keys_play_stop_and_loop_but_not_where_they_mean_something_else() {
     set.press_key(Key::L);
     assert!(!set.listen().is_playing && !set.listen().is_looped);
 
-    // A key that is held down is one wish.
+    // A key that is held down is pressed once.
     set.press_key(Key::Escape);
     set.window.key_down(Key::L);
     set.window.run_steps(2);

@@ -7,7 +7,6 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::playback::Output;
-use melscope::ui::state::View;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
@@ -16,17 +15,22 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// A window that shows the Build view of a folder.
 pub(crate) fn window_on(path: &Path, theme: Theme) -> Harness<'static, App> {
-    view_on(View::Build, path, theme)
+    view_on("build", path, theme)
 }
 
 /// A window that shows a view of a folder.
-pub(crate) fn view_on(view: View, path: &Path, theme: Theme) -> Harness<'static, App> {
+pub(crate) fn view_on(view: &str, path: &Path, theme: Theme) -> Harness<'static, App> {
     window_of([1280.0, 800.0], path, view, theme)
 }
 
 /// A window of `size` points.
-pub(crate) fn window_of(size: [f32; 2], path: &Path, view: View, theme: Theme) -> Harness<'static, App> {
-    let start = Start { path: Some(path.to_path_buf()), theme: Some(theme), view, ..Start::default() };
+pub(crate) fn window_of(size: [f32; 2], path: &Path, view: &str, theme: Theme) -> Harness<'static, App> {
+    let start = Start {
+        path: Some(path.to_path_buf()),
+        theme: Some(theme),
+        view: Some(view.into()),
+        ..Start::default()
+    };
     Harness::builder()
         .with_size(size)
         .with_max_steps(20)

@@ -13,9 +13,10 @@ use melscope::picture::ColorMap;
 use melscope::picture::colormap::MASKED;
 use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
 use melscope::ui::App;
-use melscope::ui::state::View;
+use melscope::ui::number_text::percent_text;
 use melscope::ui::theme::Theme;
-use melscope::ui::tune::model::{Tune, percent};
+use melscope::ui::views::tune::TuneView;
+use melscope::ui::views::tune::model::Tune;
 
 use crate::datasets;
 use crate::support::{press, settle, shows, type_into, view_on, wait};
@@ -38,7 +39,7 @@ fn masked_share(path: &Path, settings: AnalysisSettings) -> f64 {
 }
 
 fn tune<'a>(window: &'a Harness<'_, App>) -> &'a Tune {
-    &window.state().state().folder().unwrap().tune
+    window.state().view::<TuneView>().unwrap().model()
 }
 
 fn settings<'a>(window: &'a Harness<'_, App>) -> &'a Settings {
@@ -49,12 +50,12 @@ fn settings<'a>(window: &'a Harness<'_, App>) -> &'a Settings {
 fn dragging_the_threshold_masks_as_much_as_the_engine_does() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     let file = root.join("a_tones.wav");
     let share = masked_share(&file, settings(&window).analysis());
     assert_eq!(tune(&window).masked_here(), Some(share));
-    assert!(shows(&window, &format!("masked {} here", percent(share))));
+    assert!(shows(&window, &format!("masked {} here", percent_text(share))));
 
     let histogram = window.get_by_label_contains("Histogram of mel power").rect();
     let at = |x: f32| pos2(histogram.left() + x * histogram.width(), histogram.center().y);
@@ -74,7 +75,7 @@ fn dragging_the_threshold_masks_as_much_as_the_engine_does() {
     settle(&mut window);
     let dragged = masked_share(&file, settings(&window).analysis());
     assert!(dragged > share, "a higher threshold masks more");
-    assert!(shows(&window, &format!("masked {} here", percent(dragged))));
+    assert!(shows(&window, &format!("masked {} here", percent_text(dragged))));
     let saved = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap();
     assert_eq!(saved.if_threshold, settings(&window).if_threshold);
 
@@ -82,14 +83,14 @@ fn dragging_the_threshold_masks_as_much_as_the_engine_does() {
     press(&mut window, "Undo");
     assert_eq!(settings(&window).if_threshold, Settings::default().if_threshold);
     settle(&mut window);
-    assert!(shows(&window, &format!("masked {} here", percent(share))));
+    assert!(shows(&window, &format!("masked {} here", percent_text(share))));
 }
 
 #[test]
 fn another_n_fft_is_analysed_while_the_old_picture_stays() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on(View::Tune, &root, Theme::Light);
+    let mut window = view_on("tune", &root, Theme::Light);
     settle(&mut window);
     type_into(&mut window, "n_fft", "1024");
     assert!(tune(&window).shown.is_some(), "there is always a picture");
@@ -106,7 +107,7 @@ fn files_are_chosen_with_the_keyboard_and_a_broken_one_says_why() {
     let root = folder.path().join("set");
     datasets::write_wav(&root.join("a.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
     datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     // The band whose centre is the nearest to the tone: (b + 1) / 129 of the way to the mel of 24 kHz.
     let mel = |hz: f64| 2595.0 * (1.0 + hz / 700.0).log10();
@@ -124,7 +125,7 @@ fn files_are_chosen_with_the_keyboard_and_a_broken_one_says_why() {
 fn the_panes_zoom_pan_and_fit_together() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     let extent_s = tune(&window).span.duration_s();
     let pane = window.get_by_label_contains("Magnitude:").rect();
@@ -159,7 +160,7 @@ fn the_panes_zoom_pan_and_fit_together() {
 fn settings_are_kept_flipped_and_compared() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     press(&mut window, "Keep as B");
     type_into(&mut window, "n_mels", "64");
@@ -185,7 +186,7 @@ fn settings_are_kept_flipped_and_compared() {
 fn a_click_is_where_playing_begins_and_a_drag_selects() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     let extent_s = tune(&window).span.duration_s();
     let waveform = window.get_by_label_contains("Waveform:").rect();
@@ -221,7 +222,7 @@ fn the_pixels_are_the_engines_values() {
         if t < 0.5 { 0.8 * (std::f64::consts::TAU * (200.0 * t + 4_000.0 * t * t)).sin() } else { 0.0 }
     };
     datasets::write_wav(&root.join("sweep.wav"), 48_000, 48_000, sweep);
-    let mut window = view_on(View::Tune, &root, Theme::Dark);
+    let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     let settings = settings(&window).analysis();
     let plan = AnalysisPlan::new(settings).unwrap();

@@ -17,11 +17,13 @@ use melscope::pipeline::preview::Subject;
 use melscope::playback::PulledOutput;
 use melscope::settings::Settings;
 use melscope::ui::App;
-use melscope::ui::augment::wish::Wish;
-use melscope::ui::command::Command;
-use melscope::ui::state::View;
+use melscope::ui::number_text::percent_text;
+use melscope::ui::session::command::Command;
 use melscope::ui::theme::Theme;
-use melscope::ui::tune::model::{Tune, percent};
+use melscope::ui::views::augment::AugmentView;
+use melscope::ui::views::augment::command::AugmentCommand;
+use melscope::ui::views::tune::TuneView;
+use melscope::ui::views::tune::model::Tune;
 
 /// Writes a recording of two seconds with another one after it.
 fn write_set(folder: &Path) {
@@ -36,7 +38,7 @@ fn write_set(folder: &Path) {
 /// A window on that folder that shows the second chunk of the recording and its variants.
 fn open(folder: &Path) -> Harness<'static, App> {
     write_set(folder);
-    let mut window = view_on(View::Augment, folder, Theme::Dark);
+    let mut window = view_on("augment", folder, Theme::Dark);
     settle(&mut window);
     select(&mut window, "sweep.wav");
     press(&mut window, "Next");
@@ -63,7 +65,7 @@ fn settings<'a>(window: &'a Harness<'_, App>) -> &'a Settings {
 }
 
 fn tune<'a>(window: &'a Harness<'_, App>) -> &'a Tune {
-    &window.state().state().folder().unwrap().tune
+    window.state().view::<TuneView>().unwrap().model()
 }
 
 /// What the engine makes of a variant of the recording: its samples, and what was done to it in words.
@@ -93,7 +95,7 @@ fn assert_shows_variant(window: &Harness<'_, App>, folder: &Path, chunk: u32) {
     let n_masked = power.iter().filter(|power| **power < settings.if_threshold as f32).count();
     let share = n_masked as f64 / power.len() as f64;
     assert_eq!(tune(window).masked_here(), Some(share));
-    assert!(shows(window, &format!("masked {} here", percent(share))));
+    assert!(shows(window, &format!("masked {} here", percent_text(share))));
     let duration_s = samples.len() as f64 / f64::from(settings.sample_rate_hz);
     assert_eq!(tune(window).span.time_s, 0.0..duration_s);
     assert!(shows(window, &format!("0.00 s of {duration_s:.2} s")), "as long is what Listen plays");
@@ -103,7 +105,8 @@ fn assert_shows_variant(window: &Harness<'_, App>, folder: &Path, chunk: u32) {
 fn assert_shows_file(window: &Harness<'_, App>, path: &Path, n_chunks: usize) {
     let shown = tune(window).shown.as_ref().unwrap();
     assert_eq!(shown.subject, Subject::File(path.to_path_buf()));
-    assert_eq!((shown.preview.parts().len(), tune(window).variant.as_ref()), (n_chunks, None));
+    let variant = &window.state().state().folder().unwrap().variant;
+    assert_eq!((shown.preview.parts().len(), variant.as_ref()), (n_chunks, None));
     assert!(!shows(window, "Variant 3") && !shows(window, "Show the whole file"));
     assert!(shows(window, &format!("0.00 s of {n_chunks}.00 s")));
 }
@@ -113,7 +116,7 @@ fn one_click_shows_a_variant_and_another_goes_back() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     let mut window = open_with_variant(&root);
-    assert_eq!(window.state().state().view, View::Tune);
+    assert_eq!(window.state().state().view, Some(melscope::ui::views::tune::ID));
     assert_shows_variant(&window, &root, 1);
     let pane = window.get_by_label_contains("Magnitude:").rect();
     window.hover_at(pane.center());
@@ -169,7 +172,7 @@ fn the_settings_of_the_analysis_work_on_a_variant_as_on_a_file() {
     assert!(tune(&window).masked_here() > share, "a higher threshold masks more, in the same frame");
     assert_shows_variant(&window, folder.path(), 1);
     press(&mut window, "Keep as B");
-    window.state_mut().ask(Command::Augment(Wish::SetExpansion(5)));
+    window.state_mut().ask_view::<AugmentView>(AugmentCommand::SetExpansion(5));
     type_into(&mut window, "n_fft", "1024");
     settle(&mut window);
     assert_shows_variant(&window, folder.path(), 1);

@@ -1,4 +1,9 @@
-//! The panels around a view.
+//! The panels around a view: which folder is open, its files, its settings, what is heard, and what runs.
 
+pub(super) mod file_list;
+pub(super) mod help;
+pub(super) mod listen_panel;
 pub(super) mod preset_panel;
 pub(super) mod settings_panel;
+pub(super) mod status_bar;
+pub(super) mod top_bar;

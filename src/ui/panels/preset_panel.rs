@@ -3,7 +3,7 @@
 use egui::{Button, ComboBox, Id, Key, TextEdit, Ui};
 
 use crate::settings::Settings;
-use crate::ui::command::Command;
+use crate::ui::session::command::Command;
 use crate::ui::settings::presets::{PresetCommand, Presets, built_in};
 use crate::ui::theme::Tone;
 

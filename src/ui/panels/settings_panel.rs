@@ -8,12 +8,12 @@ use egui::{
 use super::preset_panel;
 use crate::settings::table::IF_THRESHOLD;
 use crate::settings::{Kind, Remark, SETTINGS, Setting, Value};
-use crate::ui::command::Command;
+use crate::ui::number_text::to_three_digits;
+use crate::ui::session::command::Command;
+use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
-use crate::ui::state::Folder;
 use crate::ui::theme::{self, Tone};
-use crate::ui::tune;
 
 /// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
 /// bin, and a tone at full level 3e5.
@@ -23,7 +23,13 @@ const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 const LABEL_WIDTH: f32 = 74.0;
 const FIELD_WIDTH: f32 = 56.0;
 
-pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, commands: &mut Vec<Command>) {
+pub(in crate::ui) fn ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    presets: &Presets,
+    mask_notes: &[String],
+    commands: &mut Vec<Command>,
+) {
     ui.add_space(4.0);
     theme::heading_ui(ui, "Analysis");
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -32,7 +38,7 @@ pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, command
             ui.push_id("presets", |ui| preset_panel::ui(ui, &folder.settings, presets, commands));
             ui.separator();
             for &setting in SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage)) {
-                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, commands));
+                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, mask_notes, commands));
             }
             ui.add_space(8.0);
             history_ui(ui, folder, commands);
@@ -49,7 +55,13 @@ pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, presets: &Presets, command
 }
 
 /// A setting with its remarks; nothing for those that other parts of the window change.
-fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &mut Vec<Command>) {
+fn setting_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    setting: &'static Setting,
+    mask_notes: &[String],
+    commands: &mut Vec<Command>,
+) {
     let is_threshold = *setting == IF_THRESHOLD;
     match (setting.kind, Field::of(setting).next()) {
         (Kind::Choice(options), _) => choice_ui(ui, folder, setting, options, commands),
@@ -73,7 +85,7 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
     }
     remarks_ui(ui, folder.form.remarks(setting.key), commands);
     if is_threshold {
-        mask_ui(ui, folder);
+        mask_ui(ui, mask_notes);
     }
     ui.add_space(4.0);
 }
@@ -162,13 +174,8 @@ fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Ve
     });
 }
 
-/// `value` to three digits: what a slider can tell apart, and a person can read.
-pub(in crate::ui) fn to_three_digits(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
-}
-
-fn mask_ui(ui: &mut Ui, folder: &Folder) {
-    for words in tune::mask_words(folder) {
+fn mask_ui(ui: &mut Ui, mask_notes: &[String]) {
+    for words in mask_notes {
         let text = Tone::Weak.text(ui, words);
         ui.label(text);
     }

@@ -1,0 +1,83 @@
+//! Numbers as people read and set them: shares, frequencies, notes, points in time.
+
+/// A share as people read it: "41 %", "0.3 %".
+pub fn percent_text(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 9.95 || percent > 99.0 && percent < 100.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// `value` to three digits: what a slider can tell apart, and a person can read.
+pub(super) fn to_three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// A frequency with its unit: "440 Hz", "12.5 kHz".
+pub(super) fn hertz_text(frequency_hz: f64) -> String {
+    match frequency_hz {
+        hz if hz >= 9_999.5 => format!("{:.1} kHz", hz / 1e3),
+        hz if hz >= 999.5 => format!("{:.2} kHz", hz / 1e3),
+        hz if hz >= 99.95 => format!("{hz:.0} Hz"),
+        hz => format!("{hz:.1} Hz"),
+    }
+}
+
+/// A frequency with the nearest note: "440 Hz (A4)", "448 Hz (A4 +31 cents)".
+pub(super) fn pitch_text(frequency_hz: f64) -> String {
+    note_text(frequency_hz)
+        .map_or_else(|| hertz_text(frequency_hz), |note| format!("{} ({note})", hertz_text(frequency_hz)))
+}
+
+/// The nearest note of equal temperament with A4 at 440 Hz; `None` outside of MIDI's 0 to 127.
+fn note_text(frequency_hz: f64) -> Option<String> {
+    const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+    let key = 69.0 + 12.0 * (frequency_hz / 440.0).log2();
+    let nearest = key.round();
+    if !(0.0..=127.0).contains(&nearest) {
+        return None;
+    }
+    let cents = ((key - nearest) * 100.0).round() as i32;
+    let name = format!("{}{}", NAMES[nearest as usize % 12], nearest as i32 / 12 - 1);
+    Some(if cents == 0 { name } else { format!("{name} {cents:+} cents") })
+}
+
+/// A point in time: "1.234 s", "2:03.400".
+pub(super) fn time_text(time_s: f64) -> String {
+    if time_s < 60.0 {
+        return format!("{time_s:.3} s");
+    }
+    let whole = (time_s / 60.0) as u64;
+    let rest = time_s - whole as f64 * 60.0;
+    if whole < 60 {
+        format!("{whole}:{rest:06.3}")
+    } else {
+        format!("{}:{:02}:{rest:06.3}", whole / 60, whole % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_named_as_musicians_do() {
+        assert_eq!(pitch_text(440.0), "440 Hz (A4)");
+        // Middle C of equal temperament: 440 / 2^(9/12).
+        assert_eq!(pitch_text(440.0 / 2f64.powf(0.75)), "262 Hz (C4)");
+        assert_eq!(note_text(440.0 * 2f64.powf(31.0 / 1200.0)).as_deref(), Some("A4 +31 cents"));
+        assert_eq!(note_text(1.0), None);
+        assert_eq!(hertz_text(12_543.9), "12.5 kHz");
+        assert_eq!(hertz_text(1046.5), "1.05 kHz");
+        assert_eq!(hertz_text(27.5), "27.5 Hz");
+    }
+
+    #[test]
+    fn times_grow_minutes_and_hours() {
+        assert_eq!(time_text(1.2344), "1.234 s");
+        assert_eq!(time_text(123.4), "2:03.400");
+        assert_eq!(time_text(36_061.5), "10:01:01.500");
+    }
+}

@@ -1,0 +1,97 @@
+//! The commands that every view and panel may give: what a person asked for in one frame, run by the next `logic`.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::variant::ChosenVariant;
+use super::view_id::ViewId;
+use crate::audit::Action;
+use crate::playback::Device;
+use crate::ui::settings::form::Field;
+use crate::ui::settings::presets::PresetCommand;
+use crate::ui::theme::Theme;
+
+/// A command that concerns more than one view. What only one view understands is in the enum of its folder.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Ask for a folder in the system's dialog.
+    PickFolder,
+    /// Open a folder, or the folder of a file.
+    Open(PathBuf),
+    /// Change the text of the path field.
+    TypePath(String),
+    /// Read the open folder again.
+    Reload,
+    /// Show a view.
+    Show(ViewId),
+    /// Choose the colours.
+    SetTheme(Theme),
+    /// Show the files whose names contain the text.
+    Filter(String),
+    /// Select a file by its number.
+    Select(usize),
+    /// Move the selection by rows.
+    MoveSelection(isize),
+    /// Include a file, or leave it out.
+    SetIncluded {
+        /// The file's number.
+        index: usize,
+        /// True to include it.
+        is_included: bool,
+    },
+    /// Change the text of a setting.
+    TypeSetting {
+        /// Its field.
+        field: Field,
+        /// The new text.
+        text: String,
+    },
+    /// Change the text of the setting `key` and take it over: what a button proposes.
+    ChangeSetting {
+        /// Its name in `melscope.json`.
+        key: &'static str,
+        /// The new text.
+        text: String,
+    },
+    /// Change the mask threshold. While a pointer button or key is held down, many are one step to undo.
+    SetThreshold(f64),
+    /// Do something with presets.
+    Preset(PresetCommand),
+    /// Take over the settings that were typed, where they are possible.
+    ApplySettings,
+    /// Take back the last change of a setting or exclusion.
+    Undo,
+    /// Bring back what was undone.
+    Redo,
+    /// Exclude what an audit proposes.
+    Exclude(Action),
+    /// Choose a variant to be shown in place of its file; `None` shows the file again.
+    ChooseVariant(Option<ChosenVariant>),
+    /// Play an excerpt of a recording.
+    PlayExcerpt {
+        /// The recording.
+        source: PathBuf,
+        /// Its part, in seconds.
+        range_s: Range<f64>,
+    },
+    /// Play the original (0) or a variant that the Augment view shows, by its number.
+    PlayVariant(u32),
+    /// Stop the build, the check of the tensors or the audit.
+    Cancel,
+    /// Play the selected file, or what is selected of it.
+    Play,
+    /// End the sound; when there is none, go back to the start.
+    Stop,
+    /// Begin anew at the end, or no more.
+    ToggleLoop,
+    /// Play from this time of the selected file on, in seconds: now or at the next `Play`.
+    Seek(f64),
+    /// Select a part of the selected file, in seconds; `None` is all of it.
+    SetSelection(Option<Range<f64>>),
+    /// Set the volume, 0 to 1.
+    SetVolume(f32),
+    /// Where it is heard; `None` is the system's choice.
+    SetDevice(Option<Device>),
+    /// Look for sound devices again.
+    RefreshDevices,
+}

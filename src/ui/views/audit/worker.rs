@@ -1,0 +1,236 @@
+//! The jobs behind the Audit view: told by commands, drained once a frame, never waited for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::command::Format;
+use super::model::{Audit, Basis, Found, Prepared};
+use crate::audit::AuditReport;
+use crate::dataset::{self, Dataset};
+use crate::error::Result;
+use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
+use crate::monitor::Silent;
+use crate::pipeline::{AuditFiles, Project};
+use crate::ui::remedy::with_remedy;
+use crate::ui::session::folder::Folder;
+use crate::ui::session::task::{Task, TaskKind};
+use crate::workers;
+
+/// Events that one frame takes, so that a frame stays short however fast they come.
+const EVENTS_PER_FRAME: usize = 2000;
+
+/// The threads that audit the open folder, compare it with what was audited, and write reports.
+#[derive(Debug, Default)]
+pub(super) struct AuditWorker {
+    job: Option<Job>,
+    preparing: Option<Background<Prepared>>,
+    comparing: Option<Background<Result<bool>>>,
+    exporting: Option<Background<Option<Result<PathBuf>>>>,
+    stopping: Vec<Stopping>,
+}
+
+impl AuditWorker {
+    /// True while something runs whose result the window waits for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.job.is_some()
+            || self.preparing.is_some()
+            || self.comparing.is_some()
+            || self.exporting.is_some()
+            || !self.stopping.is_empty()
+    }
+
+    /// Tells the running audit to stop; its last event says when it has.
+    pub(super) fn cancel(&self, folder: &mut Folder) {
+        if let (Some(job), Some(task)) = (&self.job, &mut folder.audit_task) {
+            task.is_cancelling = true;
+            job.cancel();
+        }
+    }
+
+    /// Forgets everything: the folder is no longer open.
+    pub(super) fn stop(&mut self) {
+        self.stopping.extend(self.job.take().map(Job::stop));
+        self.preparing = None;
+        self.comparing = None;
+        // A report that is being written is completed.
+        self.exporting = None;
+    }
+
+    /// Forgets the jobs that were stopped and have come to their end.
+    pub(super) fn forget_stopped(&mut self) {
+        self.stopping.retain(|stopping| !stopping.is_done());
+    }
+
+    /// Takes what the jobs have sent into `folder` and `audit`.
+    pub(super) fn drain(&mut self, folder: &mut Folder, audit: &mut Audit) {
+        self.drain_job(folder, audit);
+        self.drain_prepared(folder, audit);
+        self.drain_comparison(audit);
+        self.drain_export(audit);
+    }
+
+    /// Starts an audit, unless something runs or there is nothing to audit.
+    pub(super) fn start(&mut self, folder: &mut Folder, audit: &mut Audit) {
+        if folder.task.is_some() || folder.audit_task.is_some() || folder.files.all().is_empty() {
+            return;
+        }
+        let basis = Basis::of(&folder.settings, dataset::now_ns());
+        let started = Project::new(&folder.root, folder.settings.clone()).and_then(|project| {
+            Job::start(Request::Audit {
+                project,
+                n_workers: workers::beside_window(),
+                files: AuditFiles::default(),
+                tells_files: false,
+            })
+        });
+        audit.was_started = true;
+        audit.problem = None;
+        audit.exported = None;
+        audit.warnings.clear();
+        match started {
+            Ok(job) => {
+                self.job = Some(job);
+                audit.running = Some(basis);
+                folder.audit_task = Some(Task::new(TaskKind::Audit));
+            }
+            Err(error) => audit.problem = Some(with_remedy(&error)),
+        }
+    }
+
+    fn drain_job(&mut self, folder: &mut Folder, audit: &mut Audit) {
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.job.as_ref().and_then(|job| job.events().try_recv().ok()) else { return };
+            match event {
+                JobEvent::Progress(progress) => {
+                    if let Some(task) = &mut folder.audit_task {
+                        task.progress = Some(progress);
+                    }
+                    continue;
+                }
+                JobEvent::Warning(message) => {
+                    audit.warnings.push(message);
+                    continue;
+                }
+                JobEvent::Done(Outcome::Audited(report)) => {
+                    // Of a hundred thousand files this takes longer than a frame.
+                    match Background::start("audit-table", move || Prepared::new(report)) {
+                        Ok(preparing) => self.preparing = Some(preparing),
+                        Err(error) => fail(folder, audit, with_remedy(&error)),
+                    }
+                }
+                JobEvent::Failed(error) => fail(folder, audit, with_remedy(&error)),
+                JobEvent::Cancelled => {
+                    fail(folder, audit, "The audit was cancelled. What it measured is not kept.".into());
+                }
+                // An audit says nothing else.
+                _ => continue,
+            }
+            self.stopping.extend(self.job.take().map(Job::stop));
+        }
+    }
+
+    fn drain_prepared(&mut self, folder: &mut Folder, audit: &mut Audit) {
+        let Some(prepared) = self.preparing.as_ref().and_then(Background::poll) else { return };
+        self.preparing = None;
+        folder.audit_task = None;
+        let Some(basis) = audit.running.take() else { return };
+        match prepared {
+            Ok(prepared) => {
+                audit.found = Some(Found::new(prepared, basis, &folder.files, audit.found.as_ref()));
+            }
+            Err(error) => audit.problem = Some(with_remedy(&error)),
+        }
+    }
+
+    /// Compares the folder with what was audited, in the background.
+    pub(super) fn look_at_files(&mut self, folder: &Folder, audit: &Audit) {
+        let Some(found) = &audit.found else { return };
+        if self.comparing.is_some() || folder.audit_task.is_some() {
+            return;
+        }
+        let (report, began_ns) = (Arc::clone(found.report()), found.began_ns());
+        let compare = move || has_other_files(&report, began_ns);
+        self.comparing =
+            Background::start("audit-files", compare).inspect_err(|error| log::error!("{error}")).ok();
+    }
+
+    fn drain_comparison(&mut self, audit: &mut Audit) {
+        let Some(compared) = self.comparing.as_ref().and_then(Background::poll) else { return };
+        self.comparing = None;
+        let Some(found) = &mut audit.found else { return };
+        // A folder that cannot be listed is not what it was.
+        found.has_other_files = compared.and_then(|compared| compared).unwrap_or(true);
+    }
+
+    /// Writes a report to `to`, or to where the system's dialog says.
+    pub(super) fn export(&mut self, folder: &Folder, audit: &mut Audit, format: Format, to: Option<PathBuf>) {
+        let Some(found) = &audit.found else { return };
+        if self.exporting.is_some() {
+            return;
+        }
+        let (report, settings) = (Arc::clone(found.report()), folder.settings.clone());
+        let root = folder.root.clone();
+        let export = move || {
+            let path = to.or_else(|| ask(&root, format))?;
+            Some(write(&report, &Project::new(&root, settings).ok()?, format, path))
+        };
+        audit.exported = None;
+        match Background::start("audit-report", export) {
+            Ok(exporting) => self.exporting = Some(exporting),
+            Err(error) => audit.exported = Some(Err(with_remedy(&error))),
+        }
+    }
+
+    fn drain_export(&mut self, audit: &mut Audit) {
+        let Some(exported) = self.exporting.as_ref().and_then(Background::poll) else { return };
+        self.exporting = None;
+        audit.exported = Some(match exported {
+            Ok(Some(Ok(path))) => Ok(format!("The report is in {}", path.display())),
+            Ok(Some(Err(error))) | Err(error) => Err(with_remedy(&error)),
+            // A dialog that was cancelled and one that could not be shown look the same.
+            Ok(None) => Err("No report was written. If no dialog appeared: install zenity, or use \
+                             `melscope audit DIR --csv FILE --html FILE` in a terminal."
+                .into()),
+        });
+    }
+}
+
+/// Ends the audit that runs without a result.
+fn fail(folder: &mut Folder, audit: &mut Audit, problem: String) {
+    folder.audit_task = None;
+    audit.running = None;
+    audit.problem = Some(problem);
+}
+
+/// Asks in the system's dialog where a report goes; the dialog asks before a file is replaced.
+fn ask(root: &Path, format: Format) -> Option<PathBuf> {
+    let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy();
+    rfd::FileDialog::new()
+        .set_title(format!("Save the audit as {}", format.name()))
+        .set_directory(root.parent().unwrap_or(root))
+        .set_file_name(format!("{name}-audit.{}", format.extension()))
+        .save_file()
+}
+
+/// Writes a report to `path`, complete or not at all.
+fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf) -> Result<PathBuf> {
+    let mut files = AuditFiles { replace: true, ..AuditFiles::default() };
+    let file = match format {
+        Format::Csv => &mut files.csv,
+        Format::Json => &mut files.json,
+        Format::Html => &mut files.html,
+    };
+    *file = Some(path.clone());
+    files.write(report, project, &Silent)?;
+    Ok(path)
+}
+
+/// True when the folder holds other files than those of `report`, or one that was written since `began_ns`.
+fn has_other_files(report: &AuditReport, began_ns: i64) -> Result<bool> {
+    let now = Dataset::scan(&report.root, &[], &Silent)?;
+    let is_same = now.sources.len() == report.files.len()
+        && now.sources.iter().zip(&report.files).all(|(source, file)| {
+            source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns
+        });
+    Ok(!is_same)
+}

@@ -1,0 +1,153 @@
+//! The Augment view: how variants are drawn, and the first of them to see and hear beside their original.
+
+mod cards;
+pub mod command;
+mod controls;
+pub mod model;
+mod worker;
+
+use egui::{Context, Frame, Panel, TextEdit, Ui};
+
+use crate::in_words;
+use crate::settings::table::EXPANSION;
+use crate::ui::session::command::Command;
+use crate::ui::session::folder::Folder;
+use crate::ui::session::listen::{Listen, VariantSound};
+use crate::ui::session::state::State;
+use crate::ui::session::view_id::{Tab, ViewId};
+use crate::ui::theme::Tone;
+use crate::ui::view::View;
+use command::AugmentCommand;
+use model::Augment;
+use worker::VariantPreviewWorker;
+
+/// The Augment view.
+#[derive(Debug, Default)]
+pub struct AugmentView {
+    model: Augment,
+    worker: VariantPreviewWorker,
+}
+
+impl AugmentView {
+    /// The model that it shows.
+    pub fn model(&self) -> &Augment {
+        &self.model
+    }
+}
+
+impl View for AugmentView {
+    type Command = AugmentCommand;
+
+    fn tab(&self) -> Tab {
+        Tab {
+            id: ViewId("augment"),
+            title: "Augment",
+            help: "Choose how variants are made by chance, and see and hear the first of them",
+        }
+    }
+
+    fn forget_folder(&mut self) {
+        self.worker.forget();
+        self.model = Augment::default();
+    }
+
+    fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
+        // Nothing is made for whoever does not look.
+        match state.folder() {
+            Some(folder) if is_shown => self.worker.update(ctx, folder, &mut self.model),
+            _ => self.worker.pause(&mut self.model),
+        }
+    }
+
+    fn draw(
+        &self,
+        ui: &mut Ui,
+        folder: &Folder,
+        listen: &Listen,
+        own: &mut Vec<AugmentCommand>,
+        commands: &mut Vec<Command>,
+    ) {
+        Panel::left("augmentation")
+            .frame(Frame::NONE.inner_margin(egui::Margin { right: 8, ..egui::Margin::ZERO }))
+            .default_size(250.0)
+            .size_range(220.0..=360.0)
+            .show(ui, |ui| controls::ui(ui, folder, own, commands));
+        let augment = &self.model;
+        Frame::NONE.inner_margin(egui::Margin { left: 8, ..egui::Margin::ZERO }).show(ui, |ui| {
+            if folder.files.selected().is_none() {
+                ui.label("Select a file on the left, with the mouse or with Up and Down.");
+                return;
+            }
+            chunk_ui(ui, folder, augment, own);
+            if let Some(failure) = augment.failure() {
+                let text = Tone::Bad.text(ui, format!("There is nothing to compare: {failure}"));
+                ui.label(text);
+            }
+            cards::ui(ui, augment, listen, self.worker.textures(), commands);
+        });
+    }
+
+    fn run(&mut self, command: AugmentCommand, state: &mut State) {
+        let Some(folder) = state.folder_mut() else { return };
+        match command {
+            AugmentCommand::ShowChunk(chunk) => self.model.show_chunk(chunk),
+            AugmentCommand::TypeChunk(text) => self.model.type_chunk(text),
+            AugmentCommand::SetProbability(setting, probability) => {
+                folder.edit(|folder| folder.slide(setting, probability));
+            }
+            AugmentCommand::SetExpansion(expansion) => {
+                folder.edit(|folder| folder.change_text(&EXPANSION, &expansion.to_string()));
+            }
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.worker.is_busy()
+    }
+
+    fn variant_sound(&self, number: u32) -> Option<VariantSound> {
+        self.model.sound_of(number)
+    }
+}
+
+/// Which chunk of the selected file is shown.
+fn chunk_ui(ui: &mut Ui, folder: &Folder, augment: &Augment, own: &mut Vec<AugmentCommand>) {
+    let chunk = augment.chunk();
+    ui.horizontal_wrapped(|ui| {
+        let label = ui.label("Chunk");
+        let mut text = augment.chunk_text();
+        let field = ui
+            .add(TextEdit::singleline(&mut text).id_salt("chunk_number").desired_width(40.0))
+            .labelled_by(label.id)
+            .on_hover_text("Which piece of the selected recording is shown: a number from 0");
+        if field.changed() {
+            own.push(AugmentCommand::TypeChunk(text));
+        }
+        if let Some(last) = augment.n_chunks().and_then(|n_chunks| n_chunks.checked_sub(1)) {
+            let tone = if augment.is_chunk_text_possible() { Tone::Weak } else { Tone::Bad };
+            let range = tone.text(ui, format!("of 0 to {last}"));
+            ui.label(range);
+        }
+        let previous = ui.add_enabled(chunk > 0, egui::Button::new("Previous"));
+        if previous.on_hover_text("The piece before").clicked() {
+            own.push(AugmentCommand::ShowChunk(chunk - 1));
+        }
+        let next = chunk.saturating_add(1);
+        if ui
+            .add_enabled(augment.has_chunk(next), egui::Button::new("Next"))
+            .on_hover_text("The piece after")
+            .clicked()
+        {
+            own.push(AugmentCommand::ShowChunk(next));
+        }
+        if let Some(shown) = augment.shown() {
+            let name = shown.file.strip_prefix(&folder.root).unwrap_or(&shown.file).display();
+            let chunk_s = shown.variants.first().map_or(0, |take| take.samples.len()) as f64
+                / f64::from(shown.sample_rate_hz);
+            let start_s = f64::from(shown.chunk) * chunk_s;
+            let [start, end] = [start_s, start_s + chunk_s].map(in_words::position);
+            let text = Tone::Weak.text(ui, format!("{name}, {start} to {end}"));
+            ui.label(text);
+        }
+    });
+}

@@ -1,0 +1,181 @@
+//! The browser of the cache's tensors: any one of them with both channels, its source, and a way to hear it.
+
+use egui::{
+    Image, Label, Rect, Response, Role, ScrollArea, Sense, Slider, TextEdit, TextStyle, TextureHandle, Ui,
+    WidgetInfo, vec2,
+};
+
+use super::browser::TensorBrowser;
+use super::command::BuildCommand;
+use crate::pipeline::TensorPicture;
+use crate::ui::session::command::Command;
+use crate::ui::theme::{self, Tone};
+
+/// Height of a picture in points, and of the list below.
+const PICTURE_HEIGHT: f32 = 190.0;
+const LIST_HEIGHT: f32 = 150.0;
+/// Between the pictures.
+const GAP: f32 = 12.0;
+
+/// The names of the two channels, and their values.
+const CHANNELS: [(&str, &str); 2] =
+    [("Magnitude", "ln(1 + mel power)"), ("Instantaneous frequency", "from -1 to 1; hatched where masked")];
+
+pub(super) fn ui(
+    ui: &mut Ui,
+    browser: &TensorBrowser,
+    textures: Option<&[TextureHandle; 2]>,
+    own: &mut Vec<BuildCommand>,
+    commands: &mut Vec<Command>,
+) {
+    if let Some(failure) = browser.failure() {
+        theme::section_ui(ui, "Tensors");
+        let text = Tone::Bad.text(ui, failure);
+        ui.label(text);
+        if ui.button("Read again").on_hover_text("Reads the tensors again").clicked() {
+            own.push(BuildCommand::ReadTensorsAgain);
+        }
+    }
+    let n_tensors = browser.n_tensors();
+    if n_tensors == 0 {
+        return;
+    }
+    if browser.failure().is_none() {
+        theme::section_ui(ui, "Tensors");
+    }
+    choice_ui(ui, browser, n_tensors, own);
+    if let (Some(shown), Some(textures)) = (browser.shown(), textures) {
+        ui.horizontal_wrapped(|ui| {
+            ui.strong(TensorBrowser::name(shown.number));
+            ui.label(browser.origin(shown.number));
+            let play = ui.add_enabled(browser.source().is_some(), egui::Button::new("Play excerpt"));
+            let play = play
+                .on_hover_text("Plays what this tensor was made from")
+                .on_disabled_hover_text("Its source is no longer in the folder");
+            if let (true, Some(source)) = (play.clicked(), browser.source()) {
+                let range_s = browser.range_s(shown.number);
+                commands.push(Command::PlayExcerpt { source: source.to_path_buf(), range_s });
+            }
+        });
+        pictures_ui(ui, browser, shown, textures);
+    }
+    list_ui(ui, browser, n_tensors, own);
+}
+
+/// The number: as a field, a slider, and one back and forth.
+fn choice_ui(ui: &mut Ui, browser: &TensorBrowser, n_tensors: usize, own: &mut Vec<BuildCommand>) {
+    let (wanted, last) = (browser.wanted(), n_tensors - 1);
+    ui.horizontal(|ui| {
+        let label = ui.label("Tensor");
+        let mut text = browser.text();
+        let field = ui
+            .add(TextEdit::singleline(&mut text).id_salt("tensor_number").desired_width(60.0))
+            .labelled_by(label.id)
+            .on_hover_text(format!("Which tensor is shown: a number from 0 to {last}"));
+        if field.changed() {
+            own.push(BuildCommand::TypeTensor(text));
+        }
+        let tone = if browser.is_text_possible() { Tone::Weak } else { Tone::Bad };
+        let range = tone.text(ui, format!("of 0 to {last}"));
+        ui.label(range);
+        if ui
+            .add_enabled(wanted > 0, egui::Button::new("Previous"))
+            .on_hover_text("The tensor before")
+            .clicked()
+        {
+            own.push(BuildCommand::ShowTensor(wanted - 1));
+        }
+        if ui
+            .add_enabled(wanted < last, egui::Button::new("Next"))
+            .on_hover_text("The tensor after")
+            .clicked()
+        {
+            own.push(BuildCommand::ShowTensor(wanted + 1));
+        }
+        if last > 0 {
+            let mut number = wanted;
+            ui.spacing_mut().slider_width = (ui.available_width() - 8.0).max(60.0);
+            let slider = Slider::new(&mut number, 0..=last).show_value(false);
+            if ui.add(slider).labelled_by(label.id).on_hover_text("Drag through all tensors").changed() {
+                own.push(BuildCommand::ShowTensor(number));
+            }
+        }
+    });
+}
+
+fn pictures_ui(ui: &mut Ui, browser: &TensorBrowser, shown: &TensorPicture, textures: &[TextureHandle; 2]) {
+    let width = ((ui.available_width() - GAP) / 2.0).max(100.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        for (channel, (name, unit)) in CHANNELS.into_iter().enumerate() {
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                let range = match channel {
+                    0 => format!("{name}: {unit}, 0 to {:.1}", shown.magnitude_max),
+                    _ => format!("{name}: {unit}"),
+                };
+                let text = Tone::Weak.text(ui, range);
+                ui.add(Label::new(text).truncate());
+                let size = vec2(width, PICTURE_HEIGHT);
+                let image =
+                    Image::new(&textures[channel]).fit_to_exact_size(size).maintain_aspect_ratio(false);
+                let response = ui.add(image.sense(Sense::hover()));
+                let words = format!("{name} of tensor {}: {}", shown.number, browser.summary());
+                response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
+                readout_ui(response, shown);
+            });
+        }
+    });
+    let text = Tone::Weak.text(ui, format!("{}. Time runs to the right, pitch upwards.", browser.summary()));
+    ui.label(text);
+}
+
+/// The exact values below the pointer.
+fn readout_ui(response: Response, shown: &TensorPicture) {
+    let Some(pointer) = response.hover_pos() else { return };
+    let [_, n_mels, n_frames] = *shown.tensor.shape() else { return };
+    let (frame, band) = place_at(response.rect, pointer, [n_mels, n_frames]);
+    let (magnitude, inst_freq) = (shown.tensor[[0, band, frame]], shown.tensor[[1, band, frame]]);
+    response.on_hover_text_at_pointer(format!(
+        "frame {frame}, band {band}\nln(1 + mel power) {magnitude}\ninstantaneous frequency {inst_freq}"
+    ));
+}
+
+/// The frame and the band that are drawn at `pointer`.
+fn place_at(rect: Rect, pointer: egui::Pos2, [n_mels, n_frames]: [usize; 2]) -> (usize, usize) {
+    let share = (pointer - rect.min) / rect.size();
+    let index = |share: f32, n: usize| ((share * n as f32).max(0.0) as usize).min(n.saturating_sub(1));
+    (index(share.x, n_frames), index(1.0 - share.y, n_mels))
+}
+
+fn list_ui(ui: &mut Ui, browser: &TensorBrowser, n_tensors: usize, own: &mut Vec<BuildCommand>) {
+    let height = ui.text_style_height(&TextStyle::Button).max(ui.spacing().interact_size.y);
+    let area = ScrollArea::vertical().id_salt("tensors").max_height(LIST_HEIGHT).auto_shrink([false, true]);
+    // Rows of one line each, so that a million of them cost no more than those in sight.
+    area.show_rows(ui, height, n_tensors, |ui, rows| {
+        for number in rows {
+            let words = format!("{number}: {}", browser.origin(number));
+            let row = ui.selectable_label(browser.wanted() == number, &words);
+            if row.on_hover_text("Shows this tensor").clicked() {
+                own.push(BuildCommand::ShowTensor(number));
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn low_bands_are_at_the_bottom_and_early_frames_at_the_left() {
+        let rect = Rect::from_min_max(pos2(10.0, 20.0), pos2(110.0, 60.0));
+        let at = |x, y| place_at(rect, pos2(x, y), [4, 10]);
+        assert_eq!(at(10.0, 60.0), (0, 0));
+        assert_eq!(at(109.9, 20.1), (9, 3));
+        assert_eq!(at(110.0, 20.0), (9, 3));
+        assert_eq!(at(45.0, 45.0), (3, 1));
+    }
+}

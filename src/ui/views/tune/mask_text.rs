@@ -1,0 +1,38 @@
+//! The share that the mask takes, in words.
+
+use super::model::Tune;
+use crate::ui::number_text::percent_text;
+
+/// Lines for the settings: the share that the mask takes, here and in the dataset, and how far the threshold lies below the peak.
+pub(super) fn mask_notes(tune: &Tune, threshold: f64) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(share) = tune.masked_here() {
+        lines.push(format!("masked {} here", percent_text(share)));
+    }
+    if let Some(share) = &tune.share {
+        let so_far = match share.n_files + share.n_skipped {
+            n if n == share.n_total => String::new(),
+            n => format!(" ({n} of {} files so far)", share.n_total),
+        };
+        lines.push(format!(
+            "masked {} in the dataset{so_far}",
+            percent_text(share.powers.masked_share(threshold))
+        ));
+    }
+    if let (true, Some(preview)) = (threshold > 0.0, tune.drawn()) {
+        let below = preview.parts().iter().flat_map(|part| &part.levels);
+        let below = below.map(|level| level.threshold_below_peak_db(threshold)).filter(|db| db.is_finite());
+        let range = below.fold(None, |range: Option<[f64; 2]>, db| {
+            Some(range.map_or([db; 2], |[least, most]| [least.min(db), most.max(db)]))
+        });
+        if let Some([least, most]) = range {
+            let words = if most - least < 0.95 {
+                format!("threshold {most:.0} dB below each chunk's peak")
+            } else {
+                format!("threshold {least:.0} to {most:.0} dB below the chunks' peaks")
+            };
+            lines.push(words);
+        }
+    }
+    lines
+}

@@ -1,0 +1,273 @@
+//! The model of the Tune view, as plain values.
+
+use std::ops::Range;
+
+use super::span::Span;
+use crate::dsp::mel::{MelFilters, hz_from_mel};
+use crate::pipeline::preview::{
+    MadeVariant, Part, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, Viewport,
+};
+use crate::settings::{AnalysisSettings, Settings};
+use crate::ui::number_text::{hertz_text, percent_text};
+
+/// Bins of the histogram.
+const HISTOGRAM_BINS: usize = 120;
+
+/// The Tune view of the open folder.
+#[derive(Debug)]
+pub struct Tune {
+    /// The subject that is shown; `None` before the first chunk of the first file.
+    pub shown: Option<Shown>,
+    /// Why the selected file, or the variant, cannot be shown.
+    pub problem: Option<String>,
+    /// The part of it that the panes show.
+    pub span: Span,
+    /// The part of a long recording that is in sight, in the build's own frames.
+    pub detail: Option<Preview>,
+    /// The mel powers of the dataset as far as they are known.
+    pub share: Option<ShareEstimate>,
+    /// The settings to compare with, B, and what they make of the file.
+    pub kept: Option<Kept>,
+    /// True to show A minus B.
+    pub shows_difference: bool,
+    /// Pixels of a heatmap, width and height.
+    pub pane_px: [usize; 2],
+    /// Counts what changed in the previews: textures of an older revision are out of date.
+    pub revision: u64,
+    masked: Option<(u64, f64, f64)>,
+    heard_s: f64,
+}
+
+impl Default for Tune {
+    fn default() -> Self {
+        Self {
+            shown: None,
+            problem: None,
+            span: Span::default(),
+            detail: None,
+            share: None,
+            kept: None,
+            shows_difference: false,
+            pane_px: [0, 0],
+            revision: 0,
+            masked: None,
+            heard_s: 0.0,
+        }
+    }
+}
+
+/// The settings that were kept as B.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The settings that a build with B would use.
+    pub settings: Settings,
+    /// A file with these settings; `None` until there is a preview of one.
+    pub shown: Option<Shown>,
+}
+
+/// A file, or a variant, as far as its preview has come.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The recording, or the variant of it.
+    pub subject: Subject,
+    /// The variant as it was made; `None` of a recording.
+    pub made: Option<MadeVariant>,
+    /// Its tensors, without the mask.
+    pub preview: Preview,
+    /// Where the bands lie.
+    pub filters: MelFilters,
+    /// True when the preview is complete.
+    pub is_complete: bool,
+    /// Where the file is damaged, in words.
+    pub damage: Option<String>,
+    /// Largest ln(1 + mel power).
+    pub magnitude_max: f32,
+    /// The number of places of each mel power.
+    pub histogram: Option<PowerHistogram>,
+    band_sums: Vec<f64>,
+}
+
+impl Shown {
+    /// Something of which nothing was seen yet.
+    pub fn new(subject: Subject, settings: AnalysisSettings) -> Self {
+        Self {
+            subject,
+            made: None,
+            preview: Preview::new(settings),
+            filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
+            is_complete: false,
+            damage: None,
+            magnitude_max: 0.0,
+            histogram: None,
+            band_sums: vec![0.0; settings.n_mels],
+        }
+    }
+
+    /// Takes the next update of its preview.
+    pub fn apply(&mut self, update: PreviewUpdate) {
+        match &update {
+            PreviewUpdate::Made(made) => self.made = Some(made.clone()),
+            PreviewUpdate::Part(part) => self.measure(part),
+            PreviewUpdate::Powers(powers) => {
+                self.histogram = powers.power_range().map(|range| powers.histogram(range, HISTOGRAM_BINS));
+            }
+            PreviewUpdate::Started { .. } | PreviewUpdate::Coarser(_) => {}
+        }
+        self.preview.apply(update);
+    }
+
+    /// The same after the last update.
+    #[must_use]
+    pub fn completed(self, damage: Option<String>) -> Self {
+        Self { is_complete: true, damage, ..self }
+    }
+
+    fn measure(&mut self, part: &Part) {
+        for (sum, powers) in self.band_sums.iter_mut().zip(part.mel_power.rows()) {
+            let most = powers.iter().fold(0.0_f32, |most, &power| most.max(power));
+            self.magnitude_max = self.magnitude_max.max(most.ln_1p());
+            *sum += f64::from(powers.sum());
+        }
+    }
+
+    /// True when this is the whole of `subject` with `settings`, whose threshold does not matter.
+    pub fn is_all_of(&self, subject: &Subject, settings: &AnalysisSettings) -> bool {
+        let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
+        self.is_complete
+            && self.subject == *subject
+            && without_mask(self.preview.settings()) == without_mask(settings)
+    }
+
+    /// The band with most energy; `None` in silence.
+    pub fn strongest_band(&self) -> Option<usize> {
+        let (band, sum) = self.band_sums.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        (*sum > 0.0).then_some(band)
+    }
+}
+
+impl Tune {
+    /// Notes that what is shown has changed.
+    pub fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    /// The variant `subject` as it was made, once just that is shown.
+    pub fn made(&self, subject: &Subject) -> Option<&MadeVariant> {
+        self.shown.as_ref().filter(|shown| shown.subject == *subject)?.made.as_ref()
+    }
+
+    /// Brings what follows from the shown preview and the threshold up to date.
+    pub fn refresh(&mut self, threshold: f64) {
+        let Some(shown) = &self.shown else { return };
+        // While it grows, the axis is as long as the headers say it will be.
+        let extent_s = shown.preview.extent_s();
+        let expected_s = shown.preview.expected_duration_s().filter(|_| !shown.is_complete);
+        self.span.set_limits(expected_s.unwrap_or(0.0).max(extent_s), shown.preview.mel_max());
+        let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
+        if !self.masked.is_some_and(is_known) {
+            self.masked = Some((self.revision, threshold, shown.preview.masked_share(threshold)));
+        }
+    }
+
+    /// Turns the page when the playhead, now at `heard_s`, runs out of sight; one that was out of sight is left alone.
+    pub fn follow(&mut self, heard_s: f64) {
+        let before_s = std::mem::replace(&mut self.heard_s, heard_s);
+        if self.span.time_s.contains(&before_s) {
+            self.span.follow(heard_s);
+        }
+    }
+
+    /// The share of masked bins of what is shown, 0 to 1.
+    pub fn masked_here(&self) -> Option<f64> {
+        self.shown.as_ref().and(self.masked).map(|(_, _, share)| share)
+    }
+
+    /// The part that a heatmap shows.
+    pub fn viewport(&self) -> Viewport {
+        Viewport { time_s: self.span.time_s.clone(), mel: self.span.mel.clone(), size: self.pane_px }
+    }
+
+    /// The preview that the panes draw: of a long recording the part in sight, where it is there.
+    pub fn drawn(&self) -> Option<&Preview> {
+        let shown = &self.shown.as_ref()?.preview;
+        let covers = |detail: &&Preview| {
+            let start_s = detail
+                .parts()
+                .first()
+                .map_or(f64::INFINITY, |part| part.column_start_s(0, detail.settings()));
+            start_s <= self.span.time_s.start && self.span.time_s.end <= detail.extent_s() + 1e-9
+        };
+        let wants_detail = !shown.is_exact();
+        Some(self.detail.as_ref().filter(|_| wants_detail).filter(covers).unwrap_or(shown))
+    }
+
+    /// The chunks to preview more closely, because columns of the overview are wider than pixels; `None` where they are not.
+    pub fn chunks_in_sight(&self) -> Option<Range<usize>> {
+        let shown = self.shown.as_ref().filter(|shown| shown.is_complete && !shown.preview.is_exact())?;
+        let pixel_s = self.span.duration_s() / self.pane_px[0].max(1) as f64;
+        let settings = shown.preview.settings();
+        let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        (shown.preview.column_s() > pixel_s).then(|| {
+            let start = (self.span.time_s.start / chunk_s) as usize;
+            start..((self.span.time_s.end / chunk_s).ceil() as usize).max(start + 1)
+        })
+    }
+
+    /// The preview with B of the file that is shown, where it is to be compared and known.
+    pub fn compared(&self) -> Option<(&Kept, &Preview)> {
+        let kept = self.kept.as_ref().filter(|_| self.shows_difference)?;
+        let other = kept.shown.as_ref().filter(|other| other.is_complete)?;
+        other.subject.is_same_place(&self.shown.as_ref()?.subject).then_some((kept, &other.preview))
+    }
+
+    /// Keeps `settings`, and what they make of the file, as B.
+    pub fn keep(&mut self, settings: Settings) {
+        let shown = self.shown.clone().filter(|shown| shown.is_complete);
+        self.kept = Some(Kept { settings, shown });
+        self.touch();
+    }
+
+    /// B takes the place of A, which are `settings` now; gives B's settings. `None` when nothing was kept.
+    pub fn flip(&mut self, settings: &Settings) -> Option<Settings> {
+        let kept = self.kept.as_mut()?;
+        let flipped = Settings {
+            // What is not analysis belongs to the folder, and to both.
+            seed: settings.seed,
+            augmentation: settings.augmentation.clone(),
+            cache_dir: settings.cache_dir.clone(),
+            exclude: settings.exclude.clone(),
+            ..std::mem::replace(&mut kept.settings, settings.clone())
+        };
+        let is_same_place = match (&self.shown, &kept.shown) {
+            (Some(a), Some(b)) => a.subject.is_same_place(&b.subject) && a.is_complete && b.is_complete,
+            _ => false,
+        };
+        if is_same_place {
+            std::mem::swap(&mut self.shown, &mut kept.shown);
+        } else {
+            kept.shown = self.shown.clone().filter(|shown| shown.is_complete);
+        }
+        self.detail = None;
+        self.touch();
+        Some(flipped)
+    }
+
+    /// The file in one line, for those who do not see it: "1.9 s, 41 % masked, strongest band 440 Hz".
+    pub fn summary(&self) -> String {
+        let Some(shown) = &self.shown else { return "nothing to show".into() };
+        let mut parts = vec![format!("{:.1} s", shown.preview.duration_s())];
+        if let Some(share) = self.masked_here() {
+            parts.push(format!("{} masked", percent_text(share)));
+        }
+        parts.push(shown.strongest_band().map_or_else(
+            || "silence".into(),
+            |band| format!("strongest band {}", hertz_text(shown.filters.centre_hz(band))),
+        ));
+        parts.join(", ")
+    }
+}
+
+/// The frequency at a point of the mel axis, in Hz.
+pub fn hz_at(mel: f64) -> f64 {
+    hz_from_mel(mel)
+}

@@ -1,0 +1,339 @@
+//! The previews behind the Tune view: asked for when the file or the settings change, drained once a frame.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use egui::Context;
+
+use super::model::{Shown, Tune};
+use super::span::Span;
+use crate::error::Result;
+use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
+use crate::path_text::RelPath;
+use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
+use crate::settings::{AnalysisSettings, Settings};
+use crate::ui::background::latest_work::LatestWork;
+use crate::ui::remedy::with_remedy;
+use crate::ui::session::folder::Folder;
+use crate::workers;
+
+/// Events that one frame takes, so that a frame stays short however fast they come.
+const EVENTS_PER_FRAME: usize = 256;
+
+const ALL_CHUNKS: Range<usize> = 0..usize::MAX;
+
+/// A file or a variant, and how it is analysed, without the threshold.
+type PreviewTarget = (Subject, AnalysisSettings);
+
+/// A thread that makes previews, and what it was asked for last.
+#[derive(Debug)]
+struct PreviewThread {
+    work: LatestWork<(PreviewRequest, AnalysisSettings), PreviewEvent>,
+    asked: Option<(PreviewTarget, Range<usize>)>,
+}
+
+impl Default for PreviewThread {
+    fn default() -> Self {
+        let work = LatestWork::new(start_previews, |event| !matches!(event, PreviewEvent::Update(_)));
+        Self { work, asked: None }
+    }
+}
+
+impl PreviewThread {
+    /// Asks for chunks of `target` unless that is what was asked for last; true when it was not.
+    fn ask(&mut self, ctx: &Context, target: &PreviewTarget, chunks: Range<usize>) -> Result<bool> {
+        let asked = Some((target.clone(), chunks.clone()));
+        if self.asked == asked {
+            return Ok(false);
+        }
+        self.asked = asked;
+        let (subject, settings) = target.clone();
+        let request = PreviewRequest { subject, chunks, limit_bytes: LIMIT_BYTES };
+        self.work.request(ctx, (request, settings))?;
+        Ok(true)
+    }
+
+    /// Takes `target` as answered: what is shown is just that.
+    fn adopt(&mut self, target: PreviewTarget) {
+        self.work.cancel();
+        self.asked = Some((target, ALL_CHUNKS));
+    }
+
+    /// Forgets what was asked for.
+    fn forget(&mut self) {
+        self.work.cancel();
+        self.asked = None;
+    }
+}
+
+/// The threads of the Tune view: of the whole subject, of the part in sight, of B, and of the dataset's masked share.
+#[derive(Debug)]
+pub(super) struct PreviewWorker {
+    whole: PreviewThread,
+    detail: PreviewThread,
+    kept: PreviewThread,
+    share: LatestWork<ShareRequest, ShareEvent>,
+    /// The settings that the dataset's share was asked for with, and the files left out.
+    share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
+    /// The share that was known before the dataset was asked for: of the file in view.
+    share_base: Option<ShareEstimate>,
+    /// The newest preview, as long as an older picture is better.
+    growing: Option<Shown>,
+    growing_detail: Option<Preview>,
+    growing_kept: Option<Shown>,
+}
+
+impl Default for PreviewWorker {
+    fn default() -> Self {
+        let is_last = |event: &ShareEvent| match event {
+            ShareEvent::Estimate(estimate) => estimate.n_files + estimate.n_skipped >= estimate.n_total,
+            ShareEvent::Failed(_) => true,
+        };
+        Self {
+            whole: PreviewThread::default(),
+            detail: PreviewThread::default(),
+            kept: PreviewThread::default(),
+            share: LatestWork::new(start_shares, is_last),
+            share_asked: None,
+            share_base: None,
+            growing: None,
+            growing_detail: None,
+            growing_kept: None,
+        }
+    }
+}
+
+impl PreviewWorker {
+    /// True while something is on its way that the panes will show.
+    pub(super) fn is_busy(&self) -> bool {
+        [&self.whole, &self.detail, &self.kept].iter().any(|thread| thread.work.is_busy())
+    }
+
+    /// True while the estimate for the dataset becomes better.
+    pub(super) fn is_estimating(&self) -> bool {
+        self.share.is_busy()
+    }
+
+    /// Takes what has come into `tune`, and asks for what it needs of `folder` where it is shown.
+    pub(super) fn update(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune, is_shown: bool) {
+        // What has come may be what the next question waits for: no frame in between is at rest.
+        self.drain(tune);
+        if is_shown && let Err(error) = self.ask(ctx, folder, tune) {
+            tune.problem = Some(with_remedy(&error));
+        }
+        tune.refresh(folder.settings.if_threshold);
+    }
+
+    fn ask(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
+        let Some(subject) = folder.subject() else { return Ok(()) };
+        let target = (subject, unmasked(&folder.settings));
+        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1));
+        let is_new = if is_shown {
+            self.whole.adopt(target.clone());
+            self.growing.take().is_some()
+        } else {
+            self.whole.ask(ctx, &target, ALL_CHUNKS)?
+        };
+        if is_new {
+            self.growing = (!is_shown).then(|| Shown::new(target.0.clone(), target.1));
+            self.detail.forget();
+            self.growing_detail = None;
+            tune.detail = None;
+            tune.problem = None;
+        }
+        if let Some(chunks) = tune.chunks_in_sight() {
+            let is_known = self.detail.asked.as_ref().is_some_and(|(known, there)| {
+                *known == target && there.start <= chunks.start && chunks.end <= there.end
+            });
+            if !is_known {
+                // As much again on both sides: a step aside needs no new preview.
+                let margin = chunks.len();
+                self.detail.ask(ctx, &target, chunks.start.saturating_sub(margin)..chunks.end + margin)?;
+                self.growing_detail = None;
+            }
+        }
+        self.ask_kept(ctx, tune, &target.0)?;
+        self.ask_share(ctx, folder, tune)
+    }
+
+    /// B is previewed only when it is compared with. A variant is drawn as A draws it: only the analysis is compared.
+    fn ask_kept(&mut self, ctx: &Context, tune: &mut Tune, subject: &Subject) -> Result<()> {
+        let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return Ok(()) };
+        let target = (subject.cut_as(&kept.settings), unmasked(&kept.settings));
+        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1)) {
+            self.kept.adopt(target);
+            self.growing_kept = None;
+        } else if self.kept.ask(ctx, &target, ALL_CHUNKS)? {
+            kept.shown = None;
+            self.growing_kept = Some(Shown::new(target.0, target.1));
+            tune.touch();
+        }
+        Ok(())
+    }
+
+    /// The dataset comes after the file in view, and not while a build needs the processor.
+    fn ask_share(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
+        if folder.task.is_some() {
+            if self.share.is_busy() {
+                self.forget_share();
+            }
+            return Ok(());
+        }
+        let analysis = unmasked(&folder.settings);
+        let exclude = &folder.settings.exclude;
+        let is_known = |(known, excluded): &(_, Vec<RelPath>)| *known == analysis && excluded == exclude;
+        if self.whole.work.is_busy() || self.share_asked.as_ref().is_some_and(is_known) {
+            return Ok(());
+        }
+        self.share_asked = Some((analysis, exclude.clone()));
+        let included = folder.files.all().iter().filter(|file| !file.is_excluded);
+        let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
+        let shown = tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.subject, &analysis));
+        // What is in view need not be analysed again.
+        let known = shown.and_then(|shown| {
+            let Subject::File(shown_path) = &shown.subject else { return None };
+            let index = files.iter().position(|path| path == shown_path)?;
+            files.remove(index);
+            shown.preview.powers().cloned()
+        });
+        self.share_base =
+            known.map(|powers| ShareEstimate { powers, n_files: 1, n_skipped: 0, n_total: files.len() + 1 });
+        tune.share.clone_from(&self.share_base);
+        if files.is_empty() {
+            self.share.cancel();
+            return Ok(());
+        }
+        let seed = folder.settings.seed;
+        self.share.request(
+            ctx,
+            ShareRequest { files, seed, settings: analysis, n_workers: workers::beside_window() },
+        )
+    }
+
+    fn forget_share(&mut self) {
+        self.share_asked = None;
+        self.share.cancel();
+    }
+
+    fn drain(&mut self, tune: &mut Tune) {
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.whole.work.next() else { break };
+            self.take(event, tune);
+        }
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.detail.work.next() else { break };
+            self.take_detail(event, tune);
+        }
+        for _ in 0..EVENTS_PER_FRAME {
+            let Some(event) = self.kept.work.next() else { break };
+            self.take_kept(event, tune);
+        }
+        while let Some(event) = self.share.next() {
+            match event {
+                ShareEvent::Estimate(estimate) => {
+                    tune.share = Some(match &self.share_base {
+                        Some(base) => estimate.with(base),
+                        None => estimate,
+                    });
+                }
+                ShareEvent::Failed(error) => {
+                    log::warn!("the masked share of the dataset is not known: {error}");
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: PreviewEvent, tune: &mut Tune) {
+        match event {
+            PreviewEvent::Update(update) => match &mut self.growing {
+                Some(growing) => {
+                    growing.apply(update);
+                    // Another file replaces the picture with its first chunk, other settings once all is there.
+                    let is_same_place = tune
+                        .shown
+                        .as_ref()
+                        .is_some_and(|shown| shown.subject.is_same_place(&growing.subject));
+                    if !is_same_place && !growing.preview.parts().is_empty() {
+                        self.show(tune);
+                    }
+                }
+                None => {
+                    if let Some(shown) = &mut tune.shown {
+                        shown.apply(update);
+                        tune.touch();
+                    }
+                }
+            },
+            PreviewEvent::Done(summary) => {
+                if self.growing.is_some() {
+                    self.show(tune);
+                }
+                tune.shown = tune.shown.take().map(|shown| shown.completed(summary.damage));
+                tune.touch();
+            }
+            PreviewEvent::Failed(error) => {
+                self.growing = None;
+                tune.shown = None;
+                tune.problem = Some(with_remedy(&error));
+                tune.touch();
+            }
+        }
+    }
+
+    fn show(&mut self, tune: &mut Tune) {
+        let Some(growing) = self.growing.take() else { return };
+        if tune.shown.as_ref().is_none_or(|shown| !shown.subject.is_same_place(&growing.subject)) {
+            tune.span = Span::default();
+        }
+        tune.shown = Some(growing);
+        tune.touch();
+    }
+
+    fn take_detail(&mut self, event: PreviewEvent, tune: &mut Tune) {
+        match event {
+            PreviewEvent::Update(update) => {
+                if let Some(((_, settings), _)) = &self.detail.asked {
+                    self.growing_detail.get_or_insert_with(|| Preview::new(*settings)).apply(update);
+                }
+            }
+            PreviewEvent::Done(_) => {
+                tune.detail = self.growing_detail.take();
+                tune.touch();
+            }
+            // The overview stays, and has told the reason where there is one.
+            PreviewEvent::Failed(_) => self.growing_detail = None,
+        }
+    }
+
+    fn take_kept(&mut self, event: PreviewEvent, tune: &mut Tune) {
+        match event {
+            PreviewEvent::Update(update) => {
+                if let Some(shown) = &mut self.growing_kept {
+                    shown.apply(update);
+                }
+            }
+            PreviewEvent::Done(summary) => {
+                let shown = self.growing_kept.take();
+                if let Some(kept) = &mut tune.kept {
+                    kept.shown = shown.map(|shown| shown.completed(summary.damage));
+                }
+                tune.touch();
+            }
+            PreviewEvent::Failed(_) => self.growing_kept = None,
+        }
+    }
+
+    /// Forgets what was asked for: the folder is no longer open.
+    pub(super) fn forget(&mut self) {
+        for thread in [&mut self.whole, &mut self.detail, &mut self.kept] {
+            thread.forget();
+        }
+        self.forget_share();
+        (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
+    }
+}
+
+/// The settings of the analysis without the threshold, which is applied to what was analysed.
+fn unmasked(settings: &Settings) -> AnalysisSettings {
+    AnalysisSettings { if_threshold: 0.0, ..settings.analysis() }
+}

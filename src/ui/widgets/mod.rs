@@ -1,0 +1,4 @@
+//! Drawn things that more than one panel or view uses.
+
+pub(super) mod icons;
+pub(super) mod raster_texture;
