@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use melscope::audio::chunk::{ChunkReader, normalise_peak};
+use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::{AnalysisPlan, NormalizationStats, Settings, TensorStats};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -14,13 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = AnalysisPlan::new(settings.analysis())?;
     // Made once and used for every chunk: nothing is allocated from chunk to chunk.
     let mut scratch = plan.scratch();
-    let mut chunk = vec![0.0; settings.chunk_samples()];
+    let mut chunk = Chunk::new(settings.chunk_samples());
     let mut tensor = vec![0.0; plan.settings().tensor_shape().iter().product()];
-    let mut reader = ChunkReader::open(&file, settings.sample_rate_hz, chunk.len())?;
+    let mut reader = ChunkReader::open(&file, settings.sample_rate_hz, settings.chunk_samples())?;
     let mut measured = Vec::new();
-    while reader.next_into(&mut chunk)?.is_some() {
-        normalise_peak(&mut chunk);
-        plan.analyze_into(&chunk, &mut scratch, &mut tensor);
+    while reader.next_levelled(&mut chunk)? {
+        plan.analyze_into(&chunk.samples, &mut scratch, &mut tensor);
         measured.push(TensorStats::of(&tensor));
     }
     println!("{} tensors of {:?}", measured.len(), plan.settings().tensor_shape());

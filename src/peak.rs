@@ -1,10 +1,10 @@
 //! The level of a chunk: its peak is brought to full scale.
 
 /// The largest peak of silence: a chunk that does not exceed it keeps its level.
-pub const SILENT_PEAK: f32 = 1e-6;
+pub(crate) const SILENT_PEAK: f32 = 1e-6;
 
 /// The largest magnitude of a sample; 0 where there is none.
-pub fn peak(samples: &[f32]) -> f32 {
+pub(crate) fn peak(samples: &[f32]) -> f32 {
     // One maximum would wait for the one before it; a row of them runs side by side.
     let mut peaks = [0f32; 32];
     let (rows, rest) = samples.as_chunks::<32>();
@@ -17,7 +17,7 @@ pub fn peak(samples: &[f32]) -> f32 {
 }
 
 /// Divides `chunk` by its peak where that is above 1e-6, and gives the peak as it was.
-pub fn normalise_peak(chunk: &mut [f32]) -> f32 {
+pub(crate) fn normalise_peak(chunk: &mut [f32]) -> f32 {
     let peak = peak(chunk);
     if peak > SILENT_PEAK {
         for sample in chunk {

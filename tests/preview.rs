@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use datasets::{data, small_settings, write, write_wav};
-use melscope::audio::chunk::ChunkReader;
+use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::augment::Applied;
 use melscope::dsp::{AnalysisPlan, apply_mask};
 use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
 use melscope::monitor::{Monitor, Silent, Stage};
 use melscope::path_text::RelPath;
-use melscope::peak::normalise_peak;
 use melscope::pipeline::ChunkVariants;
 use melscope::pipeline::preview::{
     LIMIT_BYTES, PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, Subject,
@@ -42,12 +41,10 @@ fn previewed(request: &PreviewRequest, settings: AnalysisSettings) -> Result<(Pr
 /// The chunks of a file as a build levels them, with the peak and the samples before the padding of each.
 fn chunks(path: &Path, settings: &AnalysisSettings) -> Vec<(Vec<f32>, f32, usize)> {
     let mut reader = ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples).unwrap();
-    let mut chunk = vec![0.0; settings.chunk_samples];
+    let mut chunk = Chunk::new(settings.chunk_samples);
     let mut all = Vec::new();
-    while let Some(n_samples) = reader.next_into(&mut chunk).unwrap() {
-        let mut levelled = chunk.clone();
-        let peak = normalise_peak(&mut levelled);
-        all.push((levelled, peak, n_samples));
+    while reader.next_levelled(&mut chunk).unwrap() {
+        all.push((chunk.samples.clone(), chunk.peak, chunk.n_samples));
     }
     all
 }

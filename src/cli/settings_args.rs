@@ -48,7 +48,7 @@ impl Args for SettingsArgs {
         // Those of variants stand together at the end, under a heading of their own.
         let (last, first): (Vec<_>, Vec<_>) =
             SETTINGS.iter().partition(|setting| setting.stage == Stage::Variants);
-        command.arg(file).args(first.into_iter().chain(last).map(|setting| arg(setting)))
+        command.arg(file).args(first.into_iter().chain(last).map(arg))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

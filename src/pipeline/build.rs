@@ -331,7 +331,7 @@ impl Build<'_> {
                     damage: outcome.damage.clone(),
                 }),
                 SourceOutcome::Skipped { reason, content } => {
-                    skipped.push(left_out(source, reason, *content))
+                    skipped.push(left_out(source, reason, *content));
                 }
             }
         }

@@ -88,12 +88,11 @@ impl ReadChunk {
         for _ in 0..=chunk {
             monitor.check()?;
             if !reader.next_chunk(&mut read)? {
-                let reason = match reader.outcome()? {
-                    Some(damage) => format!("{damage}; there is no chunk {chunk}"),
-                    None => {
-                        let n_chunks = in_words::count(reader.n_chunks(), "chunk");
-                        format!("it has {n_chunks}, numbered from 0, and no chunk {chunk}")
-                    }
+                let reason = if let Some(damage) = reader.outcome()? {
+                    format!("{damage}; there is no chunk {chunk}")
+                } else {
+                    let n_chunks = in_words::count(reader.n_chunks(), "chunk");
+                    format!("it has {n_chunks}, numbered from 0, and no chunk {chunk}")
                 };
                 return Err(Error::audio(file, reason));
             }

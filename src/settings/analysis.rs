@@ -99,7 +99,7 @@ mod tests {
         for sample_rate_hz in [1_000, 44_100, 48_000, 768_000] {
             for n_samples in [1, 3, 13_919, 48_001, 1_000_000_007] {
                 let chunk_s = chunk_seconds(n_samples, sample_rate_hz);
-                let settings = Settings { chunk_s, sample_rate_hz, ..Settings::default() };
+                let settings = Settings { sample_rate_hz, chunk_s, ..Settings::default() };
                 assert_eq!(settings.chunk_samples() as u64, n_samples, "{sample_rate_hz} Hz");
             }
         }

@@ -54,7 +54,7 @@ impl Settings {
                 expected: format!("one of {}", keys.join(", ")),
             }
         })?;
-        let value = setting.kind.from_json(json);
+        let value = setting.kind.value_of_json(json);
         value.and_then(|value| setting.set(self, value)).ok_or_else(|| SettingsError {
             key: key.into(),
             value: json.into(),

@@ -189,7 +189,7 @@ impl Kind {
     }
 
     /// The value that JSON text says; `None` for what is of another kind.
-    pub(super) fn from_json(&self, json: &str) -> Option<Value> {
+    pub(super) fn value_of_json(&self, json: &str) -> Option<Value> {
         Some(match self {
             Self::Whole(_) => Value::Whole(serde_json::from_str(json).ok()?),
             Self::Positive | Self::PositiveOrOff | Self::Probability => {
@@ -207,7 +207,7 @@ impl Kind {
 
     /// The value that texts say, each a part of it; `None` for what is of another kind. Paths are not read from texts:
     /// not every path is one.
-    pub(super) fn from_texts(&self, texts: &[impl AsRef<str>]) -> Option<Value> {
+    pub(super) fn value_of_texts(&self, texts: &[impl AsRef<str>]) -> Option<Value> {
         let one = || match texts {
             [text] => Some(text.as_ref()),
             _ => None,

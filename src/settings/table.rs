@@ -468,7 +468,7 @@ impl Setting {
 
     /// Changes its value to what texts say, each a part of it; `None` for what is no value of it, possible or not.
     pub fn set_texts(&self, settings: &mut Settings, texts: &[impl AsRef<str>]) -> Option<()> {
-        self.set(settings, self.kind.from_texts(texts)?)
+        self.set(settings, self.kind.value_of_texts(texts)?)
     }
 
     /// The condition on its value, in words.

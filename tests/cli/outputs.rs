@@ -1,8 +1,7 @@
 //! `analyze`: the numbers of one file.
 
-use melscope::audio::chunk::ChunkReader;
+use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::dsp::analysis::AnalysisPlan;
-use melscope::peak::normalise_peak;
 use ndarray::{Array4, ArrayView3, Axis};
 
 use super::{melscope, run, text};
@@ -27,15 +26,14 @@ fn analyze_writes_the_tensors_of_the_analysis() {
     };
     let plan = AnalysisPlan::new(settings.analysis()).unwrap();
     let mut reader = ChunkReader::open(&file, 48_000, 2_400).unwrap();
-    let (mut chunk, mut scratch) = (vec![0.0; 2_400], plan.scratch());
+    let (mut chunk, mut scratch) = (Chunk::new(2_400), plan.scratch());
     let mut expected = vec![0.0; 2 * 20 * 19];
     for tensor in tensors.axis_iter(Axis(0)) {
-        reader.next_into(&mut chunk).unwrap().expect("as many chunks as tensors");
-        normalise_peak(&mut chunk);
-        plan.analyze_into(&chunk, &mut scratch, &mut expected);
+        assert!(reader.next_levelled(&mut chunk).unwrap(), "as many chunks as tensors");
+        plan.analyze_into(&chunk.samples, &mut scratch, &mut expected);
         assert_eq!(tensor, ArrayView3::from_shape((2, 20, 19), &expected).unwrap());
     }
-    assert!(reader.next_into(&mut chunk).unwrap().is_none(), "as many tensors as chunks");
+    assert!(!reader.next_levelled(&mut chunk).unwrap(), "as many tensors as chunks");
     assert_eq!(datasets::names(folder.path()), ["out.npy"], "nothing else is left");
 }
 

@@ -158,6 +158,8 @@ fn resolved(path: Vec<String>, module: &[String]) -> Vec<String> {
     let root = || vec!["crate".to_owned()];
     let n_super = path.iter().take_while(|segment| *segment == "super").count();
     match path[0].as_str() {
+        // A name alone that is not `crate` is a variable or a field.
+        "melscope" if path.len() == 1 => path,
         "crate" | "melscope" => [&root(), &path[1..]].concat(),
         "self" => [&root(), module, &path[1..]].concat(),
         "super" => [&root(), &module[..module.len().saturating_sub(n_super)], &path[n_super..]].concat(),

@@ -6,9 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use melscope::audio::chunk::ChunkReader;
+use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::dsp::AnalysisPlan;
-use melscope::peak::normalise_peak;
 use melscope::picture::ColorMap;
 use melscope::picture::colormap::MASKED;
 use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
@@ -26,12 +25,11 @@ fn masked_share(path: &Path, settings: AnalysisSettings) -> f64 {
     let plan = AnalysisPlan::new(settings).unwrap();
     let mut reader = ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples).unwrap();
     let len = settings.n_mels * settings.n_frames();
-    let (mut chunk, mut scratch) = (vec![0.0; settings.chunk_samples], plan.scratch());
+    let (mut chunk, mut scratch) = (Chunk::new(settings.chunk_samples), plan.scratch());
     let (mut power, mut inst_freq) = (vec![0.0; len], vec![0.0; len]);
     let (mut n_masked, mut n_bins) = (0, 0);
-    while reader.next_into(&mut chunk).unwrap().is_some() {
-        normalise_peak(&mut chunk);
-        plan.analyze_unmasked_into(&chunk, &mut scratch, &mut power, &mut inst_freq);
+    while reader.next_levelled(&mut chunk).unwrap() {
+        plan.analyze_unmasked_into(&chunk.samples, &mut scratch, &mut power, &mut inst_freq);
         n_masked += power.iter().filter(|power| **power < settings.if_threshold as f32).count();
         n_bins += len;
     }
@@ -228,11 +226,10 @@ fn the_pixels_are_the_engines_values() {
     let plan = AnalysisPlan::new(settings).unwrap();
     let [_, n_mels, n_frames] = settings.tensor_shape();
     let mut reader = ChunkReader::open(&root.join("sweep.wav"), 48_000, 48_000).unwrap();
-    let mut chunk = vec![0.0; 48_000];
-    reader.next_into(&mut chunk).unwrap().unwrap();
-    normalise_peak(&mut chunk);
+    let mut chunk = Chunk::new(48_000);
+    assert!(reader.next_levelled(&mut chunk).unwrap());
     let (mut power, mut inst_freq) = (vec![0.0; n_mels * n_frames], vec![0.0; n_mels * n_frames]);
-    plan.analyze_unmasked_into(&chunk, &mut plan.scratch(), &mut power, &mut inst_freq);
+    plan.analyze_unmasked_into(&chunk.samples, &mut plan.scratch(), &mut power, &mut inst_freq);
     let most = power.iter().fold(0.0, |most: f32, &power| most.max(power)).ln_1p();
 
     let picture = window.render().unwrap();

@@ -34,12 +34,11 @@ impl<Q: Send + 'static, R: From<Error> + Send + 'static> LatestWork<Q, R> {
     /// # Errors
     /// When the system gives no thread.
     pub(in crate::ui) fn request(&mut self, ctx: &Context, request: Q) -> Result<()> {
-        let queue = match self.queue.take() {
-            Some(queue) => queue,
-            None => {
-                let ctx = ctx.clone();
-                (self.start)(Arc::new(move || ctx.request_repaint()))?
-            }
+        let queue = if let Some(queue) = self.queue.take() {
+            queue
+        } else {
+            let ctx = ctx.clone();
+            (self.start)(Arc::new(move || ctx.request_repaint()))?
         };
         self.queue.insert(queue).request(request);
         self.is_busy = true;

@@ -145,7 +145,7 @@ fn stale_ui(ui: &mut Ui, folder: &Folder, found: &Found, own: &mut Vec<AuditComm
 }
 
 fn again_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AuditCommand>) {
-    let is_free = folder.task.is_none() && !folder.audit_task.is_some();
+    let is_free = folder.task.is_none() && folder.audit_task.is_none();
     let button = ui.add_enabled(is_free, Button::new("Audit again"));
     let hint = "Measures what has changed, and judges the whole set anew";
     let busy = "Something is running: wait for its end, or cancel it";
