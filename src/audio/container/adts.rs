@@ -2,9 +2,9 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind, Frames};
 use super::mpeg::flaw_at;
 use super::walk::Walker;
-use super::{Container, ContainerKind, Frames};
 
 /// Frames that an AAC packet decodes to.
 pub(super) const PACKET_FRAMES: u64 = 1_024;

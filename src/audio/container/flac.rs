@@ -5,9 +5,9 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind};
 use super::mpeg::flaw_at;
 use super::walk::{Walker, big_endian};
-use super::{Container, ContainerKind};
 
 /// Walks through the metadata blocks.
 pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {

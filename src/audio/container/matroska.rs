@@ -4,8 +4,8 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind, Span, TrackTrim};
 use super::walk::{Walker, big_endian};
-use super::{Container, ContainerKind, Span, TrackTrim};
 
 const NANOSECONDS_PER_S: u64 = 1_000_000_000;
 

@@ -5,8 +5,8 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind, Span, TrackTrim};
 use super::walk::{Walker, big_endian};
-use super::{Container, ContainerKind, Span, TrackTrim};
 
 /// Boxes deeper than this are not looked into.
 const DEPTH_MAX: usize = 8;

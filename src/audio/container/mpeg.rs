@@ -5,8 +5,8 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind, Frames};
 use super::walk::{Walker, big_endian};
-use super::{Container, ContainerKind, Frames};
 
 /// Where the first frame is looked for behind unknown bytes.
 const SEARCH_BYTES: u64 = 64 * 1024;

@@ -5,8 +5,8 @@
 
 use std::io;
 
+use super::kinds::{Container, ContainerKind, Frames};
 use super::walk::{Walker, big_endian};
-use super::{Container, ContainerKind, Frames};
 
 /// Frames that the decoder's readers take at a time; its last block is completed with zeros, which are then cut off.
 const BLOCK_FRAMES: u64 = 1_152;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use super::Source;
+use super::source::Source;
 
 /// The unsigned number that up to eight bytes are, the most significant first.
 pub(super) fn big_endian(bytes: &[u8]) -> u64 {
