@@ -101,6 +101,13 @@ pub(in super::super) struct Pcm {
     pub(in super::super) ranges: Vec<Range<u64>>,
 }
 
+impl Pcm {
+    /// The bytes of all ranges together.
+    pub(in super::super) fn n_bytes(&self) -> u64 {
+        self.ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum()
+    }
+}
+
 /// What the walk through a container found.
 #[derive(Debug)]
 pub(in super::super) struct Container {

@@ -22,7 +22,7 @@ use std::io;
 pub(super) use adts::aac_rate_hz;
 pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
 pub(super) use sample_format::{SampleCoding, SampleFormat};
-pub(super) use source::Source;
+pub(super) use source::{RangeReader, Source};
 use walk::Walker;
 
 /// Walks through `file`, whose content decides what it is.

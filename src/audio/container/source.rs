@@ -34,6 +34,11 @@ impl Source {
         self
     }
 
+    /// Hands the file on for reading at places of its own.
+    pub(in super::super) fn into_range_reader(self) -> RangeReader {
+        RangeReader { file: self.file, position: None }
+    }
+
     /// The number of bytes there are to read.
     pub(in super::super) fn len(&self) -> u64 {
         self.end - self.start + self.n_tail
@@ -76,5 +81,32 @@ impl Seek for Source {
         self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
         self.file.seek(SeekFrom::Start((self.start.saturating_add(self.position)).min(self.end)))?;
         Ok(self.position)
+    }
+}
+
+/// A file that is read at places, mostly one behind the other.
+#[derive(Debug)]
+pub(in super::super) struct RangeReader {
+    file: File,
+    /// Where the next byte would come from, where that is known.
+    position: Option<u64>,
+}
+
+impl RangeReader {
+    /// Reads bytes from `position` of the file on; gives how many, 0 at its end.
+    pub(in super::super) fn read_at(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.position.take() != Some(position) {
+            self.file.seek(SeekFrom::Start(position))?;
+        }
+        loop {
+            match self.file.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(n_read) => {
+                    self.position = position.checked_add(n_read as u64);
+                    return Ok(n_read);
+                }
+            }
+        }
     }
 }

@@ -7,8 +7,10 @@
 
 mod backend;
 mod codecs;
+mod convert;
 mod info;
 mod packets;
+mod pcm;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use self::backend::Backend;
 pub use self::info::{Block, Ending, Length, SourceInfo};
 use self::packets::{PacketReader, Stream};
+use self::pcm::PcmReader;
 use super::container;
 pub use super::remark::Remark;
 use crate::error::{Error, Result};
@@ -111,8 +114,11 @@ impl AudioReader {
 
 /// The backend for `file`, or the reason why there is none.
 fn open_backend(file: File) -> Result<Box<dyn Backend>, String> {
-    let stream = Stream::open(container::walk_through(file)?)?;
-    Ok(Box::new(PacketReader::open(stream)?))
+    let mut container = container::walk_through(file)?;
+    Ok(match container.pcm.take() {
+        Some(pcm) => Box::new(PcmReader::open(container, pcm)?),
+        None => Box::new(PacketReader::open(Stream::open(container)?)?),
+    })
 }
 
 /// What an estimate needs: the file's parameters and its exact length.
@@ -122,9 +128,14 @@ fn open_backend(file: File) -> Result<Box<dyn Backend>, String> {
 /// [`AudioReader::open`], and cancel; of a damaged file the readable part, or what its header promises, is counted.
 pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
-    let open = || Stream::open(container::walk_through(file)?);
-    let mut stream = open().map_err(|reason| Error::audio(path, reason))?;
-    stream.check_decoder().map_err(|reason| Error::audio(path, reason))?;
+    let refused = |reason| Error::audio(path, reason);
+    let mut container = container::walk_through(file).map_err(refused)?;
+    if let Some(pcm) = container.pcm.take() {
+        let reader = PcmReader::open(container, pcm).map_err(refused)?;
+        return Ok((reader.info().clone(), Length::Exact(reader.n_frames())));
+    }
+    let mut stream = Stream::open(container).map_err(refused)?;
+    stream.check_decoder().map_err(refused)?;
     let info = stream.info();
     match stream.count_frames(monitor)? {
         Some(n_frames) => Ok((info, Length::Exact(n_frames))),
