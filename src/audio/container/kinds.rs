@@ -10,8 +10,11 @@ use crate::audio::remark::Remark;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum ContainerKind {
     Wav,
+    Wave64,
     Aiff,
+    Au,
     Caf,
+    Sphere,
     Flac,
     Ogg,
     Mp4,
@@ -25,7 +28,10 @@ impl ContainerKind {
     pub(in super::super) fn name(self) -> &'static str {
         match self {
             Self::Wav => "WAV",
+            Self::Wave64 => "Wave64",
             Self::Aiff => "AIFF",
+            Self::Au => "AU",
+            Self::Sphere => "NIST SPHERE",
             Self::Caf => "CAF",
             Self::Flac => "FLAC",
             Self::Ogg => "Ogg",
@@ -40,7 +46,10 @@ impl ContainerKind {
     pub(in super::super) fn hint(self) -> &'static str {
         match self {
             Self::Wav => "wav",
+            Self::Wave64 => "w64",
             Self::Aiff => "aiff",
+            Self::Au => "au",
+            Self::Sphere => "sph",
             Self::Caf => "caf",
             Self::Flac => "flac",
             Self::Ogg => "ogg",
@@ -112,6 +121,8 @@ impl Pcm {
 #[derive(Debug)]
 pub(in super::super) struct Container {
     pub(in super::super) container: ContainerKind,
+    /// What the source looks like to a decoder: another kind where a head of ours stands before it.
+    pub(in super::super) probe: ContainerKind,
     /// What the decoder reads instead of the file.
     pub(in super::super) source: Source,
     /// Decoded frames to drop from the start.
@@ -134,6 +145,7 @@ impl Container {
     pub(super) fn whole(container: ContainerKind, source: Source) -> Self {
         Self {
             container,
+            probe: container,
             source,
             skip: 0,
             frames: Frames::Packets,

@@ -6,15 +6,22 @@
 //! cut from one that is complete in no other way (<https://github.com/pdeljanov/Symphonia/issues/62>). The decoder then gets a [`Source`] that ends where the audio does.
 
 mod adts;
+mod aiff;
+mod au;
+mod caf;
+mod chunks;
+mod extent;
 mod flac;
 mod kinds;
 mod matroska;
 mod mp4;
 mod mpeg;
-mod pcm;
 mod sample_format;
 mod source;
+mod sphere;
 mod walk;
+mod wav;
+mod wave_format;
 
 use std::fs::File;
 use std::io;
@@ -24,6 +31,7 @@ pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
 pub(super) use sample_format::{SampleCoding, SampleFormat};
 pub(super) use source::{RangeReader, Source};
 use walk::Walker;
+use wav::WavKind;
 
 /// Walks through `file`, whose content decides what it is.
 ///
@@ -37,13 +45,22 @@ pub(super) fn walk_through(file: File) -> Result<Container, String> {
     let start = walker.skip_id3().map_err(said)?;
     let magic: [u8; 12] = walker.peek_padded(start).map_err(said)?;
     match &magic {
+        [b'R', b'I', b'F', b'X', _, _, _, _, b'W', b'A', b'V', b'E'] => {
+            wav::container(walker, start, WavKind::Rifx)
+        }
         [a, b, c, d, _, _, _, _, b'W', b'A', b'V', b'E']
             if matches!(&[*a, *b, *c, *d], b"RIFF" | b"RF64" | b"BW64") =>
         {
-            pcm::wav(walker, start)
+            wav::container(walker, start, WavKind::Riff)
         }
-        [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => pcm::aiff(walker, start),
-        [b'c', b'a', b'f', b'f', ..] => pcm::caf(walker, start),
+        [b'r', b'i', b'f', b'f', 0x2E, 0x91, 0xCF, 0x11, ..] => {
+            wav::container(walker, start, WavKind::Wave64)
+        }
+        [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => aiff::container(walker, start),
+        [b'.', b's', b'n', b'd', ..] => au::container(walker, start, true),
+        [b'd', b'n', b's', b'.', ..] => au::container(walker, start, false),
+        [b'c', b'a', b'f', b'f', ..] => caf::container(walker, start),
+        [b'N', b'I', b'S', b'T', b'_', b'1', b'A', ..] => sphere::container(walker, start),
         [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
         [b'O', b'g', b'g', b'S', ..] => Ok(Container::whole(ContainerKind::Ogg, walker.into_source(start))),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::container(walker, start),

@@ -3,34 +3,34 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// A range of a file as if it were the whole, with corrections.
+/// A range of a file as if it were the whole.
 #[derive(Debug)]
 pub(in super::super) struct Source {
     file: File,
     start: u64,
     end: u64,
     position: u64,
+    /// Bytes that come before the range: a header of ours.
+    head: Vec<u8>,
     /// Zeros that follow the range, so that a reader of fixed blocks gets its last one.
     n_tail: u64,
-    /// Four bytes that are read instead of the file's, by position in the file.
-    patches: Vec<(u64, [u8; 4])>,
 }
 
 impl Source {
     /// The bytes `start..end` of `file`.
     pub(super) fn new(file: File, start: u64, end: u64) -> Self {
-        Self { file, start, end, position: 0, n_tail: 0, patches: Vec::new() }
+        Self { file, start, end: end.max(start), position: 0, head: Vec::new(), n_tail: 0 }
+    }
+
+    /// Lets `head` come before the range.
+    pub(super) fn with_head(mut self, head: Vec<u8>) -> Self {
+        self.head = head;
+        self
     }
 
     /// Lets `n_tail` zeros follow the range.
     pub(super) fn with_tail(mut self, n_tail: u64) -> Self {
         self.n_tail = n_tail;
-        self
-    }
-
-    /// Reads `bytes` instead of what the file has at `position`.
-    pub(super) fn with_patch(mut self, position: u64, bytes: [u8; 4]) -> Self {
-        self.patches.push((position, bytes));
         self
     }
 
@@ -41,15 +41,26 @@ impl Source {
 
     /// The number of bytes there are to read.
     pub(in super::super) fn len(&self) -> u64 {
-        self.end - self.start + self.n_tail
+        self.head.len() as u64 + (self.end - self.start) + self.n_tail
+    }
+
+    /// Where the next byte comes from in the file, or would.
+    fn file_position(&self) -> u64 {
+        let behind_head = self.position.saturating_sub(self.head.len() as u64);
+        self.start.saturating_add(behind_head).min(self.end)
     }
 }
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let position = self.start + self.position;
-        let n_read = if position < self.end {
-            let n_wanted = buffer.len().min(usize::try_from(self.end - position).unwrap_or(usize::MAX));
+        let head = usize::try_from(self.position).ok().and_then(|position| self.head.get(position..));
+        let n_read = if let Some(head) = head.filter(|head| !head.is_empty()) {
+            let n_head = head.len().min(buffer.len());
+            buffer[..n_head].copy_from_slice(&head[..n_head]);
+            n_head
+        } else if self.file_position() < self.end {
+            let n_left = usize::try_from(self.end - self.file_position()).unwrap_or(usize::MAX);
+            let n_wanted = buffer.len().min(n_left);
             self.file.read(&mut buffer[..n_wanted])?
         } else {
             let n_left = self.len().saturating_sub(self.position);
@@ -57,15 +68,6 @@ impl Read for Source {
             buffer[..n_zeros].fill(0);
             n_zeros
         };
-        for (patch_start, bytes) in &self.patches {
-            for (byte_position, byte) in (*patch_start..).zip(bytes) {
-                if let Some(offset) = byte_position.checked_sub(position)
-                    && let Some(target) = buffer[..n_read].get_mut(offset as usize)
-                {
-                    *target = *byte;
-                }
-            }
-        }
         self.position += n_read as u64;
         Ok(n_read)
     }
@@ -79,7 +81,7 @@ impl Seek for Source {
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
         self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        self.file.seek(SeekFrom::Start((self.start.saturating_add(self.position)).min(self.end)))?;
+        self.file.seek(SeekFrom::Start(self.file_position()))?;
         Ok(self.position)
     }
 }

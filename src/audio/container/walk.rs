@@ -10,6 +10,11 @@ pub(super) fn big_endian(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
+/// The unsigned number that up to eight bytes are, the least significant first.
+pub(super) fn little_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// A buffered reader that knows where it is and where the file ends.
 pub(super) struct Walker {
     reader: BufReader<File>,
@@ -26,6 +31,11 @@ impl Walker {
     /// The file's length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// Lets the file end at `end`, if it does not end before.
+    pub(super) fn end_at(&mut self, end: u64) {
+        self.len = self.len.min(end);
     }
 
     /// The `N` bytes at `position`; `None` where the file ends before.

@@ -173,11 +173,21 @@ pub(super) struct Stream {
 impl Stream {
     /// Finds the audio track; fails with the reason where there is none that can be read.
     pub(super) fn open(container: Container) -> Result<Self, String> {
-        let Container { container, source, skip, frames, trims, n_packet_bytes, flaw, remarks, pcm: _ } =
-            container;
+        let Container {
+            container,
+            probe,
+            source,
+            skip,
+            frames,
+            trims,
+            n_packet_bytes,
+            flaw,
+            remarks,
+            pcm: _,
+        } = container;
         let n_bytes = source.len();
         let mut hint = Hint::new();
-        hint.with_extension(container.hint());
+        hint.with_extension(probe.hint());
         let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
         let format = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
