@@ -26,8 +26,8 @@ use crate::monitor::Monitor;
 
 /// The extensions, in lower case, of the files that a folder is searched for. What is in them decides.
 pub const EXTENSIONS: &[&str] = &[
-    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf",
-    "mka", "mkv", "webm",
+    "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "au", "snd", "sph", "nist", "flac", "mp3",
+    "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf", "mka", "mkv", "webm",
 ];
 
 /// Reads one file from its first to its last frame.
