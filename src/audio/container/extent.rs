@@ -55,6 +55,9 @@ impl Extent {
         let sizes_said = || sizes.iter().flatten().copied();
         for size in sizes_said().filter(|size| *size <= rest) {
             let is_end = if size == 0 { rest == 0 } else { rest - size <= 1 };
+            if size > 0 && is_file(walker, start + size)? {
+                return Ok(Self { end: start + size, is_joined: true, ..whole });
+            }
             if is_end || goes_on(walker, list, start + size)? {
                 return Ok(Self { end: start + size, ..whole });
             }
@@ -85,9 +88,6 @@ impl Extent {
             return Ok(Self { end, cut: is_cut.then_some(size), ..whole });
         }
         let end = start + size;
-        if is_file(walker, end)? {
-            return Ok(Self { end, is_joined: true, ..whole });
-        }
         if rest - size <= SLACK_BYTES || is_tag_or_zeros(walker, end)? {
             return Ok(Self { end, ..whole });
         }

@@ -35,8 +35,7 @@ impl SampleFormat {
             SampleCoding::Float => matches!(n_bytes, 4 | 8),
             SampleCoding::ALaw | SampleCoding::MuLaw => n_bytes == 1,
         };
-        let n_bits = 8 * n_bytes as u32;
-        is_possible.then_some(Self { coding, n_bytes, n_bits, is_big_endian, shift: 0 })
+        is_possible.then(|| Self { coding, n_bytes, n_bits: 8 * n_bytes as u32, is_big_endian, shift: 0 })
     }
 
     /// The same of which only `n_bits` carry sound: the upper ones, as containers have it.
