@@ -46,7 +46,7 @@ impl SampleFormat {
     }
 
     /// The same with the sound in the lower bits.
-    pub(super) fn in_low_bits(self) -> Self {
+    pub(in super::super) fn in_low_bits(self) -> Self {
         Self { shift: 8 * self.n_bytes as u32 - self.n_bits, ..self }
     }
 
