@@ -75,7 +75,7 @@ pub(super) fn container(mut walker: Walker, start: u64, kind: WavKind) -> Result
     let claim = Claim { list: Some(kind.list()), start: data.body, sizes: &sizes, is_whole };
     match format.tag {
         MS_ADPCM | IMA_ADPCM if kind != WavKind::Rifx => adpcm(walker, claim, &found, format, kind),
-        MPEG | MP3 => mpeg(walker, claim, format, kind),
+        MPEG | MP3 => mpeg(walker, claim, &found, format, kind),
         _ => {
             let samples = format.samples()?;
             let frame_bytes = samples.n_bytes() as u64 * u64::from(format.n_channels.max(1));
@@ -227,6 +227,7 @@ fn adpcm(
 fn mpeg(
     mut walker: Walker,
     claim: Claim<'_>,
+    found: &Found,
     format: &WaveFormat,
     kind: WavKind,
 ) -> Result<Container, String> {
@@ -236,6 +237,10 @@ fn mpeg(
     let name = if format.tag == MP3 { "MP3" } else { "MPEG audio" };
     let container = container_if_mpeg(&mut walker, extent.start).map_err(said)?;
     let container = container.ok_or_else(|| refusal(&format!("{name} in {}", kind.container().name())))?;
+    let frames = match (container.frames, found.fact_frames) {
+        (Frames::Known(frames), Some(fact @ 1..)) => Frames::Known(frames.min(fact)),
+        (frames, _) => frames,
+    };
     let flaw = extent.flaw().or(container.flaw);
-    Ok(Container { flaw, ..container })
+    Ok(Container { container: kind.container(), frames, flaw, ..container })
 }
