@@ -120,7 +120,7 @@ impl Pcm {
 /// What the walk through a container found.
 #[derive(Debug)]
 pub(in super::super) struct Container {
-    pub(in super::super) container: ContainerKind,
+    pub(in super::super) kind: ContainerKind,
     /// What the source looks like to a decoder: another kind where a head of ours stands before it.
     pub(in super::super) probe: ContainerKind,
     /// What the decoder reads instead of the file.
@@ -142,10 +142,10 @@ pub(in super::super) struct Container {
 
 impl Container {
     /// All of `source`, of which the decoder's own view tells the rest.
-    pub(super) fn whole(container: ContainerKind, source: Source) -> Self {
+    pub(super) fn whole(kind: ContainerKind, source: Source) -> Self {
         Self {
-            container,
-            probe: container,
+            kind,
+            probe: kind,
             source,
             skip: 0,
             frames: Frames::Packets,

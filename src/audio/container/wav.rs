@@ -242,5 +242,5 @@ fn mpeg(
         (frames, _) => frames,
     };
     let flaw = extent.flaw().or(container.flaw);
-    Ok(Container { container: kind.container(), frames, flaw, ..container })
+    Ok(Container { kind: kind.container(), frames, flaw, ..container })
 }

@@ -174,7 +174,7 @@ impl Stream {
     /// Finds the audio track; fails with the reason where there is none that can be read.
     pub(super) fn open(container: Container) -> Result<Self, String> {
         let Container {
-            container,
+            kind: container,
             probe,
             source,
             skip,

@@ -74,7 +74,7 @@ fn info(container: &Container, pcm: &Pcm) -> Result<SourceInfo, String> {
             sample_rate_hz: pcm.sample_rate_hz,
             n_channels: pcm.n_channels,
             codec: pcm.format.name(),
-            container: container.container.name().to_owned(),
+            container: container.kind.name().to_owned(),
         }),
         n => Err(format!("it has {n} channels; up to {CHANNELS_MAX} can be read")),
     }
