@@ -20,7 +20,7 @@ pub fn number(value: u64, n: usize, order: Order) -> Vec<u8> {
 }
 
 /// A chunk of RIFF or, with the most significant byte first, of IFF.
-pub fn chunk(id: &[u8; 4], body: &[u8], order: Order) -> Vec<u8> {
+pub fn chunk(id: [u8; 4], body: &[u8], order: Order) -> Vec<u8> {
     let mut bytes = sized_chunk(id, body, body.len() as u64, order);
     if body.len() % 2 == 1 {
         bytes.push(0);
@@ -29,7 +29,7 @@ pub fn chunk(id: &[u8; 4], body: &[u8], order: Order) -> Vec<u8> {
 }
 
 /// A chunk without padding that claims `size`.
-pub fn sized_chunk(id: &[u8; 4], body: &[u8], size: u64, order: Order) -> Vec<u8> {
+pub fn sized_chunk(id: [u8; 4], body: &[u8], size: u64, order: Order) -> Vec<u8> {
     [id.as_slice(), &number(size, 4, order), body].concat()
 }
 
@@ -51,43 +51,43 @@ pub fn fmt_extended(codec: u64, n_channels: u64, rate_hz: u64, n_bits: u64, vali
 }
 
 /// A RIFF file of these chunks, with the right size.
-pub fn riff(magic: &[u8; 4], chunks: &[Vec<u8>], order: Order) -> Vec<u8> {
+pub fn riff(magic: [u8; 4], chunks: &[Vec<u8>], order: Order) -> Vec<u8> {
     let body = [b"WAVE".to_vec(), chunks.concat()].concat();
     sized_chunk(magic, &body, body.len() as u64, order)
 }
 
 /// A WAV file of 16 bits and one channel at 8 kHz.
 pub fn wav16(before: &[u8], data: &[u8], after: &[u8]) -> Vec<u8> {
-    let fmt = chunk(b"fmt ", &fmt(1, 1, 8_000, 2, 16, Little), Little);
-    riff(b"RIFF", &[fmt, before.to_vec(), chunk(b"data", data, Little), after.to_vec()], Little)
+    let fmt = chunk(*b"fmt ", &fmt(1, 1, 8_000, 2, 16, Little), Little);
+    riff(*b"RIFF", &[fmt, before.to_vec(), chunk(*b"data", data, Little), after.to_vec()], Little)
 }
 
 /// The `COMM` chunk: channels, frames, bits, the type of AIFF-C; the rate is 8 kHz.
-pub fn comm(n_channels: u64, n_frames: u64, n_bits: u64, codec: Option<&[u8; 4]>) -> Vec<u8> {
+pub fn comm(n_channels: u64, n_frames: u64, n_bits: u64, codec: Option<[u8; 4]>) -> Vec<u8> {
     let mut body = [number(n_channels, 2, Big), number(n_frames, 4, Big), number(n_bits, 2, Big)].concat();
     body.extend([0x40, 0x0B, 0xFA, 0, 0, 0, 0, 0, 0, 0]);
     if let Some(codec) = codec {
         body.extend(codec);
         body.extend([0, 0]);
     }
-    chunk(b"COMM", &body, Big)
+    chunk(*b"COMM", &body, Big)
 }
 
 /// The `SSND` chunk with an offset.
 pub fn ssnd(data: &[u8], offset: usize) -> Vec<u8> {
     let body = [number(offset as u64, 4, Big), vec![0; 4], vec![0xEE; offset], data.to_vec()].concat();
-    chunk(b"SSND", &body, Big)
+    chunk(*b"SSND", &body, Big)
 }
 
 /// An AIFF or AIFF-C file of these chunks.
-pub fn aiff(kind: &[u8; 4], chunks: &[Vec<u8>]) -> Vec<u8> {
+pub fn aiff(kind: [u8; 4], chunks: &[Vec<u8>]) -> Vec<u8> {
     let body = [kind.to_vec(), chunks.concat()].concat();
-    sized_chunk(b"FORM", &body, body.len() as u64, Big)
+    sized_chunk(*b"FORM", &body, body.len() as u64, Big)
 }
 
 /// A CAF file at 8 kHz; `size` is what the data's chunk claims.
 pub fn caf(
-    codec: &[u8; 4],
+    codec: [u8; 4],
     flags: u64,
     width: u64,
     n_channels: u64,
@@ -128,14 +128,14 @@ pub fn sphere(lines: &str, data: &[u8]) -> Vec<u8> {
 /// A Wave64 file of 16 bits and one channel at 8 kHz; `size` is what the data's chunk claims, without its header.
 pub fn wave64(data: &[u8], size: u64, after: &[u8]) -> Vec<u8> {
     const TAIL: [u8; 12] = [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A];
-    let chunk = |id: &[u8; 4], body: &[u8], size: u64| {
+    let chunk = |id: [u8; 4], body: &[u8], size: u64| {
         let mut bytes = [id.as_slice(), &TAIL, &number(size.saturating_add(24), 8, Little), body].concat();
         bytes.resize(bytes.len().next_multiple_of(8), 0);
         bytes
     };
     let fmt = fmt(1, 1, 8_000, 2, 16, Little);
     let chunks =
-        [chunk(b"fmt ", &fmt, fmt.len() as u64), chunk(b"data", data, size), after.to_vec()].concat();
+        [chunk(*b"fmt ", &fmt, fmt.len() as u64), chunk(*b"data", data, size), after.to_vec()].concat();
     let mut bytes = b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\0\0".to_vec();
     bytes.extend(number(40 + chunks.len() as u64, 8, Little));
     bytes.extend(b"wave");
