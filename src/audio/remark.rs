@@ -28,6 +28,11 @@ pub enum Remark {
         /// Their number.
         n_streams: u32,
     },
+    /// A stream of HE-AAC, of which only the core was read.
+    CoreOnly {
+        /// Where the core's spectrum ends.
+        up_to_hz: u32,
+    },
     /// A part that was left out.
     LeftOut {
         /// Where it lies in what was read, in seconds.
@@ -50,6 +55,9 @@ impl fmt::Display for Remark {
             }
             Self::JoinedStreams { n_streams } => {
                 write!(f, "{n_streams} streams are joined in it, and were read one after the other")
+            }
+            Self::CoreOnly { up_to_hz } => {
+                write!(f, "HE-AAC: only its core up to {} kHz is read", f64::from(*up_to_hz) / 1_000.0)
             }
             Self::LeftOut { at_s, what } => write!(f, "at {}, {what} was left out", Seconds(*at_s)),
         }

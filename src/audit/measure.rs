@@ -165,7 +165,7 @@ impl Meter {
         chunking: Chunking,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Measured> {
-        let mut reader = AudioReader::open(path)?;
+        let mut reader = AudioReader::open_checked(path)?;
         let (rate_hz, n_channels) = (reader.info().sample_rate_hz, reader.info().n_channels);
         let mut resampler = self.start(rate_hz, n_channels);
         let mut pass = Pass::new(rate_hz, n_channels, chunking);

@@ -132,6 +132,14 @@ pub(in super::super) struct Container {
     pub(in super::super) trims: Vec<TrackTrim>,
     /// The bytes of all packets together, for a container of nothing else.
     pub(in super::super) n_packet_bytes: Option<u64>,
+    /// The frames that the header promises, where it may promise too little or too much.
+    pub(in super::super) promised: Option<u64>,
+    /// The header of an Opus stream, where the decoder's reader sees another one.
+    pub(in super::super) opus_head: Option<Vec<u8>>,
+    /// No mark says that the stream is complete.
+    pub(in super::super) lacks_end_mark: bool,
+    /// Streams of the same codec and rate that follow, each for a decoder of its own.
+    pub(in super::super) joined: Vec<Self>,
     /// What is wrong with the file after the last frame that can be read.
     pub(in super::super) flaw: Option<String>,
     /// What a person should know of the file although nothing is lost.
@@ -151,6 +159,10 @@ impl Container {
             frames: Frames::Packets,
             trims: Vec::new(),
             n_packet_bytes: None,
+            promised: None,
+            opus_head: None,
+            lacks_end_mark: false,
+            joined: Vec::new(),
             flaw: None,
             remarks: Vec::new(),
             pcm: None,

@@ -12,13 +12,19 @@ mod caf;
 mod chunks;
 mod extent;
 mod flac;
+mod flac_frame;
 mod kinds;
 mod matroska;
 mod mp4;
 mod mpeg;
+mod mpeg_header;
+mod ogg;
+mod ogg_page;
 mod sample_format;
+mod sbr;
 mod source;
 mod sphere;
+mod tags;
 mod walk;
 mod wav;
 mod wave_format;
@@ -27,11 +33,16 @@ use std::fs::File;
 use std::io;
 
 pub(super) use adts::aac_rate_hz;
+pub(super) use flac::is_tag;
+pub(super) use flac_frame::Head as FlacHead;
 pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
 pub(super) use sample_format::{SampleCoding, SampleFormat};
 pub(super) use source::{RangeReader, Source};
 use walk::Walker;
 use wav::WavKind;
+
+/// Where a mark is looked for behind other bytes.
+const MARK_BYTES: u64 = 32 << 20;
 
 /// Walks through `file`, whose content decides what it is.
 ///
@@ -62,12 +73,46 @@ pub(super) fn walk_through(file: File) -> Result<Container, String> {
         [b'c', b'a', b'f', b'f', ..] => caf::container(walker, start),
         [b'N', b'I', b'S', b'T', b'_', b'1', b'A', ..] => sphere::container(walker, start),
         [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
-        [b'O', b'g', b'g', b'S', ..] => Ok(Container::whole(ContainerKind::Ogg, walker.into_source(start))),
+        [b'O', b'g', b'g', b'S', ..] => ogg::container(walker, start),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::container(walker, start),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::container(walker, start),
-        _ => mpeg::container_if_mpeg(&mut walker, start)
-            .map_err(said)?
-            .or(adts::container_if_adts(&mut walker, start).map_err(said)?)
-            .ok_or_else(|| "it is not an audio file of a known kind".to_owned()),
+        _ => {
+            let behind = tags::skip_tags(&mut walker, start).map_err(said)?;
+            match bare_frames(&mut walker, behind).map_err(said)? {
+                Some(container) => Ok(container),
+                None => behind_other_bytes(walker),
+            }
+        }
     }
+}
+
+/// A file without a container: frames of MPEG audio or of AAC, perhaps behind other bytes.
+fn bare_frames(walker: &mut Walker, start: u64) -> io::Result<Option<Container>> {
+    if let Some(container) = adts::container_if_adts(walker, start)? {
+        return Ok(Some(container));
+    }
+    if let Some(container) = mpeg::container_if_mpeg(walker, start)? {
+        return Ok(Some(container));
+    }
+    match adts::find_run(walker, start)? {
+        Some(first) => adts::container_if_adts(walker, first),
+        None => Ok(None),
+    }
+}
+
+/// A file whose mark stands behind other bytes, as when a tag's length is wrong.
+fn behind_other_bytes(mut walker: Walker) -> Result<Container, String> {
+    let found =
+        |walker: &mut Walker, mark| walker.find(0, MARK_BYTES, mark).map_err(|error| error.to_string());
+    // STREAMINFO comes first, and may be the only block.
+    for mark in [*b"fLaC\0\0\0\x22", *b"fLaC\x80\0\0\x22"] {
+        if let Some(position) = found(&mut walker, mark)? {
+            return flac::container(walker, position);
+        }
+    }
+    // The first page of a stream is the first of its number.
+    if let Some(position) = found(&mut walker, *b"OggS\0\x02\0\0")? {
+        return ogg::container(walker, position);
+    }
+    Err("it is not an audio file of a known kind".to_owned())
 }

@@ -20,17 +20,28 @@ pub(super) enum Decoder {
 }
 
 impl Decoder {
-    pub(super) fn new(params: &AudioCodecParameters) -> Result<Self, String> {
+    /// A decoder for the track, or why there is none. With `is_checked` it sums up what it decodes, where the header has
+    /// a sum to compare it with.
+    pub(super) fn new(params: &AudioCodecParameters, is_checked: bool) -> Result<Self, String> {
         if params.codec == CODEC_ID_OPUS {
             let head = opus_head(params).ok_or("its Opus header is missing")?;
             return OpusStream::new(head).map(Box::new).map(Self::Opus);
         }
         // Vorbis knows best which part of its first block is warm-up; all others are trimmed by the container.
-        let options = AudioDecoderOptions::default().gapless(params.codec == CODEC_ID_VORBIS);
+        let options =
+            AudioDecoderOptions::default().gapless(params.codec == CODEC_ID_VORBIS).verify(is_checked);
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &options)
             .map(Self::Symphonia)
             .map_err(|error| refusal(params, &error))
+    }
+
+    /// False where the sum of all that was decoded is another than the header's; `None` where that is not known.
+    pub(super) fn agrees_with_sum(&mut self) -> Option<bool> {
+        match self {
+            Self::Symphonia(decoder) => decoder.finalize().verify_ok,
+            Self::Opus(_) => None,
+        }
     }
 
     /// Replaces `samples` by the packet's, interleaved; gives rate and channels where there are samples.

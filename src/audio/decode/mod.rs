@@ -8,7 +8,9 @@
 mod backend;
 mod codecs;
 mod convert;
+mod flac_tail;
 mod info;
+mod joined;
 mod packets;
 mod pcm;
 
@@ -17,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use self::backend::Backend;
 pub use self::info::{Block, Ending, Length, SourceInfo};
+use self::joined::JoinedReader;
 use self::packets::{PacketReader, Stream};
 use self::pcm::PcmReader;
 use super::container;
@@ -44,8 +47,18 @@ impl AudioReader {
     /// [`Error::Io`] where it cannot be opened; [`Error::Audio`] where it is no audio, uses a codec that is not
     /// supported, or has a rate outside [`SAMPLE_RATES_HZ`](crate::settings::SAMPLE_RATES_HZ).
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, false)
+    }
+
+    /// The same, with a remark at the end where the header has a checksum of the decoded sound (FLAC's MD5) that is not
+    /// that of the sound. It makes decoding slower by a third or more, so that only audits ask for it.
+    pub fn open_checked(path: &Path) -> Result<Self> {
+        Self::open_with(path, true)
+    }
+
+    fn open_with(path: &Path, is_checked: bool) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
-        let backend = open_backend(file).map_err(|reason| Error::audio(path, reason))?;
+        let backend = open_backend(file, is_checked).map_err(|reason| Error::audio(path, reason))?;
         Ok(Self { path: path.to_path_buf(), backend, n_frames: 0, ending: None })
     }
 
@@ -113,11 +126,14 @@ impl AudioReader {
 }
 
 /// The backend for `file`, or the reason why there is none.
-fn open_backend(file: File) -> Result<Box<dyn Backend>, String> {
+fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, String> {
     let mut container = container::walk_through(file)?;
     Ok(match container.pcm.take() {
         Some(pcm) => Box::new(PcmReader::open(container, pcm)?),
-        None => Box::new(PacketReader::open(Stream::open(container)?)?),
+        None if container.joined.is_empty() => {
+            Box::new(PacketReader::open(Stream::open(container)?, is_checked)?)
+        }
+        None => Box::new(JoinedReader::open(container, is_checked)?),
     })
 }
 
@@ -134,12 +150,22 @@ pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length
         let reader = PcmReader::open(container, pcm).map_err(refused)?;
         return Ok((reader.info().clone(), Length::Exact(reader.n_frames())));
     }
+    let joined = std::mem::take(&mut container.joined);
     let mut stream = Stream::open(container).map_err(refused)?;
     stream.check_decoder().map_err(refused)?;
     let info = stream.info();
-    match stream.count_frames(monitor)? {
-        Some(n_frames) => Ok((info, Length::Exact(n_frames))),
-        None => measure_by_decoding(path, monitor),
+    let mut n_frames = 0u64;
+    let mut joined = joined.into_iter();
+    loop {
+        match stream.count_frames(monitor)? {
+            Some(n_more) => n_frames = n_frames.saturating_add(n_more),
+            None => return measure_by_decoding(path, monitor),
+        }
+        // What is joined and cannot be read ends reading there.
+        match joined.next().map(Stream::open) {
+            Some(Ok(next)) => stream = next,
+            Some(Err(_)) | None => return Ok((info, Length::Exact(n_frames))),
+        }
     }
 }
 

@@ -8,16 +8,18 @@ use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
 };
+use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, Monitor as _};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::backend::Backend;
 use super::codecs::{Decoder, codec_name, opus_head, words};
+use super::flac_tail;
 use super::info::SourceInfo;
-use crate::audio::container::{Container, ContainerKind, Frames, Source, TrackTrim, aac_rate_hz};
+use crate::audio::container::{Container, ContainerKind, Frames, Source, TrackTrim, aac_rate_hz, is_tag};
 use crate::audio::opus;
 use crate::audio::remark::Remark;
 use crate::error::Result;
@@ -46,9 +48,10 @@ pub(super) struct PacketReader {
 }
 
 impl PacketReader {
-    /// Reads `stream`; fails with the reason where no decoder does.
-    pub(super) fn open(stream: Stream) -> Result<Self, String> {
-        let decoder = Decoder::new(&stream.params)?;
+    /// Reads `stream`; fails with the reason where no decoder does. With `is_checked` the sound is compared with the
+    /// header's checksum of it.
+    pub(super) fn open(stream: Stream, is_checked: bool) -> Result<Self, String> {
+        let decoder = Decoder::new(&stream.params, is_checked)?;
         Ok(Self {
             info: stream.info(),
             skip_left: stream.skip,
@@ -95,6 +98,17 @@ impl PacketReader {
     }
 }
 
+impl PacketReader {
+    /// Compares what was read with what the header says of it; false, since no more follows.
+    fn finish(&mut self) -> Result<bool, String> {
+        self.stream.check_promise(self.n_frames)?;
+        if self.stream.flaw.is_none() && self.decoder.agrees_with_sum() == Some(false) {
+            self.stream.remarks.push(Remark::WrongMd5);
+        }
+        Ok(false)
+    }
+}
+
 impl Backend for PacketReader {
     fn info(&self) -> &SourceInfo {
         &self.info
@@ -107,9 +121,9 @@ impl Backend for PacketReader {
     fn advance(&mut self) -> Result<bool, String> {
         loop {
             if self.stream.frames == Some(self.n_frames) {
-                return Ok(false);
+                return self.finish();
             }
-            let Some(range) = self.next_range()? else { return Ok(false) };
+            let Some(range) = self.next_range()? else { return self.finish() };
             if self.stream.n_held > 0 {
                 self.held.drain(..self.n_given);
                 self.held.extend_from_slice(&self.decoded[range]);
@@ -167,12 +181,25 @@ pub(super) struct Stream {
     n_bytes_left: Option<u64>,
     flaw: Option<String>,
     remarks: Vec<Remark>,
+    /// Frames that the header promises, perhaps wrongly.
+    promised: Option<u64>,
+    /// Where no mark says that the stream ends: whether the last packet is of full length, which that of an end is rarely.
+    looks_cut: Option<bool>,
+    /// The duration of the longest packet so far.
+    longest: u64,
+    /// What the demultiplexer of FLAC reads, for what it leaves over.
+    whole: Option<Source>,
     next_pts: Option<i64>,
+    /// What follows is another stream.
+    is_over: bool,
 }
 
 impl Stream {
     /// Finds the audio track; fails with the reason where there is none that can be read.
-    pub(super) fn open(container: Container) -> Result<Self, String> {
+    pub(super) fn open(mut container: Container) -> Result<Self, String> {
+        let (promised, lacks_end_mark) = (container.promised, container.lacks_end_mark);
+        let hidden_head = container.opus_head.take();
+        let whole = (container.kind == ContainerKind::Flac).then(|| container.source.clone());
         let Container {
             kind: container,
             probe,
@@ -183,7 +210,7 @@ impl Stream {
             n_packet_bytes,
             flaw,
             remarks,
-            pcm: _,
+            ..
         } = container;
         let n_bytes = source.len();
         let mut hint = Hint::new();
@@ -194,7 +221,10 @@ impl Stream {
             .map_err(|error| words(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or("there is no audio track in it")?;
         let params = track.codec_params.as_ref().and_then(|params| params.audio());
-        let params = corrected(params.ok_or("its audio track is not described")?, container);
+        let mut params = corrected(params.ok_or("its audio track is not described")?, container);
+        if let Some(head) = hidden_head {
+            params.extra_data = Some(head.into_boxed_slice());
+        }
         let sample_rate_hz = params.sample_rate.ok_or("its sample rate is not known")?;
         if !SAMPLE_RATES_HZ.contains(&sample_rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
@@ -202,17 +232,18 @@ impl Stream {
                 "its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz"
             ));
         }
+        let head = opus_head(&params);
         let n_channels = params.channels.as_ref().map_or(0, Channels::count);
+        let n_channels = head.as_ref().map_or(n_channels, |head| head.n_channels);
         if n_channels == 0 {
             return Err("its number of channels is not known".into());
         }
-        let head = opus_head(&params);
         let trim = trims.into_iter().find(|trim| trim.track_id == track.id);
-        let opus_skip = head.filter(|_| container != ContainerKind::Mp4).map(|head| head.pre_skip);
+        let opus_skip = head.as_ref().filter(|_| container != ContainerKind::Mp4).map(|head| head.pre_skip);
         let start = trim.map_or(0, |trim| trim.start.frames(sample_rate_hz));
         let frames = match frames {
             Frames::Known(frames) => Some(frames),
-            Frames::Packets => played(container, track, trim, sample_rate_hz),
+            Frames::Packets => played(container, trim, sample_rate_hz),
         };
         let is_plausible = |frames: &u64| *frames <= n_bytes.saturating_mul(FRAMES_PER_BYTE_MAX);
         let n_held_frames = trim.map_or(0, |trim| trim.end.frames(sample_rate_hz));
@@ -231,6 +262,11 @@ impl Stream {
             n_bytes_left: n_packet_bytes,
             flaw,
             remarks,
+            promised: promised.filter(is_plausible),
+            looks_cut: lacks_end_mark.then_some(true),
+            longest: 0,
+            whole,
+            is_over: false,
             next_pts: (container == ContainerKind::Flac).then_some(0),
             params,
             format,
@@ -249,7 +285,7 @@ impl Stream {
 
     /// Fails with the reason where no decoder reads the track: then it has no length that would count.
     pub(super) fn check_decoder(&self) -> Result<(), String> {
-        Decoder::new(&self.params).map(drop)
+        Decoder::new(&self.params, false).map(drop)
     }
 
     /// The number of frames, from the headers or from the packets' durations; `None` where only decoding tells.
@@ -269,15 +305,15 @@ impl Stream {
 
     /// The track's next packet, or why there is none although the stream should go on.
     fn next_packet(&mut self) -> Result<Option<Packet>, String> {
+        if self.is_over {
+            return Ok(None);
+        }
         loop {
             let packet = match self.format.next_packet() {
                 Ok(Some(packet)) => packet,
-                Ok(None) => {
-                    return match self.n_bytes_left {
-                        Some(n_left @ 1..) => Err(format!("the last {n_left} bytes are no whole frame")),
-                        _ => Ok(None),
-                    };
-                }
+                Ok(None) => return self.end(),
+                // A page of Ogg is whole, or else is not in the source.
+                Err(error) if self.container == ContainerKind::Ogg && is_end(&error) => return self.end(),
                 Err(error) => return Err(words(&error)),
             };
             if packet.track_id != self.track_id {
@@ -289,9 +325,21 @@ impl Stream {
                 if self.next_pts.is_some_and(|expected| pts > expected) {
                     return Err("a part is missing or corrupt here".into());
                 }
+                if self.container == ContainerKind::Flac
+                    && self.next_pts.is_some_and(|expected| pts < expected)
+                {
+                    self.flaw = Some("another FLAC stream is joined here, which is not read".into());
+                    self.is_over = true;
+                    return self.end();
+                }
                 let n_bytes = packet.data.len() as u64;
                 self.n_bytes_left = self.n_bytes_left.map(|n_left| n_left.saturating_sub(n_bytes));
                 self.next_pts = Some(pts.saturating_add_unsigned(packet.block_dur().get()));
+                let duration = packet.block_dur().get();
+                let is_short = self.params.codec == CODEC_ID_FLAC && duration < self.longest;
+                let is_full = packet.trim_end.get() == 0 && !is_short;
+                self.looks_cut = self.looks_cut.map(|_| is_full);
+                self.longest = self.longest.max(duration);
             }
             // FLAC's own demultiplexer and Ogg check their sums; other containers have none.
             let is_unchecked = matches!(self.container, ContainerKind::Matroska | ContainerKind::Mp4);
@@ -300,6 +348,45 @@ impl Stream {
             }
             return Ok(Some(packet));
         }
+    }
+
+    /// What comes where the demultiplexer sees no more packets.
+    fn end(&mut self) -> Result<Option<Packet>, String> {
+        if self.looks_cut == Some(true) {
+            return Err("no mark says that the stream ends here: it may be cut".into());
+        }
+        let (Some(n_left @ 1..), Some(whole)) = (self.n_bytes_left, &self.whole) else { return Ok(None) };
+        self.n_bytes_left = Some(0);
+        let rest = flac_tail::read(whole, n_left).map_err(|error| error.to_string())?;
+        if is_tag(&rest) {
+            return Ok(None);
+        }
+        let start = self.next_pts.unwrap_or(0);
+        let Some((n_frame, duration)) = flac_tail::frame_len(&rest, &self.params, start) else {
+            return Err(format!("the last {n_left} bytes are no whole frame"));
+        };
+        if !is_tag(&rest[n_frame..]) {
+            let n_other = n_left - n_frame as u64;
+            self.flaw.get_or_insert_with(|| format!("{n_other} bytes behind the last frame are no audio"));
+        }
+        self.next_pts = Some(start.saturating_add_unsigned(duration));
+        Ok(Some(Packet::new(self.track_id, start.into(), duration.into(), &rest[..n_frame])))
+    }
+
+    /// Compares the frames that were read with those that the header promises; an error is a loss.
+    fn check_promise(&mut self, n_frames: u64) -> Result<(), String> {
+        let Some(promised) = self.promised.take() else { return Ok(()) };
+        if n_frames > promised {
+            let seconds = |n_frames: u64| n_frames as f64 / f64::from(self.sample_rate_hz);
+            self.remarks
+                .push(Remark::BeyondHeader { header_s: seconds(promised), read_s: seconds(n_frames) });
+        }
+        // Some encoders count whole blocks although the last one is shorter.
+        let is_rounded = self.longest > 0 && n_frames.next_multiple_of(self.longest) == promised;
+        if n_frames < promised && !is_rounded {
+            return Err(format!("the file ends after {n_frames} of the {promised} frames it promises"));
+        }
+        Ok(())
     }
 
     /// Frames that a packet decodes to, without what the decoder trims; `None` where the packet does not tell.
@@ -339,13 +426,17 @@ fn corrected(params: &AudioCodecParameters, container: ContainerKind) -> AudioCo
     params
 }
 
-/// Frames to read according to the track's own numbers, where the container keeps reliable ones.
-fn played(container: ContainerKind, track: &Track, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
+/// Frames to read according to the track's edits, where the container keeps reliable ones.
+fn played(container: ContainerKind, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
     match container {
-        ContainerKind::Flac => track.num_frames.filter(|frames| *frames > 0),
         ContainerKind::Mp4 => trim.and_then(|trim| trim.played).map(|played| played.frames(rate_hz)),
         _ => None,
     }
+}
+
+/// True where there is no more to read.
+fn is_end(error: &SymphoniaError) -> bool {
+    matches!(error, SymphoniaError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 /// True when a FLAC frame agrees with the CRC-16 at its end: over frame and checksum together the remainder is 0.
