@@ -42,9 +42,8 @@ enum Next {
 /// Walks through the file as MPEG audio; `None` where no such stream begins near `start`.
 pub(super) fn container_if_mpeg(walker: &mut Walker, start: u64) -> io::Result<Option<Container>> {
     let end = tail_start(walker, start)?;
-    let is_short = believed(walker, start, end)?.filter(|(_, n_found)| *n_found > 0);
-    let first = match is_short {
-        Some((header, _)) => Some((start, header)),
+    let first = match believed(walker, start, end)? {
+        Some(header) => Some((start, header)),
         None => find_run(walker, start, end)?,
     };
     let Some((mut position, mut header)) = first else { return Ok(None) };
@@ -103,7 +102,7 @@ fn next_stream(walker: &mut Walker, position: u64, header: Header, end: u64) -> 
     if behind >= end {
         return Ok(Next::End(None));
     }
-    let here = believed(walker, behind, end)?.map(|(next, _)| (behind, next));
+    let here = believed(walker, behind, end)?.map(|next| (behind, next));
     let found = match here {
         Some(found) => Some(found),
         // A tag's length is often wrong; other bytes in the middle are damage.
@@ -160,20 +159,26 @@ fn joined(streams: Vec<Stream>, mut flaw: Option<String>) -> Option<Container> {
     Some(first)
 }
 
-/// The header at `position` and the number of frames in a row from there, where these are enough to believe that it is
-/// one: a very short stream has fewer, but reaches the end.
-fn believed(walker: &mut Walker, position: u64, end: u64) -> io::Result<Option<(Header, usize)>> {
+/// The header at `position`, where enough frames are in a row from there to believe that it is one: a very short stream
+/// has fewer, but reaches the end.
+fn believed(walker: &mut Walker, position: u64, end: u64) -> io::Result<Option<Header>> {
+    let Some((header, n_found, behind)) = run(walker, position)? else { return Ok(None) };
+    let is_run = n_found == FRAMES_TO_BELIEVE || behind >= end || skip_tags(walker, behind)? >= end;
+    Ok(is_run.then_some(header))
+}
+
+/// The header at `position`, the number of frames in a row from there, as far as they are counted, and what is behind.
+fn run(walker: &mut Walker, position: u64) -> io::Result<Option<(Header, usize, u64)>> {
     let Some(header) = walker.bytes(position)?.and_then(Header::parse) else { return Ok(None) };
-    let mut next_start = position;
+    let mut behind = position;
     let mut n_found = 0;
     while n_found < FRAMES_TO_BELIEVE {
-        let next = walker.bytes(next_start)?.and_then(Header::parse);
+        let next = walker.bytes(behind)?.and_then(Header::parse);
         let Some(next) = next.filter(|next| next.kind == header.kind) else { break };
-        next_start += next.n_bytes;
+        behind += next.n_bytes;
         n_found += 1;
     }
-    let is_run = n_found == FRAMES_TO_BELIEVE || next_start >= end || skip_tags(walker, next_start)? >= end;
-    Ok(is_run.then_some((header, n_found)))
+    Ok(Some((header, n_found, behind)))
 }
 
 /// The first frame from `start` on that others follow.
@@ -188,7 +193,7 @@ fn find_run(walker: &mut Walker, start: u64, end: u64) -> io::Result<Option<(u64
         }
         for offset in (0..n_read).filter(|offset| block[*offset] == 0xFF) {
             let first = position + offset as u64;
-            if let Some((header, FRAMES_TO_BELIEVE)) = believed(walker, first, end)? {
+            if let Some((header, FRAMES_TO_BELIEVE, _)) = run(walker, first)? {
                 return Ok(Some((first, header)));
             }
         }
