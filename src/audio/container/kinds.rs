@@ -91,8 +91,6 @@ pub(in super::super) struct Span {
 }
 
 impl Span {
-    pub(in super::super) const ZERO: Self = Self { ticks: 0, ticks_per_s: 1 };
-
     /// The nearest number of frames at `rate_hz`.
     pub(in super::super) fn frames(self, rate_hz: u32) -> u64 {
         let twice = 2 * u128::from(self.ticks) * u128::from(rate_hz) / u128::from(self.ticks_per_s.max(1));

@@ -5,6 +5,7 @@
 //! only, bodies are skipped, memory stays constant. Symphonia's readers cannot be asked for it: they tell a file that was
 //! cut from one that is complete in no other way (<https://github.com/pdeljanov/Symphonia/issues/62>). The decoder then gets a [`Source`] that ends where the audio does.
 
+mod aac;
 mod adts;
 mod aiff;
 mod au;
@@ -25,6 +26,7 @@ mod sbr;
 mod source;
 mod sphere;
 mod tags;
+mod track;
 mod walk;
 mod wav;
 mod wave_format;
@@ -37,17 +39,27 @@ pub(super) use flac::is_tag;
 pub(super) use flac_frame::Head as FlacHead;
 pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
 pub(super) use sample_format::{SampleCoding, SampleFormat};
+pub(super) use sbr::ends_in_sbr;
 pub(super) use source::{RangeReader, Source};
+pub(super) use track::{Codec, MpegFrame, Track};
 use walk::Walker;
 use wav::WavKind;
 
 /// Where a mark is looked for behind other bytes.
 const MARK_BYTES: u64 = 32 << 20;
 
+/// What a walk through a file finds.
+pub(super) enum Found {
+    /// A stream for a decoder that knows its container.
+    Stream(Box<Container>),
+    /// A track, of which the walk reads the packets.
+    Track(Box<Track>),
+}
+
 /// Walks through `file`, whose content decides what it is.
 ///
 /// Fails with the reason where the file is not audio or its headers are of no use.
-pub(super) fn walk_through(file: File) -> Result<Container, String> {
+pub(super) fn walk_through(file: File) -> Result<Found, String> {
     let said = |error: io::Error| error.to_string();
     let mut walker = Walker::new(file).map_err(said)?;
     if walker.len() == 0 {
@@ -55,7 +67,13 @@ pub(super) fn walk_through(file: File) -> Result<Container, String> {
     }
     let start = walker.skip_id3().map_err(said)?;
     let magic: [u8; 12] = walker.peek_padded(start).map_err(said)?;
-    match &magic {
+    if mp4::is_mp4(&magic) {
+        return Ok(Found::Track(Box::new(mp4::track(walker, start)?)));
+    }
+    if magic.starts_with(&matroska::MAGIC) {
+        return Ok(Found::Track(Box::new(matroska::track(walker, start)?)));
+    }
+    let container = match &magic {
         [b'R', b'I', b'F', b'X', _, _, _, _, b'W', b'A', b'V', b'E'] => {
             wav::container(walker, start, WavKind::Rifx)
         }
@@ -74,8 +92,6 @@ pub(super) fn walk_through(file: File) -> Result<Container, String> {
         [b'N', b'I', b'S', b'T', b'_', b'1', b'A', ..] => sphere::container(walker, start),
         [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
         [b'O', b'g', b'g', b'S', ..] => ogg::container(walker, start),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::container(walker, start),
-        [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::container(walker, start),
         _ => {
             let behind = tags::skip_tags(&mut walker, start).map_err(said)?;
             match bare_frames(&mut walker, behind).map_err(said)? {
@@ -83,7 +99,8 @@ pub(super) fn walk_through(file: File) -> Result<Container, String> {
                 None => behind_other_bytes(walker),
             }
         }
-    }
+    }?;
+    Ok(Found::Stream(Box::new(container)))
 }
 
 /// A file without a container: frames of MPEG audio or of AAC, perhaps behind other bytes.

@@ -13,6 +13,7 @@ mod info;
 mod joined;
 mod packets;
 mod pcm;
+mod track;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,8 @@ pub use self::info::{Block, Ending, Length, SourceInfo};
 use self::joined::JoinedReader;
 use self::packets::{PacketReader, Stream};
 use self::pcm::PcmReader;
-use super::container;
+use self::track::TrackReader;
+use super::container::{self, Found};
 pub use super::remark::Remark;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -127,7 +129,10 @@ impl AudioReader {
 
 /// The backend for `file`, or the reason why there is none.
 fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, String> {
-    let mut container = container::walk_through(file)?;
+    let mut container = match container::walk_through(file)? {
+        Found::Track(track) => return Ok(Box::new(TrackReader::open(*track)?)),
+        Found::Stream(container) => *container,
+    };
     Ok(match container.pcm.take() {
         Some(pcm) => Box::new(PcmReader::open(container, pcm)?),
         None if container.joined.is_empty() => {
@@ -145,7 +150,16 @@ fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, String
 pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let refused = |reason| Error::audio(path, reason);
-    let mut container = container::walk_through(file).map_err(refused)?;
+    let mut container = match container::walk_through(file).map_err(refused)? {
+        Found::Track(track) => {
+            let mut reader = TrackReader::open(*track).map_err(refused)?;
+            return match reader.count_frames(monitor)? {
+                Some(n_frames) => Ok((reader.info().clone(), Length::Exact(n_frames))),
+                None => measure_by_decoding(path, monitor),
+            };
+        }
+        Found::Stream(container) => *container,
+    };
     if let Some(pcm) = container.pcm.take() {
         let reader = PcmReader::open(container, pcm).map_err(refused)?;
         return Ok((reader.info().clone(), Length::Exact(reader.n_frames())));

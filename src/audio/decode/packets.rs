@@ -29,7 +29,7 @@ use crate::settings::SAMPLE_RATES_HZ;
 /// The most frames that a byte of any codec can hold: FLAC's constant blocks reach 6 000.
 ///
 /// A header that claims more is not believed, and the packets are counted instead.
-const FRAMES_PER_BYTE_MAX: u64 = 8_192;
+pub(super) const FRAMES_PER_BYTE_MAX: u64 = 8_192;
 
 /// A file of packets from its first to its last frame.
 pub(super) struct PacketReader {
@@ -441,7 +441,7 @@ fn is_end(error: &SymphoniaError) -> bool {
 
 /// True when a FLAC frame agrees with the CRC-16 at its end: over frame and checksum together the remainder is 0.
 /// The decoder itself does not look at it.
-fn is_intact_flac(frame: &[u8]) -> bool {
+pub(super) fn is_intact_flac(frame: &[u8]) -> bool {
     let mut crc = Crc16Ansi::new(0);
     crc.process_buf_bytes(frame);
     crc.crc() == 0
