@@ -1,9 +1,10 @@
 //! Any audio file as interleaved samples: streaming, gapless, and honest about how it ended.
 //!
 //! What a file is, the private module `container` finds out by walking through it. Samples that lie in the file as such
-//! are read by `pcm`; for packets, `packets` lets symphonia demultiplex and decode, whose own trimming is used where it
-//! is right (Vorbis) and replaced by what `container` read where it is not. Nothing outside of `packets` and `codecs`
-//! names symphonia. Memory is constant whatever the file's length.
+//! are read by `pcm`. The packets of MP4 and Matroska are read by that walk too, and `track` decodes them; for all other
+//! packets, `packets` lets symphonia demultiplex and decode, whose own trimming is used where it is right (Vorbis) and
+//! replaced by what `container` read where it is not. Nothing outside of `packets`, `track` and `codecs` names
+//! symphonia. Memory is constant whatever the file's length.
 
 mod backend;
 mod codecs;
