@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::decode::{AudioReader, Ending, SourceInfo};
+use super::decode::{AudioReader, Ending, Remark, SourceInfo};
 use crate::error::{Error, Result};
 use crate::peak;
 use crate::resample::{Resampler, resampled_len};
@@ -189,6 +189,11 @@ impl ChunkReader {
         let Some(n_samples) = self.next_into(&mut chunk.samples)? else { return Ok(false) };
         (chunk.index, chunk.n_samples) = (index, n_samples);
         Ok(true)
+    }
+
+    /// What a person should know of the file although it is no damage; complete after the last chunk.
+    pub fn remarks(&self) -> &[Remark] {
+        self.reader.remarks()
     }
 
     /// Fills `chunk`, of `chunk_samples`, and gives the samples before the padding; `None` after the last.

@@ -8,5 +8,6 @@ pub mod chunk;
 mod container;
 pub mod decode;
 mod opus;
+mod remark;
 
 pub use crate::resample;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::finding::{Check, Finding, Severity, TimeSpan};
 use super::measure::{Chunking, Measurements};
 use crate::audio::chunk::{Damage, NO_SOUND};
+use crate::audio::decode::Remark;
 use crate::in_words;
 use crate::path_text::RelPath;
 use crate::peak::SILENT_PEAK;
@@ -56,12 +57,19 @@ const HUM_BELOW_PEAK_DB: f32 = 60.0;
 const NOISE_SHARE: f32 = 0.8;
 
 /// Containers that an extension may hold, by the names that the decoder gives them.
-const CONTAINERS: [(&str, &[&str]); 17] = [
-    ("wav", &["WAV"]),
+const CONTAINERS: [(&str, &[&str]); 24] = [
+    ("wav", &["WAV", "NIST SPHERE"]),
     ("wave", &["WAV"]),
+    ("bwf", &["WAV"]),
+    ("rf64", &["WAV"]),
+    ("w64", &["Wave64"]),
     ("aif", &["AIFF"]),
     ("aiff", &["AIFF"]),
     ("aifc", &["AIFF"]),
+    ("au", &["AU"]),
+    ("snd", &["AU"]),
+    ("sph", &["NIST SPHERE"]),
+    ("nist", &["NIST SPHERE"]),
     ("flac", &["FLAC"]),
     ("mp3", &["MPEG audio"]),
     ("ogg", &["Ogg"]),
@@ -91,6 +99,7 @@ pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking)
     .into_iter()
     .flatten()
     .collect();
+    findings.extend(measured.remarks.iter().map(remark));
     // Of sound that is not all there, or that a build skips, nothing more can be said.
     if measured.n_frames > 0 && measured.not_finite_s.is_none() {
         let of_sound = [
@@ -126,6 +135,14 @@ fn damaged(measured: &Measurements) -> Option<Finding> {
         let damage = Damage { good_s: *good_s, reason: reason.to_string() };
         Finding::new(Check::Damaged, Severity::Warning, damage.to_string()).at(Some(span))
     })
+}
+
+fn remark(remark: &Remark) -> Finding {
+    let (check, severity) = match remark {
+        Remark::BeyondHeader { .. } | Remark::WrongMd5 => (Check::HeaderWrong, Severity::Warning),
+        _ => (Check::PartLeftOut, Severity::Note),
+    };
+    Finding::new(check, severity, remark.to_string())
 }
 
 fn not_finite(measured: &Measurements) -> Option<Finding> {

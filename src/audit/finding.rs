@@ -105,6 +105,14 @@ checks! {
     Damaged, "damaged", "Damaged",
         "Only what comes before the damage is trained on, and the cut end is learnt as if it belonged to the sound.",
         "Export it again from the original, or exclude it.";
+    /// The header says something else than the sound.
+    HeaderWrong, "header_wrong", "Header is wrong",
+        "Melscope reads all of the sound; other programs, the trainer among them, may believe the header and read less.",
+        "Write the file anew: most sound editors do so when they export it.";
+    /// A part of the file is not read.
+    PartLeftOut, "part_left_out", "Not all of it is used",
+        "A file counts as one recording: what was left out is not trained on, what was joined is learnt as one sound.",
+        "Cut or export its parts to files of their own, if they are meant to be in the set.";
     /// It holds no sample.
     Empty, "empty", "No sound in it",
         "A build skips the file: there is nothing to train on.",

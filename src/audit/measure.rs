@@ -14,7 +14,7 @@ use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
 use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
-use crate::audio::decode::{AudioReader, Block, Ending};
+use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::{Resampler, resampled_len};
 use crate::error::Result;
 use crate::peak::SILENT_PEAK;
@@ -55,6 +55,9 @@ pub struct Measurements {
     pub n_frames: u64,
     /// The damage of the file: the time up to which it is good, in seconds, and what was found there.
     pub damage: Option<(f64, Box<str>)>,
+    /// What is not as it should be although nothing is lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
     /// The time of the first sample that is no finite number, in seconds; what follows was not measured.
     pub not_finite_s: Option<f64>,
     /// Largest magnitude of a sample; 1 is full scale.
@@ -162,7 +165,7 @@ impl Meter {
         chunking: Chunking,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Measured> {
-        let mut reader = AudioReader::open(path)?;
+        let mut reader = AudioReader::open_checked(path)?;
         let (rate_hz, n_channels) = (reader.info().sample_rate_hz, reader.info().n_channels);
         let mut resampler = self.start(rate_hz, n_channels);
         let mut pass = Pass::new(rate_hz, n_channels, chunking);
@@ -278,6 +281,7 @@ impl Meter {
                 Some(Ending::Damaged { good_s, reason }) => Some((*good_s, reason.as_str().into())),
                 _ => None,
             },
+            remarks: reader.remarks().to_vec(),
             not_finite_s: None,
             peak,
             true_peak: pass.true_peak.finish().max(peak),

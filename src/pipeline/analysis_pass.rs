@@ -266,6 +266,9 @@ impl<'a> Worker<'a> {
         if let Some(damage) = &damage {
             self.analysis_pass.monitor.warning(&damage.warning(&source.relative));
         }
+        for remark in reader.remarks() {
+            self.analysis_pass.monitor.warning(&format!("{}: {remark}", source.relative));
+        }
         let info = reader.info();
         let used = Used {
             content: hash,

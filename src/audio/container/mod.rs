@@ -5,164 +5,131 @@
 //! only, bodies are skipped, memory stays constant. Symphonia's readers cannot be asked for it: they tell a file that was
 //! cut from one that is complete in no other way (<https://github.com/pdeljanov/Symphonia/issues/62>). The decoder then gets a [`Source`] that ends where the audio does.
 
+mod aac;
 mod adts;
+mod aiff;
+mod au;
+mod caf;
+mod chunks;
+mod extent;
 mod flac;
+mod flac_frame;
+mod kinds;
 mod matroska;
 mod mp4;
 mod mpeg;
-mod pcm;
+mod mpeg_header;
+mod ogg;
+mod ogg_page;
+mod sample_format;
+mod sbr;
 mod source;
+mod sphere;
+mod tags;
+mod track;
 mod walk;
+mod wav;
+mod wave_format;
 
 use std::fs::File;
 use std::io;
 
 pub(super) use adts::aac_rate_hz;
-pub(super) use source::Source;
+pub(super) use flac::is_tag;
+pub(super) use flac_frame::Head as FlacHead;
+pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
+pub(super) use sample_format::{SampleCoding, SampleFormat};
+pub(super) use sbr::ends_in_sbr;
+pub(super) use source::{RangeReader, Source};
+pub(super) use track::{Codec, MpegFrame, Track};
 use walk::Walker;
+use wav::WavKind;
 
-/// What kind of file the first bytes announce.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ContainerKind {
-    Wav,
-    Aiff,
-    Caf,
-    Flac,
-    Ogg,
-    Mp4,
-    Matroska,
-    Mpeg,
-    Adts,
+/// Where a mark is looked for behind other bytes.
+const MARK_BYTES: u64 = 32 << 20;
+
+/// What a walk through a file finds.
+pub(super) enum Found {
+    /// A stream for a decoder that knows its container.
+    Stream(Box<Container>),
+    /// A track, of which the walk reads the packets.
+    Track(Box<Track>),
 }
 
-impl ContainerKind {
-    /// The container's name for people.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Wav => "WAV",
-            Self::Aiff => "AIFF",
-            Self::Caf => "CAF",
-            Self::Flac => "FLAC",
-            Self::Ogg => "Ogg",
-            Self::Mp4 => "MP4",
-            Self::Matroska => "Matroska",
-            Self::Mpeg => "MPEG audio",
-            Self::Adts => "ADTS",
-        }
+/// Walks through `file`, whose content decides what it is.
+///
+/// Fails with the reason where the file is not audio or its headers are of no use.
+pub(super) fn walk_through(file: File) -> Result<Found, String> {
+    let said = |error: io::Error| error.to_string();
+    let mut walker = Walker::new(file).map_err(said)?;
+    if walker.len() == 0 {
+        return Err("the file is empty".into());
     }
-
-    /// An extension that tells the decoder's probe where to look first.
-    pub(super) fn hint(self) -> &'static str {
-        match self {
-            Self::Wav => "wav",
-            Self::Aiff => "aiff",
-            Self::Caf => "caf",
-            Self::Flac => "flac",
-            Self::Ogg => "ogg",
-            Self::Mp4 => "m4a",
-            Self::Matroska => "mkv",
-            Self::Mpeg => "mp3",
-            Self::Adts => "aac",
-        }
+    let start = walker.skip_id3().map_err(said)?;
+    let magic: [u8; 12] = walker.peek_padded(start).map_err(said)?;
+    if mp4::is_mp4(&magic) {
+        return Ok(Found::Track(Box::new(mp4::track(walker, start)?)));
     }
-}
-
-/// How the number of frames becomes known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Frames {
-    /// The container tells: decoded frames after the skip, the encoder's padding not counted.
-    Known(u64),
-    /// The decoder's view of the headers tells, or else its packets' durations do.
-    Packets,
-}
-
-/// What is trimmed off one track, in the units of its container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TrackTrim {
-    /// The track's number in the container.
-    pub(super) track_id: u32,
-    /// The encoder's delay.
-    pub(super) start: Span,
-    /// What is played after the delay; `None` is everything up to `end`.
-    pub(super) played: Option<Span>,
-    /// The encoder's padding.
-    pub(super) end: Span,
-}
-
-/// A time as a count of ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) ticks: u64,
-    pub(super) ticks_per_s: u64,
-}
-
-impl Span {
-    pub(super) const ZERO: Self = Self { ticks: 0, ticks_per_s: 1 };
-
-    /// The nearest number of frames at `rate_hz`.
-    pub(super) fn frames(self, rate_hz: u32) -> u64 {
-        let twice = 2 * u128::from(self.ticks) * u128::from(rate_hz) / u128::from(self.ticks_per_s.max(1));
-        u64::try_from(twice.div_ceil(2)).unwrap_or(u64::MAX)
+    if magic.starts_with(&matroska::MAGIC) {
+        return Ok(Found::Track(Box::new(matroska::track(walker, start)?)));
     }
-}
-
-/// What the walk through a container found.
-#[derive(Debug)]
-pub(super) struct Container {
-    pub(super) container: ContainerKind,
-    /// What the decoder reads instead of the file.
-    pub(super) source: Source,
-    /// Decoded frames to drop from the start.
-    pub(super) skip: u64,
-    pub(super) frames: Frames,
-    /// Per track, for containers that hold several.
-    pub(super) trims: Vec<TrackTrim>,
-    /// The bytes of all packets together, for a container of nothing else.
-    pub(super) n_packet_bytes: Option<u64>,
-    /// What is wrong with the file after the last frame that can be read.
-    pub(super) flaw: Option<String>,
-}
-
-impl Container {
-    fn whole(container: ContainerKind, source: Source) -> Self {
-        Self {
-            container,
-            source,
-            skip: 0,
-            frames: Frames::Packets,
-            trims: Vec::new(),
-            n_packet_bytes: None,
-            flaw: None,
+    let container = match &magic {
+        [b'R', b'I', b'F', b'X', _, _, _, _, b'W', b'A', b'V', b'E'] => {
+            wav::container(walker, start, WavKind::Rifx)
         }
-    }
-
-    /// Walks through `file`, whose `extension` decides only where the content leaves a choice.
-    ///
-    /// Fails with the reason where the file is not audio or its headers are of no use.
-    pub(super) fn of(file: File) -> Result<Self, String> {
-        let said = |error: io::Error| error.to_string();
-        let mut walker = Walker::new(file).map_err(said)?;
-        if walker.len() == 0 {
-            return Err("the file is empty".into());
+        [a, b, c, d, _, _, _, _, b'W', b'A', b'V', b'E']
+            if matches!(&[*a, *b, *c, *d], b"RIFF" | b"RF64" | b"BW64") =>
+        {
+            wav::container(walker, start, WavKind::Riff)
         }
-        let start = walker.skip_id3().map_err(said)?;
-        let magic: [u8; 12] = walker.peek_padded(start).map_err(said)?;
-        match &magic {
-            [a, b, c, d, _, _, _, _, b'W', b'A', b'V', b'E']
-                if matches!(&[*a, *b, *c, *d], b"RIFF" | b"RF64" | b"BW64") =>
-            {
-                pcm::wav(walker, start)
+        [b'r', b'i', b'f', b'f', 0x2E, 0x91, 0xCF, 0x11, ..] => {
+            wav::container(walker, start, WavKind::Wave64)
+        }
+        [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => aiff::container(walker, start),
+        [b'.', b's', b'n', b'd', ..] => au::container(walker, start, true),
+        [b'd', b'n', b's', b'.', ..] => au::container(walker, start, false),
+        [b'c', b'a', b'f', b'f', ..] => caf::container(walker, start),
+        [b'N', b'I', b'S', b'T', b'_', b'1', b'A', ..] => sphere::container(walker, start),
+        [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
+        [b'O', b'g', b'g', b'S', ..] => ogg::container(walker, start),
+        _ => {
+            let behind = tags::skip_tags(&mut walker, start).map_err(said)?;
+            match bare_frames(&mut walker, behind).map_err(said)? {
+                Some(container) => Ok(container),
+                None => behind_other_bytes(walker),
             }
-            [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C'] => pcm::aiff(walker, start),
-            [b'c', b'a', b'f', b'f', ..] => pcm::caf(walker, start),
-            [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
-            [b'O', b'g', b'g', b'S', ..] => Ok(Self::whole(ContainerKind::Ogg, walker.into_source(start))),
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => mp4::container(walker, start),
-            [0x1A, 0x45, 0xDF, 0xA3, ..] => matroska::container(walker, start),
-            _ => mpeg::container_if_mpeg(&mut walker, start)
-                .map_err(said)?
-                .or(adts::container_if_adts(&mut walker, start).map_err(said)?)
-                .ok_or_else(|| "it is not an audio file of a known kind".to_owned()),
+        }
+    }?;
+    Ok(Found::Stream(Box::new(container)))
+}
+
+/// A file without a container: frames of MPEG audio or of AAC, perhaps behind other bytes.
+fn bare_frames(walker: &mut Walker, start: u64) -> io::Result<Option<Container>> {
+    if let Some(container) = adts::container_if_adts(walker, start)? {
+        return Ok(Some(container));
+    }
+    if let Some(container) = mpeg::container_if_mpeg(walker, start)? {
+        return Ok(Some(container));
+    }
+    match adts::find_run(walker, start)? {
+        Some(first) => adts::container_if_adts(walker, first),
+        None => Ok(None),
+    }
+}
+
+/// A file whose mark stands behind other bytes, as when a tag's length is wrong.
+fn behind_other_bytes(mut walker: Walker) -> Result<Container, String> {
+    let found =
+        |walker: &mut Walker, mark| walker.find(0, MARK_BYTES, mark).map_err(|error| error.to_string());
+    // STREAMINFO comes first, and may be the only block.
+    for mark in [*b"fLaC\0\0\0\x22", *b"fLaC\x80\0\0\x22"] {
+        if let Some(position) = found(&mut walker, mark)? {
+            return flac::container(walker, position);
         }
     }
+    // The first page of a stream is the first of its number.
+    if let Some(position) = found(&mut walker, *b"OggS\0\x02\0\0")? {
+        return ogg::container(walker, position);
+    }
+    Err("it is not an audio file of a known kind".to_owned())
 }

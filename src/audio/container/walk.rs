@@ -2,17 +2,23 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
-use super::Source;
+use super::source::Source;
 
 /// The unsigned number that up to eight bytes are, the most significant first.
 pub(super) fn big_endian(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
+/// The unsigned number that up to eight bytes are, the least significant first.
+pub(super) fn little_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// A buffered reader that knows where it is and where the file ends.
 pub(super) struct Walker {
-    reader: BufReader<File>,
+    reader: BufReader<Arc<File>>,
     position: u64,
     len: u64,
 }
@@ -20,12 +26,17 @@ pub(super) struct Walker {
 impl Walker {
     pub(super) fn new(file: File) -> io::Result<Self> {
         let len = file.metadata()?.len();
-        Ok(Self { reader: BufReader::with_capacity(32 * 1024, file), position: 0, len })
+        Ok(Self { reader: BufReader::with_capacity(32 * 1024, Arc::new(file)), position: 0, len })
     }
 
     /// The file's length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// Lets the file end at `end`, if it does not end before.
+    pub(super) fn end_at(&mut self, end: u64) {
+        self.len = self.len.min(end);
     }
 
     /// The `N` bytes at `position`; `None` where the file ends before.
@@ -65,6 +76,23 @@ impl Walker {
         Ok(())
     }
 
+    /// The first place from `start` on, within `n_bytes`, that has the eight bytes of `mark`.
+    pub(super) fn find(&mut self, start: u64, n_bytes: u64, mark: [u8; 8]) -> io::Result<Option<u64>> {
+        let mut block = [0; 4_096];
+        let mut position = start;
+        while position - start <= n_bytes {
+            let n_read = self.fill(position, &mut block)?;
+            if let Some(offset) = block[..n_read].windows(mark.len()).position(|window| *window == mark) {
+                return Ok(Some(position + offset as u64));
+            }
+            if n_read < block.len() {
+                break;
+            }
+            position += (n_read - mark.len() + 1) as u64;
+        }
+        Ok(None)
+    }
+
     /// Where the audio begins after any `ID3v2` tags at the start.
     pub(super) fn skip_id3(&mut self) -> io::Result<u64> {
         let mut position = 0;
@@ -90,9 +118,9 @@ impl Walker {
         self.into_range(start, end)
     }
 
-    /// The range `start..end` of the file as a source; the walk can go on.
-    pub(super) fn source(&self, start: u64, end: u64) -> io::Result<Source> {
-        Ok(Source::new(self.reader.get_ref().try_clone()?, start, end))
+    /// The file, for sources of it; the walk can go on, but not while one of them is read.
+    pub(super) fn file(&self) -> Arc<File> {
+        Arc::clone(self.reader.get_ref())
     }
 
     /// Hands the range `start..end` of the file on as a source.

@@ -1,0 +1,26 @@
+//! What a decoder of one family of files has to give.
+
+use super::info::SourceInfo;
+use crate::audio::remark::Remark;
+
+/// A decoder that is open on one file and reads it from its first to its last frame.
+pub(super) trait Backend: Send + Sync {
+    /// What the headers say.
+    fn info(&self) -> &SourceInfo;
+
+    /// Frames there will be in all if the headers are true; `None` where they do not tell.
+    fn expected_frames(&self) -> Option<u64>;
+
+    /// Reads the next samples, which [`Backend::samples`] then has, whole frames and at least one. False at the end;
+    /// an error is the reason why there are no more although the stream should go on.
+    fn advance(&mut self) -> Result<bool, String>;
+
+    /// The interleaved samples of the last [`Backend::advance`].
+    fn samples(&self) -> &[f32];
+
+    /// What is wrong with the file behind the last frame that can be read.
+    fn flaw(&self) -> Option<&str>;
+
+    /// What a person should know of the file so far; complete when reading has ended.
+    fn remarks(&self) -> &[Remark];
+}
