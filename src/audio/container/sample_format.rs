@@ -60,6 +60,11 @@ impl SampleFormat {
         self.n_bytes
     }
 
+    /// The bits that carry sound.
+    pub(in super::super) fn n_bits(self) -> u32 {
+        self.n_bits
+    }
+
     /// True where the most significant byte comes first.
     pub(in super::super) fn is_big_endian(self) -> bool {
         self.is_big_endian

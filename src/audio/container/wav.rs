@@ -160,7 +160,7 @@ fn is_whole(walker: &mut Walker, start: u64, kind: WavKind, found: &Found) -> io
 /// 24 bits in four bytes belong into the upper three, and many writers have them in the lower three: the bytes themselves
 /// tell.
 fn in_its_word(walker: &mut Walker, format: SampleFormat, extent: &Extent) -> io::Result<SampleFormat> {
-    if format.n_bytes() != 4 || format.name() != "PCM 24 bit" {
+    if (format.n_bytes(), format.n_bits()) != (4, 24) {
         return Ok(format);
     }
     let end = extent.end.min(extent.start + LOOKED_AT_BYTES);
