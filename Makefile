@@ -5,9 +5,8 @@ BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
 # What the window takes at run time: sound, X11 or Wayland, and GL.
 RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
 # What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, real recordings and an
-# encoder for copies of them, a browser for reports, and a display, a hand and a renderer for the window.
-TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) xdotool \
-	libvulkan1 mesa-vulkan-drivers
+# encoder for copies of them, a browser for reports, and a display and a hand for the window.
+TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) xdotool
 # A display without a screen, for tests and pictures.
 DISPLAY_PACKAGES = xvfb xauth libgl1-mesa-dri
 
