@@ -4,23 +4,25 @@
 BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
 # What the window takes at run time: sound, X11 or Wayland, and GL.
 RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
-# What the tests take besides: PyTorch to load our tensors, strace to kill builds at every step, real recordings and an
-# encoder for copies of them, a browser for reports, and a display, a hand and a renderer for the window.
-TEST_PACKAGES = python3-torch python3-numpy strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) xdotool \
-	libvulkan1 mesa-vulkan-drivers
+# What the tests take besides: PyTorch to load our tensors, libsndfile and ffmpeg as judges of decoding, strace to kill builds
+# at every step, real recordings, a browser for reports, and a display and a hand for the window.
+TEST_PACKAGES = python3-torch python3-numpy python3-soundfile strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) \
+	xdotool
 # A display without a screen, for tests and pictures.
 DISPLAY_PACKAGES = xvfb xauth libgl1-mesa-dri
 
 DEMO = target/demo/recordings
 # The recordings in the pictures: at a path that is the same everywhere, because the pictures show it.
 SHOWN_DEMO = /tmp/melscope-demo/recordings
-MELSCOPE = cargo run --release --locked --quiet --
+# How `make run` compiles: for an engine at full speed, but without link-time optimisation; see Cargo.toml.
+QUICK = --profile quick --locked
+MELSCOPE = cargo run $(QUICK) --quiet --
 
 .PHONY: run test lint bench screenshots build-packages run-packages test-packages display-packages
 
 # Builds the program, writes the demo recordings, and opens the window on them; without a display it builds their cache.
 run: build-packages run-packages
-	cargo build --release --locked
+	cargo build $(QUICK)
 	$(MELSCOPE) demo $(DEMO)
 	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(MELSCOPE) $(DEMO); else $(MELSCOPE) build $(DEMO) --yes; fi
 
@@ -35,17 +37,17 @@ lint: build-packages
 	cargo check --locked --lib --bins --no-default-features
 
 bench: build-packages
-	cargo bench --locked
+	cargo bench $(QUICK)
 
 # Draws every view in both themes from the demo recordings, on a display of its own.
 screenshots: build-packages run-packages display-packages
-	cargo build --release --locked
+	cargo build $(QUICK)
 	$(MELSCOPE) demo $(SHOWN_DEMO)
 	$(MELSCOPE) build $(SHOWN_DEMO) --yes
 	mkdir -p screenshots
 	for view in tune augment audit build; do for theme in light dark; do \
 		xvfb-run --auto-servernum --server-args="-screen 0 1280x800x24 -nolisten tcp" \
-			target/release/melscope $(SHOWN_DEMO) --file melody.wav --view $$view --theme $$theme \
+			target/quick/melscope $(SHOWN_DEMO) --file melody.wav --view $$view --theme $$theme \
 			--screenshot screenshots/$$view-$$theme.png || exit 1; \
 	done; done
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use melscope::Result;
-use melscope::audio::decode::{AudioReader, Ending};
+use melscope::audio::decode::{AudioReader, Ending, Remark};
 
 /// A file that `tests/data/audio/make.sh` made.
 pub fn fixture(name: &str) -> PathBuf {
@@ -19,6 +19,7 @@ pub struct Decoded {
     pub n_channels: usize,
     pub n_frames: u64,
     pub ending: Ending,
+    pub remarks: Vec<Remark>,
 }
 
 /// Reads a file to its end.
@@ -33,6 +34,7 @@ pub fn decode(path: &Path) -> Result<Decoded> {
     assert!(reader.next_block()?.is_none(), "the end stays the end");
     let ending = reader.ending().expect("reading has ended").clone();
     let n_frames = reader.n_frames();
+    let remarks = reader.remarks().to_vec();
     assert_eq!(samples.len() as u64, n_frames * n_channels as u64);
-    Ok(Decoded { samples, n_channels, n_frames, ending })
+    Ok(Decoded { samples, n_channels, n_frames, ending, remarks })
 }

@@ -10,6 +10,7 @@ mod datasets;
 mod flow;
 mod folders;
 mod listen;
+mod painter;
 mod pictures;
 mod settings;
 mod support;

@@ -10,6 +10,8 @@ use melscope::playback::Output;
 use melscope::ui::theme::Theme;
 use melscope::ui::{App, Start};
 
+use crate::painter::Painter;
+
 /// Far longer than anything here takes: a test that waits it out has failed.
 const LONG: Duration = Duration::from_mins(1);
 
@@ -35,6 +37,7 @@ pub(crate) fn window_of(size: [f32; 2], path: &Path, view: &str, theme: Theme) -
         .with_size(size)
         .with_max_steps(20)
         .with_render_cursor(false)
+        .renderer(Painter::default())
         .build_eframe(|cc| App::new(cc, start, None))
 }
 
