@@ -8,6 +8,7 @@ use melscope::Result;
 use melscope::audio::decode::{AudioReader, Ending, Remark};
 
 /// A file that `tests/data/audio/make.sh` made.
+#[allow(dead_code, reason = "not every test has files of its own")]
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/audio").join(name)
 }
