@@ -236,7 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         touch(folder.path(), "a.wav");
         let error =
-            |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().to_string();
+            |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().in_full();
         assert!(error("a.wav").contains("this is a file, not a folder; name the folder"));
         assert!(error("none").contains("cannot open the folder"));
     }

@@ -91,7 +91,7 @@ fn status_says_in_words_what_is_not_as_it_was() {
     expect(
         &sources,
         &Settings { if_threshold: 0.0, if_mode: IfMode::Power, ..settings.clone() },
-        &["if_threshold changed from 1e-5 to 0.0", "if_mode changed from filterbank to power"],
+        &["if_threshold changed from 1e-5 to 0", "if_mode changed from filterbank to power"],
     );
     sources[1].size += 1;
     expect(&sources, &settings, &["sub/b.flac changed"]);

@@ -21,7 +21,10 @@ struct Variant {
     file: String,
     lossless: bool,
     fault: Option<String>,
-    frames: Option<u64>,
+    /// Frames that were written.
+    frames: u64,
+    /// True where the file holds as many, without a codec's padding.
+    is_exact: bool,
     libsndfile: Option<Judged>,
     ffmpeg: Option<Judged>,
 }
@@ -76,15 +79,13 @@ fn faults_of(folder: &Path, variant: &Variant) -> Vec<String> {
         .filter(|(_, judged)| judged.channels == ours.n_channels)
         .collect();
     let best = judges.iter().map(|(_, judged)| judged.frames).max().unwrap_or(0);
-    // A judge that takes the tags behind the samples for sound reads more than there is.
-    let needed = variant.frames.map_or(best, |frames| frames.max(best.min(frames)));
+    // A judge that takes padding, or tags behind the samples, for sound reads more than there is.
+    let needed = if variant.is_exact { variant.frames } else { best.min(variant.frames) };
     if ours.n_frames < needed && !is_said {
         faults.push(format!("{} of {needed} frames, and nothing is said", ours.n_frames));
     }
-    if let Some(frames) = variant.frames
-        && ours.n_frames != frames
-    {
-        faults.push(format!("{} frames, and it holds {frames}", ours.n_frames));
+    if variant.is_exact && ours.n_frames != variant.frames {
+        faults.push(format!("{} frames, and it holds {}", ours.n_frames, variant.frames));
     }
     let is_whole = variant.fault.as_deref() != Some("cut");
     if let (Ending::Damaged { reason, .. }, true) = (&ours.ending, is_whole) {

@@ -157,9 +157,12 @@ impl Kind {
                     && (!whole.is_even || n.is_multiple_of(2));
                 if !is_right {
                     let even = if whole.is_even { "an even number from " } else { "" };
-                    let off = if whole.is_off_at_0 { " (off)" } else { "" };
                     let most = whole.most.words_at(n_fft);
-                    let expected = format!("{even}{}{off} to {most}{unit_after}", whole.least);
+                    let expected = if whole.is_off_at_0 {
+                        self.expected(unit)
+                    } else {
+                        format!("{even}{} to {most}{unit_after}", whole.least)
+                    };
                     return Err(OutOfRange { value: format!("{n}{unit_after}"), expected });
                 }
                 return Ok(());

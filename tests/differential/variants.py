@@ -3,7 +3,7 @@
 Usage: variants.py OUT    (needs numpy, soundfile and ffmpeg; writes OUT/NAME.EXT, OUT/JUDGE/NAME.f32 and OUT/index.json)
 
 The judges are libsndfile (through soundfile) and ffmpeg. An entry of the index: file, lossless, fault (how the header or the
-file was changed after writing), frames (those that the file really holds, where it is lossless), and per judge its
+file was changed after writing), frames (those that were written), is_exact (the file holds as many, no padding), and per judge its
 channels and frames; a judge that cannot read the file is missing.
 """
 import json, pathlib, struct, subprocess, sys
@@ -12,7 +12,8 @@ import numpy as np
 import soundfile as sf
 
 OUT = pathlib.Path(sys.argv[1])
-RATE, N_FRAMES = 44100, 13007
+# An even number: some writers count the byte that pads an odd one as a sample.
+RATE, N_FRAMES, N_FRAMES_ODD = 44100, 13006, 13007
 RANDOM = np.random.default_rng(20)
 ENTRIES = []
 
@@ -24,8 +25,8 @@ def sound(n_channels, n_frames=N_FRAMES, rate=RATE):
     return np.stack(tones, axis=1) + RANDOM.normal(0, 0.05, (n_frames, n_channels))
 
 
-def add(name, frames=None, lossless=True, fault=None):
-    ENTRIES.append({"file": name, "lossless": lossless, "fault": fault, "frames": frames})
+def add(name, frames=N_FRAMES, lossless=True, fault=None, is_exact=True):
+    ENTRIES.append({"file": name, "lossless": lossless, "fault": fault, "frames": frames, "is_exact": is_exact})
 
 
 # 1. Every sample format that libsndfile writes into a container of PCM, at three channel counts, in both byte orders.
@@ -40,7 +41,6 @@ FORMATS = {
     "NIST": ["PCM_S8", "PCM_16", "PCM_24", "PCM_32", "ULAW", "ALAW"],
     "FLAC": ["PCM_S8", "PCM_16", "PCM_24"],
 }
-BIG_TOO = {"WAV": "RIFX", "AIFF": "sowt", "AU": "little", "CAF": "little", "NIST": "big"}
 EXTENSION = {"WAV": "wav", "WAVEX": "wav", "RF64": "rf64.wav", "W64": "w64", "AIFF": "aiff", "AU": "au", "CAF": "caf", "NIST": "sph", "FLAC": "flac"}
 OTHER_ORDER = {"WAV": "BIG", "AIFF": "LITTLE", "AU": "LITTLE", "CAF": "LITTLE", "NIST": "BIG"}
 
@@ -56,7 +56,10 @@ for container, subtypes in FORMATS.items():
                 except sf.LibsndfileError:
                     continue
                 add(name, N_FRAMES)
-
+for subtype in ("PCM_U8", "PCM_24"):
+    name = f"wav_odd_{subtype}.wav".lower()
+    sf.write(OUT / name, sound(1, N_FRAMES_ODD), RATE, subtype=subtype)
+    add(name, N_FRAMES_ODD)
 
 # 2. Faults of the headers: the sound is all there, and what the file says of it is wrong.
 def chunk_at(data, name, big, start=12):
@@ -115,12 +118,12 @@ for name, big in FAULTY:
     for fault, changed in riff_faults(data, big):
         target = f"{stem}_{fault}.{extension}"
         (OUT / target).write_bytes(changed)
-        add(target, None if fault == "cut" else N_FRAMES, fault=fault)
+        add(target, fault=fault, is_exact=fault != "cut")
 
 # 3. Codecs and containers that ffmpeg writes.
 ENCODED = {
     "mp3": ("mp3", ["-c:a", "libmp3lame", "-b:a", "160k"], False), "mp3_vbr": ("mp3", ["-c:a", "libmp3lame", "-q:a", "3"], False),
-    "mp3_no_tag": ("mp3", ["-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"], False), "mp2": ("mp2", ["-c:a", "mp2"], False),
+    "mp3_no_tag": ("mp3", ["-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0"], False), "mp2": ("mp2", ["-c:a", "mp2", "-b:a", "160k"], False),
     "aac": ("m4a", ["-c:a", "aac", "-aac_pns", "0"], False), "aac_adts": ("aac", ["-c:a", "aac", "-aac_pns", "0"], False),
     "aac_fast": ("m4a", ["-c:a", "aac", "-aac_pns", "0", "-movflags", "+faststart"], False),
     "vorbis": ("ogg", ["-c:a", "libvorbis"], False), "vorbis_webm": ("webm", ["-c:a", "libvorbis"], False), "vorbis_mka": ("mka", ["-c:a", "libvorbis"], False),
@@ -164,7 +167,8 @@ for n_channels in (1, 2):
 with ThreadPoolExecutor(2) as pool:
     for job, name in zip(JOBS, pool.map(encode, JOBS)):
         if name:
-            add(name, N_FRAMES if job[3] else None, lossless=job[3])
+            # Wave64's sizes are padded to eight bytes, which ffmpeg counts as sound.
+            add(name, lossless=job[3], is_exact=job[3] and not name.endswith(".w64"))
 
 
 # The judges.

@@ -146,7 +146,8 @@ fn sample_format(common: &Common) -> Result<SampleFormat, String> {
         b"in24" => new(SampleCoding::Signed, 3, true),
         b"in32" => new(SampleCoding::Signed, 4, true),
         b"sowt" => new(SampleCoding::Signed, n_bytes, false),
-        b"42ni" => new(SampleCoding::Signed, 3, false),
+        // libsndfile writes the second.
+        b"42ni" | b"42n1" => new(SampleCoding::Signed, 3, false),
         b"23ni" => new(SampleCoding::Signed, 4, false),
         b"raw " => new(SampleCoding::Unsigned, n_bytes, true),
         b"fl32" | b"FL32" => new(SampleCoding::Float, 4, true),

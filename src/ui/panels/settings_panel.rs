@@ -37,8 +37,20 @@ pub(in crate::ui) fn ui(
             // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
             ui.push_id("presets", |ui| preset_panel::ui(ui, &folder.settings, presets, commands));
             ui.separator();
-            for &setting in SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage)) {
-                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, mask_notes, commands));
+            // Paths are changed elsewhere in the window.
+            let has_control = |setting: &'static Setting| {
+                matches!(setting.kind, Kind::Choice(_) | Kind::Flag) || Field::of(setting).next().is_some()
+            };
+            let of_panel = SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage));
+            let shown = of_panel.filter(|&&setting| has_control(setting));
+            let mut shown = shown.peekable();
+            while let Some(&setting) = shown.next() {
+                ui.push_id(setting.key, |ui| {
+                    setting_ui(ui, folder, setting, mask_notes, commands);
+                    if shown.peek().is_some() {
+                        ui.add_space(4.0);
+                    }
+                });
             }
             ui.add_space(8.0);
             history_ui(ui, folder, commands);
@@ -54,7 +66,7 @@ pub(in crate::ui) fn ui(
     });
 }
 
-/// A setting with its remarks; nothing for those that other parts of the window change.
+/// A setting with its remarks.
 fn setting_ui(
     ui: &mut Ui,
     folder: &Folder,
@@ -87,7 +99,6 @@ fn setting_ui(
     if is_threshold {
         mask_ui(ui, mask_notes);
     }
-    ui.add_space(4.0);
 }
 
 fn panel_field_ui(ui: &mut Ui, folder: &Folder, field: Field, label: egui::Id, commands: &mut Vec<Command>) {
