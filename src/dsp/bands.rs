@@ -204,10 +204,14 @@ fn turn(spectra: &[Complex32], n_bins: usize, bins: Range<usize>, tile: &mut Til
             (a.as_chunks::<2>(), b.as_chunks::<2>(), c.as_chunks::<2>(), d.as_chunks::<2>());
         let (re, _) = tile.re.as_chunks_mut::<2>();
         let (im, _) = tile.im.as_chunks_mut::<2>();
-        let rows = a.iter().zip(b).zip(c.iter().zip(d)).map(|((a, b), (c, d))| [a, b, c, d]);
-        for ((rows, [re_0, re_1]), [im_0, im_1]) in rows.zip(re).zip(im) {
-            let [r0, i0, r1, i1] =
-                transpose(rows.map(|[left, right]| [left.re, left.im, right.re, right.im]));
+        let rows = a.iter().zip(b).zip(c.iter().zip(d));
+        for ((((a, b), (c, d)), [re_0, re_1]), [im_0, im_1]) in rows.zip(re).zip(im) {
+            let [r0, i0, r1, i1] = transpose([
+                [a[0].re, a[0].im, a[1].re, a[1].im],
+                [b[0].re, b[0].im, b[1].re, b[1].im],
+                [c[0].re, c[0].im, c[1].re, c[1].im],
+                [d[0].re, d[0].im, d[1].re, d[1].im],
+            ]);
             re_0[lanes.clone()].copy_from_slice(&r0);
             im_0[lanes.clone()].copy_from_slice(&i0);
             re_1[lanes.clone()].copy_from_slice(&r1);
@@ -227,12 +231,14 @@ fn turn(spectra: &[Complex32], n_bins: usize, bins: Range<usize>, tile: &mut Til
 /// Fills the tile's power and phase from its spectra.
 #[inline(always)]
 fn power_and_phase<const FMA: bool>(n_bins: usize, tile: &mut Tile) {
-    let (phases, _) = tile.phase[1..].as_chunks_mut::<LANES>();
-    let values = tile.re[..n_bins].iter().zip(&tile.im);
-    for (((re, im), power), phase) in values.zip(&mut tile.power).zip(phases) {
-        *power = std::array::from_fn(|lane| mul_add::<FMA>(re[lane], re[lane], im[lane] * im[lane]));
+    let (re, im) = (tile.re[..n_bins].as_flattened(), tile.im[..n_bins].as_flattened());
+    // Loops over slices, not functions that take a closure: those may stay calls, without the level's instructions.
+    for ((power, re), im) in tile.power.as_flattened_mut().iter_mut().zip(re).zip(im) {
+        *power = mul_add::<FMA>(*re, *re, im * im);
+    }
+    for ((phase, re), im) in tile.phase[1..].iter_mut().zip(re).zip(im) {
         // Adding zero makes +0 of -0: the phase of silence is 0, not half a turn.
-        *phase = std::array::from_fn(|lane| atan2_half_turns::<FMA>(im[lane], re[lane] + 0.0));
+        *phase = atan2_half_turns::<FMA>(*im, re + 0.0);
     }
 }
 
@@ -253,7 +259,9 @@ fn advances<const MODE: u8>(bins: &[Bin], last_phase: &mut [f32], tile: &mut Til
     }
     if MODE == DEVIATION {
         for (advance, bin) in advances.iter_mut().zip(bins) {
-            *advance = advance.map(|turned| wrap_half_turns(turned - bin.advance));
+            for turned in advance {
+                *turned = wrap_half_turns(*turned - bin.advance);
+            }
         }
     }
     if MODE != FILTERBANK {
