@@ -22,6 +22,7 @@ pub(crate) fn audio_format(codec: &str, container: &str) -> String {
 }
 
 /// A place in a recording, to the hundredth: "1.23 s", "3:05.20", "1:02:05.20".
+#[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window shows places"))]
 pub(crate) fn position(seconds: f64) -> String {
     let hundredths = (seconds.max(0.0) * 100.0).round() as u64;
     let (minutes, seconds) = (hundredths / 6000, (hundredths % 6000) as f64 / 100.0);
