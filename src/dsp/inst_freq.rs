@@ -76,6 +76,32 @@ pub fn half_turn_hz(settings: &AnalysisSettings) -> f64 {
     f64::from(settings.sample_rate_hz) / (2.0 * settings.hop_samples as f64)
 }
 
+/// The meaning of a band's value in Hz.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meaning {
+    /// A distance from a frequency that is not known, in Hz, modulo `period_hz`.
+    Advance {
+        /// The distance, within half a period.
+        hz: f64,
+        /// The frequency whose phase turns once from frame to frame.
+        period_hz: f64,
+    },
+    /// The band's frequency, in Hz.
+    Frequency(f64),
+}
+
+/// The meaning of `value` in a band, -1 to 1, in the mode of the settings.
+pub fn meaning(settings: &AnalysisSettings, filters: &MelFilters, band: usize, value: f64) -> Meaning {
+    match settings.if_mode {
+        IfMode::Filterbank | IfMode::Power => {
+            Meaning::Advance { hz: value * half_turn_hz(settings), period_hz: 2.0 * half_turn_hz(settings) }
+        }
+        IfMode::Deviation => {
+            Meaning::Frequency(value.mul_add(half_width_hz(settings, filters, band), filters.centre_hz(band)))
+        }
+    }
+}
+
 /// The distance that the phase of a steady tone at the bin's own frequency advances from frame to frame, in half turns, [-1, 1).
 ///
 /// 2·bin·hop / N half turns with an FFT of N samples, of which whole turns are removed in integers, where nothing rounds.

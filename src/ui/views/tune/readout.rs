@@ -1,9 +1,8 @@
 //! The values under the pointer, in words.
 
 use super::model::{Shown, hz_at};
-use crate::dsp::inst_freq::{half_turn_hz, half_width_hz};
+use crate::dsp::inst_freq::{self, Meaning};
 use crate::pipeline::preview::{Preview, Subject};
-use crate::settings::IfMode;
 use crate::ui::number_text::{hertz_text, pitch_text, time_text};
 use crate::ui::session::variant::variant_name_in_file;
 
@@ -33,15 +32,9 @@ pub(super) fn readout_text(shown: &Shown, preview: &Preview, threshold: f64, poi
     let value = part.inst_freq[[band, column]];
     let is_masked = power < threshold as f32;
     let (chunk, frame) = part.scale.first_frame(column);
-    let settings = preview.settings();
-    let meaning = match settings.if_mode {
-        IfMode::Filterbank | IfMode::Power => {
-            let hop_hz = 2.0 * half_turn_hz(settings);
-            format!("{:+.1} Hz, modulo {hop_hz:.1} Hz", f64::from(value) * half_turn_hz(settings))
-        }
-        IfMode::Deviation => {
-            hertz_text(f64::from(value).mul_add(half_width_hz(settings, &shown.filters, band), centre_hz))
-        }
+    let meaning = match inst_freq::meaning(preview.settings(), &shown.filters, band, f64::from(value)) {
+        Meaning::Advance { hz, period_hz } => format!("{hz:+.1} Hz, modulo {period_hz:.1} Hz"),
+        Meaning::Frequency(hz) => hertz_text(hz),
     };
     let chunk = match &shown.subject {
         Subject::File(_) => format!("chunk {}", part.first_chunk + chunk),
