@@ -10,7 +10,7 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use common::{Decoded, decode, fixture};
+use common::{Decoded, Random, decode, fixture};
 use melscope::Error;
 use melscope::audio::chunk::{ChunkPool, ChunkReader};
 use melscope::audio::decode::{AudioReader, EXTENSIONS, Ending, Length, measure};
@@ -304,18 +304,6 @@ fn a_cut_file_is_never_silently_short() {
                 }
             }
         }
-    }
-}
-
-/// A generator of the xorshift family (Marsaglia, 2003): the same damage on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
     }
 }
 

@@ -6,7 +6,7 @@ mod common;
 
 use std::io::Write;
 
-use common::{Decoded, decode, fixture};
+use common::{Decoded, Random, decode, fixture};
 use melscope::audio::decode::{AudioReader, Ending, Length, measure};
 use melscope::monitor::Silent;
 
@@ -412,18 +412,6 @@ fn delay_padding_stripping_and_other_tracks() {
     assert_eq!(read_whole(&bytes), [7, 1, 2, 3, 4, 7, 1]);
     let deflated = matroska(&[track(1, &[stripping(0)])], &[block(0, &data)]);
     assert!(decode(file(&deflated).path()).unwrap_err().to_string().contains("zlib"));
-}
-
-/// A generator of the xorshift family (Marsaglia, 2003): the same damage on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod files;
 use std::io::Write;
 use std::time::Instant;
 
-use common::{Decoded, decode, fixture};
+use common::{Decoded, Random, decode, fixture};
 use files::Order::{Big, Little};
 use files::{
     Order, aiff, au, caf, chunk, comm, fmt, fmt_extended, number, riff, sized_chunk, sphere, ssnd, wav16,
@@ -382,18 +382,6 @@ fn sizes_that_ran_over_32_bits_are_continued() {
     std::io::Seek::seek(&mut writer, std::io::SeekFrom::End(0)).unwrap();
     writer.write_all(&bytes).unwrap();
     assert_eq!(measure(file.path(), &Silent).unwrap().1, Length::Exact(n_bytes / 2 + (1 << 31)));
-}
-
-/// A generator of the xorshift family (Marsaglia, 2003): the same damage on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
 }
 
 /// Two thousand headers a container with random bytes and numbers of every extreme: none may panic, hang, or yield more

@@ -530,14 +530,8 @@ fn survive(bytes: &[u8], what: &str) {
 
 #[test]
 fn no_change_of_a_few_bytes_does_harm() {
-    // A generator of the xorshift family (Marsaglia, 2003): the same damage on every machine.
-    let mut state = 0x2545_F491_4F6C_DD1Du64;
-    let mut below = |limit: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % limit as u64) as usize
-    };
+    let mut random = common::Random(0x2545_F491_4F6C_DD1D);
+    let mut below = |limit: usize| random.below(limit);
     let joined = [mp3_audio("lame_vbr.mp3"), id3(40), mp3_audio("lame_cbr.mp3")].concat();
     let chained = [stored("stereo.opus"), with_serial("stereo.opus", 9)].concat();
     let cases = [

@@ -39,3 +39,18 @@ pub fn decode(path: &Path) -> Result<Decoded> {
     assert_eq!(samples.len() as u64, n_frames * n_channels as u64);
     Ok(Decoded { samples, n_channels, n_frames, ending, remarks })
 }
+
+/// A generator of the xorshift family (Marsaglia, 2003): the same damage on every machine.
+#[allow(dead_code, reason = "not every test damages files")]
+pub struct Random(pub u64);
+
+#[allow(dead_code, reason = "not every test damages files")]
+impl Random {
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+}
