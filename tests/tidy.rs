@@ -113,6 +113,20 @@ const FENCES: [Fence; 13] = [
     Fence { what: "unsafe code", names: &["unsafe"], inside: &["dsp/simd_level", "dsp/transpose"] },
 ];
 
+/// The rows of the window, the lowest first, by the starts of paths below `src/`. A file imports from its own row and from
+/// those before it.
+const WINDOW_ROWS: [&[&str]; 9] = [
+    &["ui/theme", "ui/number_text", "ui/remedy"],
+    &["ui/widgets/"],
+    &["ui/settings/"],
+    &["ui/session/"],
+    &["ui/background/"],
+    &["ui/panels/"],
+    &["ui/view.rs"],
+    &["ui/views/"],
+    &["ui/app", "ui/actions", "ui/screenshot", "ui/mod"],
+];
+
 /// A file that is longer holds two ideas.
 const LINES_MAX: usize = 600;
 
@@ -288,6 +302,31 @@ fn no_files_import_each_other_in_a_circle() {
     assert_none(&circles::circles(&circles::imports(&files)));
 }
 
+/// The imports of the window that go from a lower row to a higher one.
+fn window_violations(files: &[(String, Names)]) -> Vec<String> {
+    let row = |file: &str| WINDOW_ROWS.iter().position(|row| row.iter().any(|start| file.starts_with(start)));
+    let mut violations = Vec::new();
+    for (file, targets) in circles::imports(files) {
+        if !file.starts_with("ui/") {
+            continue;
+        }
+        let Some(own_row) = row(file) else {
+            violations.push(format!(
+                "{file} is in no row of the window: give it one in tests/tidy.rs and ARCHITECTURE.md"
+            ));
+            continue;
+        };
+        let above = targets.iter().filter(|target| row(target).is_some_and(|other| other > own_row));
+        violations.extend(above.map(|target| format!("{file} imports {target}, which stands above it")));
+    }
+    violations
+}
+
+#[test]
+fn the_window_is_a_stack() {
+    assert_none(&window_violations(&program_files()));
+}
+
 #[test]
 fn what_is_fenced_stays_inside_its_fence() {
     let violations =
@@ -419,6 +458,22 @@ mod planted {
         assert_eq!(circles_of(&family), ["a/b.rs -> a/mod.rs -> a/b.rs"]);
         let two = [pair, [("c.rs", "use crate::d;"), ("d.rs", "use crate::c;")]].concat();
         assert_eq!(circles_of(&two).len(), 2);
+    }
+
+    #[test]
+    fn an_import_from_a_lower_row_of_the_window_to_a_higher_one_is_found() {
+        let read = |(file, text): (&str, &str)| (file.to_owned(), Names::of(text, &module_of(file)));
+        let files = [
+            ("ui/mod.rs", "pub mod app; mod theme; mod widgets; mod cellar;"),
+            ("ui/app.rs", "use super::theme; use super::widgets::table;"),
+            ("ui/theme.rs", ""),
+            ("ui/widgets/table.rs", "use crate::ui::{app::App, theme};"),
+            ("ui/cellar.rs", ""),
+        ];
+        let found = window_violations(&files.map(read));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("ui/cellar.rs is in no row"), "{found:?}");
+        assert_eq!(found[1], "ui/widgets/table.rs imports ui/app.rs, which stands above it");
     }
 
     #[test]
