@@ -13,6 +13,10 @@ use crate::peak::SILENT_PEAK;
 /// Shorter sounds fill less than a tenth of the default chunk.
 const SHORT_S: f64 = 0.1;
 
+/// Floating-point mixes exceed full scale by a few decibels, and no converter has more than 20 dB of headroom; 8-bit numbers
+/// that were saved as they are begin at 40 dB.
+const BEYOND_FULL_SCALE: f32 = 10.0;
+
 /// Above this share of clipped samples every stroke is distorted; one loud transient stays far below.
 const CLIPPED_SHARE_ERROR: f32 = 0.01;
 
@@ -31,6 +35,10 @@ const SILENCE_END_S: f64 = 1.0;
 
 /// When more than this share of the chunks is raised by 40 dB it is not only a sound that dies away.
 const QUIET_CHUNKS_WARNING: f64 = 0.5;
+
+/// At -60 dB of full scale 5 of 16 bits are left: raised by more than that, the noise of any recording chain (80 to 90 dB
+/// below full scale) is as loud as sound. Where even the loudest chunk is below, there is nothing to train on.
+const NEARLY_SILENT_PEAK: f32 = 0.001;
 
 /// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
 const FULL_BAND: f32 = 0.9;
@@ -104,6 +112,7 @@ pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking)
     if measured.n_frames > 0 && measured.not_finite_s.is_none() {
         let of_sound = [
             too_short(measured),
+            beyond_full_scale(measured),
             clipping(measured),
             dc_offset(measured),
             silence(measured),
@@ -170,6 +179,13 @@ fn too_short(measured: &Measurements) -> Option<Finding> {
         .then(|| Finding::new(Check::TooShort, Severity::Warning, format!("{:.0} ms long", duration_s * 1e3)))
 }
 
+fn beyond_full_scale(measured: &Measurements) -> Option<Finding> {
+    (measured.peak >= BEYOND_FULL_SCALE).then(|| {
+        let what = format!("the peak is at {}", dbfs(measured.peak));
+        Finding::new(Check::BeyondFullScale, Severity::Warning, what)
+    })
+}
+
 fn clipping(measured: &Measurements) -> Option<Finding> {
     let span = measured.clipped_span?;
     let severity = match measured.clipped_share {
@@ -178,8 +194,12 @@ fn clipping(measured: &Measurements) -> Option<Finding> {
         _ => Severity::Note,
     };
     let n_longest = ((span.end_s - span.start_s) * f64::from(measured.sample_rate_hz)).round();
+    let level = match measured.clipped_level {
+        Some(level) if level != 1.0 => dbfs(level),
+        _ => "full scale".into(),
+    };
     let what = format!(
-        "{} of the samples cut off at full scale, {n_longest} in a row at {:.3} s",
+        "{} of the samples cut off at {level}, {n_longest} in a row at {:.3} s",
         percent(measured.clipped_share),
         span.start_s
     );
@@ -225,6 +245,13 @@ fn silence(measured: &Measurements) -> Option<Finding> {
 }
 
 fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
+    if measured.peak > SILENT_PEAK && measured.peak < NEARLY_SILENT_PEAK {
+        let what = format!(
+            "nearly silent from beginning to end: its peak is at {}, and every chunk is raised by more than 60 dB",
+            dbfs(measured.peak)
+        );
+        return Some(Finding::new(Check::QuietChunks, Severity::Error, what).at(measured.quiet_span));
+    }
     let n_quiet = measured.n_quiet_chunks;
     (n_quiet > 0).then(|| {
         let is_many = n_quiet as f64 > QUIET_CHUNKS_WARNING * measured.n_chunks as f64;
@@ -308,6 +335,11 @@ pub(super) fn percent(share: f32) -> String {
     } else {
         "less than 0.01 %".into()
     }
+}
+
+/// A level in decibels of full scale.
+fn dbfs(amplitude: f32) -> String {
+    format!("{:+.1} dBFS", 20.0 * amplitude.log10())
 }
 
 fn hertz(hz: f32) -> String {

@@ -11,6 +11,7 @@ mod duplicates;
 mod file_audit;
 mod finding;
 mod fingerprint;
+mod flat_tops;
 mod hash_text;
 mod hum;
 mod level;

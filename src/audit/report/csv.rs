@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::audit::{AuditReport, Finding, Measurements, Severity};
 
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 29] = [
     "path",
     "excluded",
     "bytes",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 28] = [
     "loudness_lufs",
     "dc_offset",
     "clipped_share",
+    "clipped_dbfs",
     "silence_share",
     "leading_silence_s",
     "trailing_silence_s",
@@ -56,7 +57,7 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
 
 /// The cells of what was measured, from the codec to the quiet chunks.
 fn measured(measured: Option<&Measurements>) -> Vec<String> {
-    let Some(measured) = measured else { return vec![String::new(); 21] };
+    let Some(measured) = measured else { return vec![String::new(); 22] };
     let maybe = |value: Option<f32>| value.map_or_else(String::new, |value| value.to_string());
     vec![
         harmless(measured.codec.to_string()),
@@ -69,6 +70,7 @@ fn measured(measured: Option<&Measurements>) -> Vec<String> {
         maybe(measured.loudness_lufs),
         measured.dc_offset.to_string(),
         measured.clipped_share.to_string(),
+        measured.clipped_level.map_or_else(String::new, decibels),
         measured.silence_share.to_string(),
         measured.leading_silence_s.to_string(),
         measured.trailing_silence_s.to_string(),
