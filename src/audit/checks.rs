@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::band_edge;
 use super::finding::{Check, Finding, Severity, TimeSpan};
 use super::measure::{Chunking, Measurements};
 use crate::audio::chunk::{Damage, NO_SOUND};
@@ -39,19 +40,6 @@ const QUIET_CHUNKS_WARNING: f64 = 0.5;
 /// At -60 dB of full scale 5 of 16 bits are left: raised by more than that, the noise of any recording chain (80 to 90 dB
 /// below full scale) is as loud as sound. Where even the loudest chunk is below, there is nothing to train on.
 const NEARLY_SILENT_PEAK: f32 = 0.001;
-
-/// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
-const FULL_BAND: f32 = 0.9;
-
-/// 44.1 kHz counts as full for a target of 48 kHz, 32 kHz does not.
-const FULL_RATE: f64 = 0.8;
-
-/// The share of the Nyquist frequency within which an edge is known, and some for the filter that made it.
-const EDGE_WIDTH: f32 = 0.045;
-
-/// The rates that recordings come from, and where codecs cut: MP3 at 64 to 320 kbit/s.
-const FORMER_RATES_HZ: [f32; 7] = [8_000.0, 11_025.0, 16_000.0, 22_050.0, 24_000.0, 32_000.0, 44_100.0];
-const CODEC_EDGES_HZ: std::ops::RangeInclusive<f32> = 15_000.0..=20_500.0;
 
 /// Averaging unrelated channels loses 10 log10(n) decibels; twice the loss in power means that they work against
 /// each other. Beyond 20 dB a hundredth of the power is left.
@@ -117,7 +105,7 @@ pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking)
             dc_offset(measured),
             silence(measured),
             quiet_chunks(measured),
-            bandwidth(measured, chunking),
+            band_edge::of_file(measured, chunking),
             mono_cancellation(measured),
             hum(measured),
             noise_like(measured),
@@ -262,36 +250,6 @@ fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
     })
 }
 
-fn bandwidth(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
-    let bandwidth_hz = measured.bandwidth_hz?;
-    let (rate_hz, target_hz) = (measured.sample_rate_hz, chunking.sample_rate_hz);
-    let nyquist_hz = rate_hz as f32 / 2.0;
-    if measured.is_band_cut && bandwidth_hz < FULL_BAND * rate_hz.min(target_hz) as f32 / 2.0 {
-        // The edge is known to be at `bandwidth_hz` or shortly above.
-        let edge_hz = bandwidth_hz..=bandwidth_hz + EDGE_WIDTH * nyquist_hz;
-        let is_codec = CODEC_EDGES_HZ.contains(edge_hz.end());
-        let is_rate = FORMER_RATES_HZ.iter().any(|former_hz| edge_hz.contains(&(former_hz / 2.0)));
-        let (severity, cause) = if is_codec || is_rate {
-            (Severity::Warning, "upsampled, or from a lossy copy")
-        } else {
-            // An instrument that was synthesised or filtered may end anywhere.
-            (Severity::Note, "filtered, or made so")
-        };
-        let what = format!(
-            "cut off at {}, where its rate of {} reaches {}: {cause}",
-            hertz(bandwidth_hz),
-            in_words::rate(rate_hz),
-            hertz(nyquist_hz)
-        );
-        return Some(Finding::new(Check::Bandwidth, severity, what));
-    }
-    (f64::from(rate_hz) < FULL_RATE * f64::from(target_hz)).then(|| {
-        let at = format!("its rate of {} ends at {}", in_words::rate(rate_hz), hertz(nyquist_hz));
-        let what = format!("{at}, the analysis at {}", hertz(target_hz as f32 / 2.0));
-        Finding::new(Check::Bandwidth, Severity::Warning, what)
-    })
-}
-
 fn mono_cancellation(measured: &Measurements) -> Option<Finding> {
     let change_db = measured.mono_change_db?;
     let unrelated_db = 10.0 * (measured.n_channels as f32).log10();
@@ -342,7 +300,8 @@ fn dbfs(amplitude: f32) -> String {
     format!("{:+.1} dBFS", 20.0 * amplitude.log10())
 }
 
-fn hertz(hz: f32) -> String {
+/// A frequency as people say it.
+pub(super) fn hertz(hz: f32) -> String {
     if hz >= 1000.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{hz:.0} Hz") }
 }
 

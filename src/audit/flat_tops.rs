@@ -28,10 +28,10 @@ const STEP_OF_QUANTUM: f32 = 4.0;
 const HEIGHT_MIN: f32 = 0.032;
 
 /// By chance a wave has one flat top at its very extreme; several need a reason.
-const TOPS_MIN: u64 = 4;
+const TOPS_MIN: u64 = 3;
 
 /// Of the samples at the extreme, one in so many is in a flat top at least: a limiter leaves single samples there.
-const ONE_IN: u64 = 4;
+const ONE_IN: u64 = 8;
 
 /// A wave that goes from a tenth of its height to the extreme in one sample, on both sides, is a pulse.
 const PULSE_STEP: f32 = 0.9;
@@ -209,7 +209,10 @@ impl Side {
             return;
         }
         let is_long = self.held_len + 1 >= FLAT_RUN_MIN;
-        if is_long && (self.height / 4.0..floor).contains(&self.before) && step.max(self.held_step) >= step_min {
+        if is_long
+            && (self.height / 4.0..floor).contains(&self.before)
+            && step.max(self.held_step) >= step_min
+        {
             self.n_held += 1;
         }
         (self.held_len, self.held_step) = (0, step);
@@ -260,4 +263,110 @@ impl Side {
 fn smallest_step(samples: &[f32]) -> f32 {
     let steps = samples.iter().zip(samples.iter().skip(1)).map(|(a, b)| (b - a).abs());
     steps.fold(f32::INFINITY, |least, step| if step > 0.0 && step < least { step } else { least })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::level::ChannelMeter;
+    use super::*;
+
+    const RATE_HZ: f64 = 48_000.0;
+
+    fn tops(samples: &[f32]) -> Vec<Tops> {
+        let mut meter = ChannelMeter::default();
+        meter.start(RATE_HZ as u32);
+        // Blocks of an odd length, so that runs cross their borders.
+        for block in samples.chunks(977) {
+            meter.add(block);
+        }
+        meter.finish();
+        meter.clipped().collect()
+    }
+
+    /// A second of a wave, given its phase in turns.
+    fn wave(freq_hz: f64, shape: impl Fn(f64) -> f64) -> Vec<f32> {
+        (0..RATE_HZ as usize).map(|n| shape(freq_hz * n as f64 / RATE_HZ) as f32).collect()
+    }
+
+    fn sine(turns: f64) -> f64 {
+        (std::f64::consts::TAU * turns).sin()
+    }
+
+    fn to_steps(samples: &[f32], n_steps: f32) -> Vec<f32> {
+        samples.iter().map(|sample| (sample * n_steps).round() / n_steps).collect()
+    }
+
+    #[test]
+    fn what_was_cut_off_is_found_at_any_level() {
+        for level in [0.988, 0.5, 0.25, 2.0, 30_000.0] {
+            for freq_hz in [55.0, 443.0, 1500.0] {
+                let samples = wave(freq_hz, |turns| (1.5 * sine(turns)).clamp(-1.0, 1.0) * level);
+                for samples in [samples.clone(), to_steps(&samples, 32_768.0)] {
+                    let found = tops(&samples);
+                    assert_eq!(found.len(), 2, "{level} {freq_hz}: both polarities");
+                    for tops in found {
+                        assert!((tops.level - level as f32).abs() < 1e-4 * level as f32, "{level} {tops:?}");
+                        let n_flat = RATE_HZ * (0.5 - (1.0f64 / 1.5).asin() / std::f64::consts::PI);
+                        assert!(
+                            (tops.n_samples as f64 / n_flat - 1.0).abs() < 0.25,
+                            "{level} {freq_hz} {tops:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_polarity_alone_is_found() {
+        let samples = wave(220.0, |turns| (0.8 * sine(turns)).min(0.4));
+        assert_eq!(tops(&samples).iter().map(|tops| tops.level).collect::<Vec<_>>(), [0.4]);
+    }
+
+    #[test]
+    fn waves_that_are_flat_by_nature_are_left_alone() {
+        let square = |turns: f64| if turns.fract() < 0.5 { 0.5 } else { -0.5 };
+        let waves: [(&str, &dyn Fn(f64) -> f64); 7] = [
+            ("sine", &|turns| 0.5 * sine(turns)),
+            ("square", &square),
+            ("square with edges of a sample", &|turns| 0.5 * (square(turns) + square(turns + 1e-4))),
+            ("square that dies away", &|turns| square(turns) * (-turns / 300.0).exp()),
+            ("pulse from zero", &|turns| if turns.fract() < 0.1 { 0.7 } else { 0.0 }),
+            ("triangle", &|turns| 0.5 * ((4.0 * turns.fract() - 2.0).abs() - 1.0)),
+            ("stairs", &|turns| (8.0 * 0.5 * sine((turns * 12.0).floor() / 12.0)).round() / 8.0),
+        ];
+        for (name, shape) in waves {
+            for freq_hz in [20.0, 50.0, 110.0, 443.0, 960.0, 1000.0, 5000.0] {
+                let samples = wave(freq_hz, shape);
+                for (bits, samples) in [
+                    (32, samples.clone()),
+                    (16, to_steps(&samples, 32_768.0)),
+                    (8, to_steps(&samples, 128.0)),
+                ] {
+                    assert_eq!(tops(&samples), [], "{name} at {freq_hz} Hz in {bits} bits");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn silence_offsets_held_samples_and_limited_sound_are_left_alone() {
+        assert_eq!(tops(&[0.0; 5000]), []);
+        assert_eq!(tops(&[0.5; 5000]), []);
+        let of_low_rate = |turns: f64| 0.5 * sine(turns) + 0.2 * sine(2.7 * turns);
+        let held: Vec<f32> =
+            (0..48_000).map(|n| of_low_rate(443.0 * f64::from(n / 8 * 8) / RATE_HZ) as f32).collect();
+        assert_eq!(tops(&held), []);
+        // Every wave is brought to the same height, as a limiter that looks ahead does.
+        let sound =
+            wave(97.3, |turns| (0.3 + 0.2 * sine(0.11 * turns)) * (sine(turns) + 0.6 * sine(7.31 * turns)));
+        let limited: Vec<f32> = (0..sound.len())
+            .map(|n| {
+                let around = &sound[n.saturating_sub(300)..(n + 300).min(sound.len())];
+                let largest = around.iter().fold(0f32, |largest, sample| largest.max(sample.abs()));
+                0.5 * sound[n] / largest.max(0.05)
+            })
+            .collect();
+        assert_eq!(tops(&limited), []);
+    }
 }

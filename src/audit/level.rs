@@ -173,7 +173,10 @@ fn extremes(samples: &[f32]) -> (f32, f32) {
             *high = larger(*high, *sample);
         }
     }
-    (low.iter().chain(rest).copied().fold(0.0, f32::min), high.iter().chain(rest).copied().fold(0.0, f32::max))
+    (
+        low.iter().chain(rest).copied().fold(0.0, f32::min),
+        high.iter().chain(rest).copied().fold(0.0, f32::max),
+    )
 }
 
 /// The sum; lanes run side by side and are exact enough for blocks of a few thousand.
@@ -258,6 +261,18 @@ mod tests {
         samples[2000..2004].fill(-1.0);
         let meter = metered(&samples);
         assert_eq!((meter.clipping().n_samples, meter.clipping().longest), (24, Some((970, 20))));
+    }
+
+    #[test]
+    fn samples_far_beyond_full_scale_have_sums() {
+        let samples = [3e38; 100];
+        assert!(sum(&samples) > 2.9e40 && dot(&samples, &samples) > 8e78);
+        assert_eq!(dot(&[1e29, 1.0], &[-1e29, 1.0]), -f64::from(1e29f32).powi(2) + 1.0);
+        let mut spike = sine(440.0, 0.5, 48_000);
+        spike[20_000] = 1e29;
+        let meter = metered(&spike);
+        assert_eq!(meter.peak, 1e29);
+        assert!(meter.offset().abs() < 1e-3 && meter.clipped().next().is_none());
     }
 
     #[test]

@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 
 use super::finding::TimeSpan;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
-use super::hum::{Hum, HumMeter};
 use super::flat_tops::Tops;
+use super::hum::{Hum, HumMeter};
 use super::level::{ChannelMeter, dot, peak};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
@@ -291,7 +291,10 @@ impl Meter {
             remarks: reader.remarks().to_vec(),
             not_finite_s: None,
             peak,
-            true_peak: Some(pass.true_peak.finish()).filter(|largest| largest.is_finite()).unwrap_or(peak).max(peak),
+            true_peak: Some(pass.true_peak.finish())
+                .filter(|largest| largest.is_finite())
+                .unwrap_or(peak)
+                .max(peak),
             loudness_lufs,
             dc_offset: offsets.fold(0.0, |most: f32, dc| if dc.abs() > most.abs() { dc } else { most }),
             clipped_share: n_clipped as f32 / (n_frames * info.n_channels as u64).max(1) as f32,
@@ -362,7 +365,8 @@ impl Pass {
             let silence = vec![0.0f32; (n_block - n_frames) as usize * loudness.channels() as usize];
             loudness.add_frames_f32(&silence).expect("whole frames are always accepted");
         }
-        let lufs = loudness.loudness_global().ok().filter(|lufs| lufs.is_finite() && *lufs < LOUDNESS_MAX_LUFS);
+        let lufs =
+            loudness.loudness_global().ok().filter(|lufs| lufs.is_finite() && *lufs < LOUDNESS_MAX_LUFS);
         lufs.map(|lufs| lufs as f32)
     }
 }
@@ -373,7 +377,8 @@ impl Energies {
         let both = (self.left * self.right).sqrt();
         let correlation = (both > 0.0 && both.is_finite()).then(|| (self.product / both) as f32);
         // What is larger than numbers can be has no change.
-        let mean = Some(self.channels / n_channels as f64).filter(|mean| mean.is_finite() && self.mono.is_finite());
+        let mean =
+            Some(self.channels / n_channels as f64).filter(|mean| mean.is_finite() && self.mono.is_finite());
         let mean = mean.unwrap_or(0.0);
         // What rounding leaves of channels that cancel exactly is no sound: 120 dB is as good as all.
         let change = (mean > 0.0).then(|| 10.0 * (self.mono / mean).max(1e-12).log10() as f32);

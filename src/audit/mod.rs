@@ -6,6 +6,7 @@
 //! the measurements. Who orders all this is [`crate::pipeline::audit()`].
 
 mod audit_report;
+mod band_edge;
 mod checks;
 mod duplicates;
 mod file_audit;

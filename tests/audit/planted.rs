@@ -28,12 +28,20 @@ const FLAWS: [(Check, &str, &[f64], Plant); 17] = [
     (Check::Clipping, "level after the clip in dB, float", &LEVELS_DB, |path, clean, seed, level_db| {
         wav(path, &clipped_then_scaled(clean, seed, level_db))
     }),
-    (Check::Clipping, "level after the clip in dB, 16 bit, dither", &LEVELS_DB, |path, clean, seed, level_db| {
-        let mut random = Random::new(seed);
-        let mut dither = || random.within(-0.5, 0.5) + random.within(-0.5, 0.5);
-        let scaled = clipped_then_scaled(clean, seed, level_db);
-        wav(path, &map(&scaled, |sample| ((f64::from(sample) * 32_767.0 + dither()).round() / 32_768.0) as f32))
-    }),
+    (
+        Check::Clipping,
+        "level after the clip in dB, 16 bit, dither",
+        &LEVELS_DB,
+        |path, clean, seed, level_db| {
+            let mut random = Random::new(seed);
+            let mut dither = || random.within(-0.5, 0.5) + random.within(-0.5, 0.5);
+            let scaled = clipped_then_scaled(clean, seed, level_db);
+            wav(
+                path,
+                &map(&scaled, |sample| ((f64::from(sample) * 32_767.0 + dither()).round() / 32_768.0) as f32),
+            )
+        },
+    ),
     (Check::BeyondFullScale, "peak", &[32_767.0, 1e29, 128.0], |path, clean, _, peak| {
         wav(path, &map(clean, |sample| sample * 2.0 * peak as f32))
     }),
@@ -98,9 +106,9 @@ const FLAWS: [(Check, &str, &[f64], Plant); 17] = [
 /// Levels that a recording is brought to after it was clipped.
 const LEVELS_DB: [f64; 6] = [-0.1, -0.3, -1.0, -3.0, -6.0, -12.0];
 
-/// The sound driven 3 to 12 dB into the clip, and brought below full scale.
+/// The sound driven 4.6 to 12 dB into the clip, and brought below full scale.
 fn clipped_then_scaled(clean: &[f32], seed: u64, level_db: f64) -> Vec<f32> {
-    let (peak, gain) = ([1.41, 2.0, 4.0][seed as usize % 3], 10f64.powf(level_db / 20.0));
+    let (peak, gain) = ([1.7, 2.0, 4.0][seed as usize % 3], 10f64.powf(level_db / 20.0));
     map(clean, |sample| (sample * 2.0 * peak).clamp(-1.0, 1.0) * gain as f32)
 }
 
