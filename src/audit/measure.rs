@@ -29,6 +29,9 @@ const LOUDNESS_BLOCK_S: f64 = 0.4;
 /// Where the histogram of loudness ends: what is louder is no sound that anybody made.
 const LOUDNESS_MAX_LUFS: f64 = 29.9;
 
+/// What is louder reaches the meters of hum and of the print only up to here.
+const LOW_PEAK_MAX: f32 = 1e12;
+
 /// Bytes that are hashed at once, at least: BLAKE3 works on many blocks side by side.
 const HASHED_BYTES: usize = 128 * 1024;
 
@@ -228,6 +231,10 @@ impl Meter {
         self.silence.add(&self.planes);
         pass.add(&self.planes, &self.mono, samples);
         self.spectral.add(&self.mono);
+        // Beyond this the sums within a resampler exceed single precision.
+        if self.channels.iter().any(|channel| channel.peak > LOW_PEAK_MAX) {
+            self.mono.iter_mut().for_each(|sample| *sample = sample.clamp(-LOW_PEAK_MAX, LOW_PEAK_MAX));
+        }
         self.low.clear();
         resampler.process(&self.mono, &mut self.low);
         self.add_low();

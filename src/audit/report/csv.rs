@@ -18,7 +18,6 @@ const COLUMNS: [&str; 29] = [
     "loudness_lufs",
     "dc_offset",
     "clipped_share",
-    "clipped_dbfs",
     "silence_share",
     "leading_silence_s",
     "trailing_silence_s",
@@ -34,6 +33,7 @@ const COLUMNS: [&str; 29] = [
     "warnings",
     "notes",
     "findings",
+    "clipped_dbfs",
 ];
 
 /// Writes one row a file.
@@ -50,6 +50,8 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         row.extend(Severity::ALL.map(count));
         let words = |finding: &&Finding| format!("{}: {}", finding.check.title(), finding.what);
         row.push(harmless(findings.iter().map(words).collect::<Vec<_>>().join("; ")));
+        let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
+        row.push(clipped_level.map_or_else(String::new, decibels));
         table.write_record(row)?;
     }
     table.flush()
@@ -57,7 +59,7 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
 
 /// The cells of what was measured, from the codec to the quiet chunks.
 fn measured(measured: Option<&Measurements>) -> Vec<String> {
-    let Some(measured) = measured else { return vec![String::new(); 22] };
+    let Some(measured) = measured else { return vec![String::new(); 21] };
     let maybe = |value: Option<f32>| value.map_or_else(String::new, |value| value.to_string());
     vec![
         harmless(measured.codec.to_string()),
@@ -70,7 +72,6 @@ fn measured(measured: Option<&Measurements>) -> Vec<String> {
         maybe(measured.loudness_lufs),
         measured.dc_offset.to_string(),
         measured.clipped_share.to_string(),
-        measured.clipped_level.map_or_else(String::new, decibels),
         measured.silence_share.to_string(),
         measured.leading_silence_s.to_string(),
         measured.trailing_silence_s.to_string(),
