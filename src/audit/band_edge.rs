@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::checks::hertz;
 use super::finding::{Check, Finding, Severity};
 use super::measure::{Chunking, Measurements};
+use super::number_words::hertz;
 use super::set_finding::SetFinding;
 use crate::in_words;
 use crate::settings::Fix;

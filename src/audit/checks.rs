@@ -5,6 +5,7 @@ use std::path::Path;
 use super::band_edge;
 use super::finding::{Check, Finding, Severity, TimeSpan};
 use super::measure::{Chunking, Measurements};
+use super::number_words::{dbfs, percent};
 use crate::audio::chunk::{Damage, NO_SOUND};
 use crate::audio::decode::Remark;
 use crate::in_words;
@@ -281,28 +282,6 @@ fn hum(measured: &Measurements) -> Option<Finding> {
 fn noise_like(measured: &Measurements) -> Option<Finding> {
     let share = measured.noise_share.filter(|share| *share >= NOISE_SHARE)?;
     Some(Finding::new(Check::NoiseLike, Severity::Note, format!("{} of it is noise", percent(share))))
-}
-
-/// A share as people say it.
-pub(super) fn percent(share: f32) -> String {
-    let percent = share * 100.0;
-    if percent >= 1.0 {
-        format!("{percent:.0} %")
-    } else if percent >= 0.01 {
-        format!("{percent:.2} %")
-    } else {
-        "less than 0.01 %".into()
-    }
-}
-
-/// A level in decibels of full scale.
-fn dbfs(amplitude: f32) -> String {
-    format!("{:+.1} dBFS", 20.0 * amplitude.log10())
-}
-
-/// A frequency as people say it.
-pub(super) fn hertz(hz: f32) -> String {
-    if hz >= 1000.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{hz:.0} Hz") }
 }
 
 #[cfg(test)]

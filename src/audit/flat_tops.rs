@@ -307,10 +307,9 @@ mod tests {
                     for tops in found {
                         assert!((tops.level - level as f32).abs() < 1e-4 * level as f32, "{level} {tops:?}");
                         let n_flat = RATE_HZ * (0.5 - (1.0f64 / 1.5).asin() / std::f64::consts::PI);
-                        assert!(
-                            (tops.n_samples as f64 / n_flat - 1.0).abs() < 0.25,
-                            "{level} {freq_hz} {tops:?}"
-                        );
+                        // The first tops teach how small the steps of the sound are.
+                        let share = tops.n_samples as f64 / n_flat;
+                        assert!((0.5..1.02).contains(&share), "{level} {freq_hz} {tops:?}");
                     }
                 }
             }

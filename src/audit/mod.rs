@@ -17,6 +17,7 @@ mod hash_text;
 mod hum;
 mod level;
 pub mod measure;
+mod number_words;
 pub mod report;
 mod series;
 mod set_audit;
