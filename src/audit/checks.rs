@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::band_edge;
 use super::finding::{Check, Finding, Severity, TimeSpan};
 use super::measure::{Chunking, Measurements};
+use super::number_words::{dbfs, percent};
 use crate::audio::chunk::{Damage, NO_SOUND};
 use crate::audio::decode::Remark;
 use crate::in_words;
@@ -12,6 +14,10 @@ use crate::peak::SILENT_PEAK;
 
 /// Shorter sounds fill less than a tenth of the default chunk.
 const SHORT_S: f64 = 0.1;
+
+/// Floating-point mixes exceed full scale by a few decibels, and no converter has more than 20 dB of headroom; 8-bit numbers
+/// that were saved as they are begin at 40 dB.
+const BEYOND_FULL_SCALE: f32 = 10.0;
 
 /// Above this share of clipped samples every stroke is distorted; one loud transient stays far below.
 const CLIPPED_SHARE_ERROR: f32 = 0.01;
@@ -32,18 +38,9 @@ const SILENCE_END_S: f64 = 1.0;
 /// When more than this share of the chunks is raised by 40 dB it is not only a sound that dies away.
 const QUIET_CHUNKS_WARNING: f64 = 0.5;
 
-/// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
-const FULL_BAND: f32 = 0.9;
-
-/// 44.1 kHz counts as full for a target of 48 kHz, 32 kHz does not.
-const FULL_RATE: f64 = 0.8;
-
-/// The share of the Nyquist frequency within which an edge is known, and some for the filter that made it.
-const EDGE_WIDTH: f32 = 0.045;
-
-/// The rates that recordings come from, and where codecs cut: MP3 at 64 to 320 kbit/s.
-const FORMER_RATES_HZ: [f32; 7] = [8_000.0, 11_025.0, 16_000.0, 22_050.0, 24_000.0, 32_000.0, 44_100.0];
-const CODEC_EDGES_HZ: std::ops::RangeInclusive<f32> = 15_000.0..=20_500.0;
+/// At -60 dB of full scale 5 of 16 bits are left: raised by more than that, the noise of any recording chain (80 to 90 dB
+/// below full scale) is as loud as sound. Where even the loudest chunk is below, there is nothing to train on.
+const NEARLY_SILENT_PEAK: f32 = 0.001;
 
 /// Averaging unrelated channels loses 10 log10(n) decibels; twice the loss in power means that they work against
 /// each other. Beyond 20 dB a hundredth of the power is left.
@@ -104,11 +101,12 @@ pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking)
     if measured.n_frames > 0 && measured.not_finite_s.is_none() {
         let of_sound = [
             too_short(measured),
+            beyond_full_scale(measured),
             clipping(measured),
             dc_offset(measured),
             silence(measured),
             quiet_chunks(measured),
-            bandwidth(measured, chunking),
+            band_edge::of_file(measured, chunking),
             mono_cancellation(measured),
             hum(measured),
             noise_like(measured),
@@ -170,6 +168,13 @@ fn too_short(measured: &Measurements) -> Option<Finding> {
         .then(|| Finding::new(Check::TooShort, Severity::Warning, format!("{:.0} ms long", duration_s * 1e3)))
 }
 
+fn beyond_full_scale(measured: &Measurements) -> Option<Finding> {
+    (measured.peak >= BEYOND_FULL_SCALE).then(|| {
+        let what = format!("the peak is at {}", dbfs(measured.peak));
+        Finding::new(Check::BeyondFullScale, Severity::Warning, what)
+    })
+}
+
 fn clipping(measured: &Measurements) -> Option<Finding> {
     let span = measured.clipped_span?;
     let severity = match measured.clipped_share {
@@ -178,8 +183,12 @@ fn clipping(measured: &Measurements) -> Option<Finding> {
         _ => Severity::Note,
     };
     let n_longest = ((span.end_s - span.start_s) * f64::from(measured.sample_rate_hz)).round();
+    let level = match measured.clipped_level {
+        Some(level) if level != 1.0 => dbfs(level),
+        _ => "full scale".into(),
+    };
     let what = format!(
-        "{} of the samples cut off at full scale, {n_longest} in a row at {:.3} s",
+        "{} of the samples cut off at {level}, {n_longest} in a row at {:.3} s",
         percent(measured.clipped_share),
         span.start_s
     );
@@ -225,6 +234,13 @@ fn silence(measured: &Measurements) -> Option<Finding> {
 }
 
 fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
+    if measured.peak > SILENT_PEAK && measured.peak < NEARLY_SILENT_PEAK {
+        let what = format!(
+            "nearly silent from beginning to end: its peak is at {}, and every chunk is raised by more than 60 dB",
+            dbfs(measured.peak)
+        );
+        return Some(Finding::new(Check::QuietChunks, Severity::Error, what).at(measured.quiet_span));
+    }
     let n_quiet = measured.n_quiet_chunks;
     (n_quiet > 0).then(|| {
         let is_many = n_quiet as f64 > QUIET_CHUNKS_WARNING * measured.n_chunks as f64;
@@ -232,36 +248,6 @@ fn quiet_chunks(measured: &Measurements) -> Option<Finding> {
         let what =
             format!("{n_quiet} of {} raised by more than 40 dB", in_words::count(measured.n_chunks, "chunk"));
         Finding::new(Check::QuietChunks, severity, what).at(measured.quiet_span)
-    })
-}
-
-fn bandwidth(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
-    let bandwidth_hz = measured.bandwidth_hz?;
-    let (rate_hz, target_hz) = (measured.sample_rate_hz, chunking.sample_rate_hz);
-    let nyquist_hz = rate_hz as f32 / 2.0;
-    if measured.is_band_cut && bandwidth_hz < FULL_BAND * rate_hz.min(target_hz) as f32 / 2.0 {
-        // The edge is known to be at `bandwidth_hz` or shortly above.
-        let edge_hz = bandwidth_hz..=bandwidth_hz + EDGE_WIDTH * nyquist_hz;
-        let is_codec = CODEC_EDGES_HZ.contains(edge_hz.end());
-        let is_rate = FORMER_RATES_HZ.iter().any(|former_hz| edge_hz.contains(&(former_hz / 2.0)));
-        let (severity, cause) = if is_codec || is_rate {
-            (Severity::Warning, "upsampled, or from a lossy copy")
-        } else {
-            // An instrument that was synthesised or filtered may end anywhere.
-            (Severity::Note, "filtered, or made so")
-        };
-        let what = format!(
-            "cut off at {}, where its rate of {} reaches {}: {cause}",
-            hertz(bandwidth_hz),
-            in_words::rate(rate_hz),
-            hertz(nyquist_hz)
-        );
-        return Some(Finding::new(Check::Bandwidth, severity, what));
-    }
-    (f64::from(rate_hz) < FULL_RATE * f64::from(target_hz)).then(|| {
-        let at = format!("its rate of {} ends at {}", in_words::rate(rate_hz), hertz(nyquist_hz));
-        let what = format!("{at}, the analysis at {}", hertz(target_hz as f32 / 2.0));
-        Finding::new(Check::Bandwidth, Severity::Warning, what)
     })
 }
 
@@ -296,22 +282,6 @@ fn hum(measured: &Measurements) -> Option<Finding> {
 fn noise_like(measured: &Measurements) -> Option<Finding> {
     let share = measured.noise_share.filter(|share| *share >= NOISE_SHARE)?;
     Some(Finding::new(Check::NoiseLike, Severity::Note, format!("{} of it is noise", percent(share))))
-}
-
-/// A share as people say it.
-pub(super) fn percent(share: f32) -> String {
-    let percent = share * 100.0;
-    if percent >= 1.0 {
-        format!("{percent:.0} %")
-    } else if percent >= 0.01 {
-        format!("{percent:.2} %")
-    } else {
-        "less than 0.01 %".into()
-    }
-}
-
-fn hertz(hz: f32) -> String {
-    if hz >= 1000.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{hz:.0} Hz") }
 }
 
 #[cfg(test)]

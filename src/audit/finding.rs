@@ -129,7 +129,11 @@ checks! {
     TooShort, "too_short", "Very short",
         "Nearly all of its chunk is padding: the model mostly learns silence from it.",
         "Exclude it unless it is a complete sound of its own.";
-    /// Peaks are cut off at full scale.
+    /// Samples are far beyond full scale.
+    BeyondFullScale, "beyond_full_scale", "Far beyond full scale",
+        "Each chunk is divided by its peak: one such sample leaves the rest of its chunk silent, and other programs clip.",
+        "Export it again at the level of a recording: whole numbers were saved as floating-point ones, or a plug-in failed.";
+    /// Peaks are cut off, at full scale or at a level of their own.
     Clipping, "clipping", "Clipped",
         "The flat tops are distortion with overtones up to the highest band; the model learns it as part of the sound.",
         "Record it again at a lower level, or exclude it.";

@@ -103,6 +103,8 @@ impl HumMeter {
             let n_harmonics = lines.iter().filter(|line| line.is_hum(self.n_frames)).count() as u32;
             // Without its fundamental it may be a tone of 100 or 120 Hz.
             let level = lines[0].is_hum(self.n_frames).then(|| lines[0].power.quantile(0.5))??;
+            // The power of samples far beyond full scale may be no number.
+            let level = Some(level).filter(|level| level.is_finite())?;
             Some(Hum { mains_hz: *mains_hz, level_dbfs: 10.0 * level.log10(), n_harmonics })
         });
         found.max_by(|a, b| a.level_dbfs.total_cmp(&b.level_dbfs))

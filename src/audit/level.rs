@@ -1,6 +1,6 @@
 //! What one channel's samples tell one by one: peak, offset, clipping.
 
-use super::finding::TimeSpan;
+use super::flat_tops::{FLAT_HEIGHT_MAX, FLAT_RUN_MIN, FLAT_STEP_MIN, FlatTops, Tops};
 use super::series::Series;
 
 /// A sample from here on is at full scale: what is exported below it, as many converters do, is so by a few steps of 16 bits.
@@ -8,16 +8,6 @@ const FULL_SCALE: f32 = 0.999_5;
 
 /// Up to here: floating-point files may go beyond without being cut off.
 const FULL_SCALE_MAX: f32 = 1.000_01;
-
-/// Full-scale samples in a row that make a flat top: one or two may be the peak of a sound that was normalised.
-const CLIPPED_RUN_MIN: u64 = 3;
-
-/// Samples of a flat top are this near to its first: what was cut off and then resampled or dithered hovers a little.
-const CLIPPED_HEIGHT_MAX: f32 = 2.1 / 32_768.0;
-
-/// A flat top is entered or left in a step of at least this. The rounded top of a slow wave that just touches full scale
-/// leaves it by less than seven steps of 16 bits, whatever its frequency.
-const CLIPPED_STEP_MIN: f32 = 8.0 / 32_768.0;
 
 /// The time over which the waveform is averaged for its offset: a period of 20 Hz, the lowest that is heard.
 const OFFSET_WINDOW_S: f64 = 0.05;
@@ -30,6 +20,7 @@ const OFFSET_WINDOWS_MIN: u64 = 10;
 pub(super) struct ChannelMeter {
     pub(super) peak: f32,
     clipping: Clipping,
+    flat_tops: FlatTops,
     window_sum: f64,
     window_len: usize,
     n_in_window: usize,
@@ -64,9 +55,11 @@ impl ChannelMeter {
     }
 
     pub(super) fn add(&mut self, samples: &[f32]) {
-        let peak = peak(samples);
+        let extremes = extremes(samples);
+        let peak = larger(-extremes.0, extremes.1);
         self.peak = self.peak.max(peak);
         self.clipping.add(samples, self.n_samples, peak);
+        self.flat_tops.add(samples, self.n_samples, extremes);
         self.n_samples += samples.len() as u64;
         let mut rest = samples;
         while !rest.is_empty() {
@@ -85,6 +78,7 @@ impl ChannelMeter {
 
     pub(super) fn finish(&mut self) {
         self.clipping.end_run(0.0);
+        self.flat_tops.finish();
         self.sum += self.window_sum;
     }
 
@@ -101,8 +95,12 @@ impl ChannelMeter {
         if mean.abs() < middle.abs() { mean } else { middle }
     }
 
-    pub(super) fn clipping(&self) -> &Clipping {
-        &self.clipping
+    /// The flat tops of both kinds: at full scale, where one is enough, and at the channel's own extremes elsewhere.
+    pub(super) fn clipped(&self) -> impl Iterator<Item = Tops> {
+        let Clipping { n_samples, longest, .. } = self.clipping;
+        let at_full_scale = longest.map(|longest| Tops { level: 1.0, n_samples, longest });
+        let elsewhere = self.flat_tops.clipped().filter(|tops| !is_full_scale(tops.level));
+        at_full_scale.into_iter().chain(elsewhere)
     }
 }
 
@@ -117,8 +115,8 @@ impl Clipping {
             return;
         }
         for (index, sample) in (first..).zip(samples) {
-            let is_full = (FULL_SCALE..=FULL_SCALE_MAX).contains(&sample.abs());
-            let is_flat = (sample - self.run_height).abs() <= CLIPPED_HEIGHT_MAX;
+            let is_full = is_full_scale(*sample);
+            let is_flat = (sample - self.run_height).abs() <= FLAT_HEIGHT_MAX;
             if is_full && self.run_len > 0 && is_flat {
                 self.run_len += 1;
             } else {
@@ -134,7 +132,7 @@ impl Clipping {
 
     fn end_run(&mut self, after: f32) {
         let step = self.step_before.max((self.before - after).abs());
-        if self.run_len >= CLIPPED_RUN_MIN && step >= CLIPPED_STEP_MIN {
+        if self.run_len >= FLAT_RUN_MIN && step >= FLAT_STEP_MIN {
             self.n_samples += self.run_len;
             if self.longest.is_none_or(|(_, len)| self.run_len > len) {
                 self.longest = Some((self.run_start, self.run_len));
@@ -142,13 +140,10 @@ impl Clipping {
         }
         self.run_len = 0;
     }
+}
 
-    /// The longest flat top as a time.
-    pub(super) fn span(&self, sample_rate_hz: u32) -> Option<TimeSpan> {
-        let rate = f64::from(sample_rate_hz);
-        self.longest
-            .map(|(start, len)| TimeSpan { start_s: start as f64 / rate, end_s: (start + len) as f64 / rate })
-    }
+fn is_full_scale(sample: f32) -> bool {
+    (FULL_SCALE..=FULL_SCALE_MAX).contains(&sample.abs())
 }
 
 /// The larger of two numbers. That `f32::max` also looks for what is no number takes three instructions instead of one.
@@ -168,6 +163,22 @@ pub(super) fn peak(samples: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(0f32, |peak, sample| peak.max(sample.abs()))
 }
 
+/// The smallest and the largest sample, zero among them.
+fn extremes(samples: &[f32]) -> (f32, f32) {
+    let (mut low, mut high) = ([0f32; 16], [0f32; 16]);
+    let (rows, rest) = samples.as_chunks::<16>();
+    for row in rows {
+        for ((low, high), sample) in low.iter_mut().zip(&mut high).zip(row) {
+            *low = -larger(-*low, -*sample);
+            *high = larger(*high, *sample);
+        }
+    }
+    (
+        low.iter().chain(rest).copied().fold(0.0, f32::min),
+        high.iter().chain(rest).copied().fold(0.0, f32::max),
+    )
+}
+
 /// The sum; lanes run side by side and are exact enough for blocks of a few thousand.
 fn sum(samples: &[f32]) -> f64 {
     let mut lanes = [0f32; 32];
@@ -177,7 +188,9 @@ fn sum(samples: &[f32]) -> f64 {
             *lane += sample;
         }
     }
-    lanes.iter().chain(rest).map(|sample| f64::from(*sample)).sum()
+    let quick = lanes.iter().chain(rest).map(|sample| f64::from(*sample)).sum::<f64>();
+    // Samples far beyond full scale have no sum in single precision.
+    if quick.is_finite() { quick } else { samples.iter().map(|sample| f64::from(*sample)).sum() }
 }
 
 /// `Σ a·b`, as [`sum`].
@@ -191,12 +204,19 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f64 {
         }
     }
     let rest = rest_a.iter().zip(rest_b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
-    lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + rest
+    let quick = lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + rest;
+    if quick.is_finite() { quick } else { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl ChannelMeter {
+        fn clipping(&self) -> &Clipping {
+            &self.clipping
+        }
+    }
 
     fn metered(samples: &[f32]) -> ChannelMeter {
         let mut meter = ChannelMeter::default();
@@ -241,6 +261,18 @@ mod tests {
         samples[2000..2004].fill(-1.0);
         let meter = metered(&samples);
         assert_eq!((meter.clipping().n_samples, meter.clipping().longest), (24, Some((970, 20))));
+    }
+
+    #[test]
+    fn samples_far_beyond_full_scale_have_sums() {
+        let samples = [3e38; 100];
+        assert!(sum(&samples) > 2.9e40 && dot(&samples, &samples) > 8e78);
+        assert_eq!(dot(&[1e29, 1.0], &[-1e29, 1.0]), -f64::from(1e29f32).powi(2) + 1.0);
+        let mut spike = sine(440.0, 0.5, 48_000);
+        spike[20_000] = 1e29;
+        let meter = metered(&spike);
+        assert_eq!(meter.peak, 1e29);
+        assert!(meter.offset().abs() < 1e-3 && meter.clipped().next().is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::finding::TimeSpan;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
+use super::flat_tops::Tops;
 use super::hum::{Hum, HumMeter};
 use super::level::{ChannelMeter, dot, peak};
 use super::silence::SilenceMeter;
@@ -24,6 +25,12 @@ const QUIET_PEAK: f32 = 0.01;
 
 /// A gating block of ITU-R BS.1770, in seconds: a shorter sound is measured as the only one in its block.
 const LOUDNESS_BLOCK_S: f64 = 0.4;
+
+/// Where the histogram of loudness ends: what is louder is no sound that anybody made.
+const LOUDNESS_MAX_LUFS: f64 = 29.9;
+
+/// What is louder reaches the meters of hum and of the print only up to here.
+const LOW_PEAK_MAX: f32 = 1e12;
 
 /// Bytes that are hashed at once, at least: BLAKE3 works on many blocks side by side.
 const HASHED_BYTES: usize = 128 * 1024;
@@ -68,8 +75,10 @@ pub struct Measurements {
     pub loudness_lufs: Option<f32>,
     /// The constant in the waveform of the channel that has the largest; 1 is full scale.
     pub dc_offset: f32,
-    /// The share of samples in flat tops at full scale, 0 to 1.
+    /// The share of samples in flat tops, 0 to 1.
     pub clipped_share: f32,
+    /// The level at which the longest flat top is cut off; 1 is full scale. `None` where there is no flat top.
+    pub clipped_level: Option<f32>,
     /// The longest flat top.
     pub clipped_span: Option<TimeSpan>,
     /// The silent share, 0 to 1.
@@ -222,6 +231,10 @@ impl Meter {
         self.silence.add(&self.planes);
         pass.add(&self.planes, &self.mono, samples);
         self.spectral.add(&self.mono);
+        // Beyond this the sums within a resampler exceed single precision.
+        if self.channels.iter().any(|channel| channel.peak > LOW_PEAK_MAX) {
+            self.mono.iter_mut().for_each(|sample| *sample = sample.clamp(-LOW_PEAK_MAX, LOW_PEAK_MAX));
+        }
         self.low.clear();
         resampler.process(&self.mono, &mut self.low);
         self.add_low();
@@ -261,8 +274,9 @@ impl Meter {
         let (info, n_frames) = (reader.info(), reader.n_frames());
         let silence = self.silence.finish();
         let spectral = self.spectral.finish();
-        let worst = self.channels.iter().max_by_key(|meter| meter.clipping().longest.map(|(_, len)| len));
-        let n_clipped: u64 = self.channels.iter().map(|meter| meter.clipping().n_samples).sum();
+        let clipped = || self.channels.iter().flat_map(ChannelMeter::clipped);
+        let n_clipped: u64 = clipped().map(|tops| tops.n_samples).sum();
+        let worst = clipped().max_by_key(|tops| tops.longest.1);
         let offsets = self.channels.iter().map(ChannelMeter::offset);
         let loudness_lufs = pass.loudness(n_frames, info.sample_rate_hz);
         let peak = self.channels.iter().map(|meter| meter.peak).fold(0.0, f32::max);
@@ -284,11 +298,15 @@ impl Meter {
             remarks: reader.remarks().to_vec(),
             not_finite_s: None,
             peak,
-            true_peak: pass.true_peak.finish().max(peak),
+            true_peak: Some(pass.true_peak.finish())
+                .filter(|largest| largest.is_finite())
+                .unwrap_or(peak)
+                .max(peak),
             loudness_lufs,
             dc_offset: offsets.fold(0.0, |most: f32, dc| if dc.abs() > most.abs() { dc } else { most }),
             clipped_share: n_clipped as f32 / (n_frames * info.n_channels as u64).max(1) as f32,
-            clipped_span: worst.and_then(|meter| meter.clipping().span(info.sample_rate_hz)),
+            clipped_level: worst.map(|tops| tops.level),
+            clipped_span: worst.map(|tops| span(tops, info.sample_rate_hz)),
             silence_share: silence.share,
             leading_silence_s: silence.leading_s,
             trailing_silence_s: silence.trailing_s,
@@ -305,6 +323,13 @@ impl Meter {
         };
         Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
     }
+}
+
+/// The longest flat top as a time.
+fn span(tops: Tops, sample_rate_hz: u32) -> TimeSpan {
+    let (start, len) = tops.longest;
+    let [start_s, end_s] = [start, start + len].map(|sample| sample as f64 / f64::from(sample_rate_hz));
+    TimeSpan { start_s, end_s }
 }
 
 impl Pass {
@@ -347,7 +372,8 @@ impl Pass {
             let silence = vec![0.0f32; (n_block - n_frames) as usize * loudness.channels() as usize];
             loudness.add_frames_f32(&silence).expect("whole frames are always accepted");
         }
-        let lufs = loudness.loudness_global().ok().filter(|lufs| lufs.is_finite());
+        let lufs =
+            loudness.loudness_global().ok().filter(|lufs| lufs.is_finite() && *lufs < LOUDNESS_MAX_LUFS);
         lufs.map(|lufs| lufs as f32)
     }
 }
@@ -356,8 +382,11 @@ impl Energies {
     /// Correlation, and change in decibels by averaging.
     fn stereo(&self, n_channels: usize) -> (Option<f32>, Option<f32>) {
         let both = (self.left * self.right).sqrt();
-        let correlation = (both > 0.0).then(|| (self.product / both) as f32);
-        let mean = self.channels / n_channels as f64;
+        let correlation = (both > 0.0 && both.is_finite()).then(|| (self.product / both) as f32);
+        // What is larger than numbers can be has no change.
+        let mean =
+            Some(self.channels / n_channels as f64).filter(|mean| mean.is_finite() && self.mono.is_finite());
+        let mean = mean.unwrap_or(0.0);
         // What rounding leaves of channels that cancel exactly is no sound: 120 dB is as good as all.
         let change = (mean > 0.0).then(|| 10.0 * (self.mono / mean).max(1e-12).log10() as f32);
         (correlation, change)

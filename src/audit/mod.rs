@@ -6,15 +6,18 @@
 //! the measurements. Who orders all this is [`crate::pipeline::audit()`].
 
 mod audit_report;
+mod band_edge;
 mod checks;
 mod duplicates;
 mod file_audit;
 mod finding;
 mod fingerprint;
+mod flat_tops;
 mod hash_text;
 mod hum;
 mod level;
 pub mod measure;
+mod number_words;
 pub mod report;
 mod series;
 mod set_audit;

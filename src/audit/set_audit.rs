@@ -12,20 +12,25 @@ use crate::error::Result;
 use crate::in_words;
 use crate::monitor::Monitor;
 
-/// Applies the checks of the whole set to `files`, which are in the order of the dataset. Comparisons of near duplicates
-/// are looked up in `known`, and remembered there.
+/// Applies the checks of the whole set to `files`, which are in the order of the dataset, and takes out of them the findings
+/// that one of the set replaces. Comparisons of near duplicates are looked up in `known`, and remembered there.
 ///
 /// # Errors
 /// On cancel.
 pub fn check_set(
-    files: &[Arc<FileAudit>],
+    files: &mut [Arc<FileAudit>],
     chunking: Chunking,
     known: &mut Comparisons,
     n_workers: usize,
     monitor: &dyn Monitor,
 ) -> Result<Vec<SetFinding>> {
+    let (mut of_set, replaced) =
+        set_checks::check(files.iter().enumerate().map(|(index, file)| (index, &**file)), chunking);
+    for index in replaced {
+        Arc::make_mut(&mut files[index]).findings.retain(|finding| finding.check != Check::Bandwidth);
+    }
+    let files = &*files;
     let indexed = || files.iter().enumerate().map(|(index, file)| (index, &**file));
-    let mut of_set = set_checks::check(indexed(), chunking);
     let has_sound = |file: &FileAudit| {
         let measured = file.measurements();
         !file.is_excluded

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::checks::percent;
+use super::band_edge;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
 use super::measure::{Chunking, Measurements};
+use super::number_words::percent;
 use super::set_finding::SetFinding;
 use crate::in_words;
 
@@ -34,11 +35,12 @@ const MIXED_RATES_SHARE: f64 = 0.8;
 const PADDING_NOTE: f64 = 0.3;
 const PADDING_WARNING: f64 = 0.6;
 
-/// Every finding about the set but duplicates. Files are named by their place in `files`.
+/// Every finding about the set but duplicates, and the files whose own findings of a band's end one of them replaces. Files
+/// are named by their place in `files`.
 pub(super) fn check<'a>(
     files: impl Iterator<Item = (usize, &'a FileAudit)>,
     chunking: Chunking,
-) -> Vec<SetFinding> {
+) -> (Vec<SetFinding>, Vec<usize>) {
     let used: Vec<(usize, &Measurements)> = files
         .filter(|(_, file)| !file.is_excluded)
         .filter_map(|(index, file)| Some((index, &file.outcome.as_ref().ok()?.measurements)))
@@ -48,10 +50,12 @@ pub(super) fn check<'a>(
     findings.extend(too_few_files(&used));
     findings.extend(mixed_rates(&used));
     findings.extend(mixed_channels(&used));
+    let (band_edge, replaced) = band_edge::of_set(&used, chunking).unzip();
+    findings.extend(band_edge);
     findings.extend(padding(&used, chunking));
     findings.extend(level_outliers(&used));
     findings.extend(duration_outliers(&used));
-    findings
+    (findings, replaced.unwrap_or_default())
 }
 
 type Used<'a> = [(usize, &'a Measurements)];

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::finding::Finding;
+use crate::settings::Fix;
 
 /// Something that only the whole set shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,10 +14,13 @@ pub struct SetFinding {
     /// The files it is about, by their place in [`AuditReport::files`](super::AuditReport::files); none where it is about all.
     #[serde(skip)]
     pub files: Vec<usize>,
+    /// The change of a setting that settles it, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
 }
 
 impl SetFinding {
     pub(super) fn new(finding: Finding, files: impl Into<Vec<usize>>) -> Self {
-        Self { finding, files: files.into() }
+        Self { finding, files: files.into(), fix: None }
     }
 }

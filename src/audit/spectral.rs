@@ -19,6 +19,9 @@ const NOISE_FRAMES_MIN: u64 = 3;
 /// Quieter frames are passed over: their spectrum is that of rounding.
 const PEAK_MIN: f32 = 1e-4;
 
+/// So are those beyond this: their powers exceed single precision, and no sound is that loud.
+const PEAK_MAX: f32 = 1e12;
+
 /// The spectrum is averaged over this width before an edge is sought, so that the gaps between partials are no edges.
 const SMOOTH_HZ: f64 = 200.0;
 
@@ -135,7 +138,7 @@ impl SpectralMeter {
 
     /// Looks at a frame that stands for `hop` samples.
     fn take_frame(&mut self, hop: usize) {
-        if peak(&self.waiting) < PEAK_MIN {
+        if !(PEAK_MIN..PEAK_MAX).contains(&peak(&self.waiting)) {
             return;
         }
         let power = self.spectrum.of(&self.waiting);

@@ -9,8 +9,12 @@ use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
 use super::measure::Measurements;
 use super::set_finding::SetFinding;
+use crate::audio::decode::Remark;
 use crate::in_words;
 use crate::path_text::RelPath;
+use crate::settings::Fix;
+
+const NOTHING_USED: &str = "Not fit to train on: there is no recording that can be used.";
 
 /// Is the set fit to train on?
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,8 +31,12 @@ pub struct Verdict {
     pub n_warnings: usize,
     /// As above.
     pub n_notes: usize,
+    /// Files of whose sound something is missing or damaged.
+    pub n_incomplete: usize,
     /// The actions that can be taken, most useful first.
     pub actions: Vec<Action>,
+    /// Changes of settings that settle what the set as a whole shows.
+    pub fixes: Vec<Fix>,
 }
 
 /// Something that can be done with one click, and undone.
@@ -73,13 +81,62 @@ impl Verdict {
         // Not a sum: that of no numbers is -0.
         let duration_s = durations_s.fold(0.0, |sum, duration_s| sum + duration_s);
         let n_files = included().count();
-        let sentence = sentence(files, n_files, n_errors, &open_checks(findings()), &actions);
-        Self { sentence, n_files, duration_s, n_errors, n_warnings, n_notes, actions }
+        let fixes = of_set.iter().filter_map(|found| found.fix.clone()).collect();
+        let losses: Vec<Loss> = included().filter_map(|file| Loss::of(file)).collect();
+        let n_incomplete = losses.len();
+        let sentence = match &losses[..] {
+            [] => sentence(files, n_files, n_errors, &open_checks(findings()), &actions),
+            losses => sentence_of_losses(files, losses, &open_checks(findings()), &actions),
+        };
+        Self { sentence, n_files, duration_s, n_errors, n_warnings, n_notes, n_incomplete, actions, fixes }
     }
 
-    /// True when nothing that was found keeps the set from being trained on.
+    /// True when nothing that was found keeps the set from being trained on, and none of its sound is missing or damaged.
     pub fn is_fit(&self) -> bool {
-        self.n_errors == 0 && self.n_files > 0
+        self.n_errors == 0 && self.n_incomplete == 0 && self.n_files > 0
+    }
+}
+
+/// A reason why the sound of a file is not all there, or not as it was: the gravest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    Unread,
+    Damaged,
+    PartLeftOut,
+    HeaderWrong,
+}
+
+impl Loss {
+    const ALL: [Self; 4] = [Self::Unread, Self::Damaged, Self::PartLeftOut, Self::HeaderWrong];
+
+    fn of(file: &FileAudit) -> Option<Self> {
+        let of_finding = |finding: &Finding| match finding.check {
+            Check::Unreadable | Check::Empty | Check::NotFinite => Some(Self::Unread),
+            Check::Damaged => Some(Self::Damaged),
+            Check::HeaderWrong => Some(Self::HeaderWrong),
+            _ => None,
+        };
+        let remarks = file.measurements().map_or(&[][..], |measured| &measured.remarks);
+        // Streams that were joined are all there.
+        let is_left_out = |remark: &Remark| {
+            matches!(remark, Remark::OtherTracks { .. } | Remark::CoreOnly { .. } | Remark::LeftOut { .. })
+        };
+        let left_out = remarks.iter().any(is_left_out).then_some(Self::PartLeftOut);
+        file.findings.iter().filter_map(of_finding).chain(left_out).min()
+    }
+
+    /// The loss of `n` files, in words.
+    fn words(self, n: usize) -> String {
+        let files = in_words::count(n, "file");
+        match (self, n) {
+            (Self::Unread, _) => format!("{files} cannot be read"),
+            (Self::Damaged, 1) => format!("{files} is damaged"),
+            (Self::Damaged, _) => format!("{files} are damaged"),
+            (Self::PartLeftOut, 1) => format!("{files} is read only in part"),
+            (Self::PartLeftOut, _) => format!("{files} are read only in part"),
+            (Self::HeaderWrong, 1) => format!("{files} has another sound than its header says"),
+            (Self::HeaderWrong, _) => format!("{files} have another sound than their headers say"),
+        }
     }
 }
 
@@ -100,6 +157,10 @@ fn actions(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Vec<Action> {
     let bad = files.iter().filter(|file| !file.is_excluded && has_error(file));
     let bad: Vec<RelPath> = bad.map(|file| file.path.clone()).collect();
     let mut actions: Vec<Action> = propose(None, "with errors", bad).into_iter().collect();
+    let is_damaged = |file: &FileAudit| file.findings.iter().any(|finding| finding.check == Check::Damaged);
+    let damaged = files.iter().filter(|file| !file.is_excluded && is_damaged(file));
+    let damaged: Vec<RelPath> = damaged.map(|file| file.path.clone()).collect();
+    actions.extend(propose(Some(Check::Damaged), "with damaged sound", damaged));
     for (check, what) in [
         (Check::ExactDuplicate, "whose sound another file has as well"),
         (Check::NearDuplicate, "whose take another file has as well"),
@@ -132,7 +193,52 @@ fn open_checks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Check, u
     }
     counts.remove(&Check::ExactDuplicate);
     counts.remove(&Check::NearDuplicate);
+    // They are said before anything else.
+    counts.remove(&Check::Damaged);
+    counts.remove(&Check::HeaderWrong);
     counts.into_iter().collect()
+}
+
+/// The answer about a set whose sound is not all there: that comes before anything else.
+fn sentence_of_losses(
+    files: &[Arc<FileAudit>],
+    losses: &[Loss],
+    open: &[(Check, usize)],
+    actions: &[Action],
+) -> String {
+    if !is_any_used(files) {
+        return NOTHING_USED.into();
+    }
+    let counts = Loss::ALL.map(|loss| (loss, losses.iter().filter(|other| **other == loss).count()));
+    let words: Vec<String> =
+        counts.into_iter().filter(|(_, n)| *n > 0).map(|(loss, n)| loss.words(n)).collect();
+    let mut sentence = format!("Sound is missing or damaged: {}", in_words::list(&words));
+    let n_excluded: usize = actions.iter().map(|action| action.exclude.len()).sum();
+    if n_excluded > 0 {
+        let excluded =
+            if n_excluded == 1 { "the one file".into() } else { format!("the {n_excluded} files") };
+        sentence += &format!("; mend what can be mended, or exclude {excluded} proposed below");
+    }
+    if !open.is_empty() {
+        sentence += &format!("; {}", rest(open));
+    }
+    sentence + "."
+}
+
+fn is_any_used(files: &[Arc<FileAudit>]) -> bool {
+    files.iter().any(|file| {
+        !file.is_excluded && file.findings.iter().all(|finding| finding.severity != Severity::Error)
+    })
+}
+
+/// What else there is to do, in words.
+fn rest(open: &[(Check, usize)]) -> String {
+    let checks: Vec<String> =
+        open.iter().map(|(check, n)| format!("{} ({n})", lower_first(check.title()))).collect();
+    match &checks[..] {
+        [] => "nothing else is needed".into(),
+        checks => format!("look at what else was found: {}", in_words::list(checks)),
+    }
 }
 
 fn sentence(
@@ -142,22 +248,12 @@ fn sentence(
     open: &[(Check, usize)],
     actions: &[Action],
 ) -> String {
-    let is_used = |file: &&Arc<FileAudit>| {
-        !file.is_excluded && file.findings.iter().all(|finding| finding.severity != Severity::Error)
-    };
-    if files.iter().filter(is_used).count() == 0 {
-        return "Not fit to train on: there is no recording that can be used.".into();
+    if !is_any_used(files) {
+        return NOTHING_USED.into();
     }
     let set = in_words::count(n_files, "file");
     let n_excluded: usize = actions.iter().map(|action| action.exclude.len()).sum();
-    let rest = match open {
-        [] => "nothing else is needed".to_owned(),
-        open => {
-            let checks: Vec<String> =
-                open.iter().map(|(check, n)| format!("{} ({n})", lower_first(check.title()))).collect();
-            format!("look at what else was found: {}", in_words::list(&checks))
-        }
-    };
+    let rest = rest(open);
     let (excluded, verb) = match n_excluded {
         1 => ("the one file".to_owned(), "is"),
         n => (format!("the {n} files"), "are"),

@@ -1,14 +1,20 @@
 //! An audit as people read it: the verdict, then the findings by severity, then what to do.
 
-use super::terminal::Exit;
-use crate::audit::{AuditReport, Check, Finding, Severity};
+use super::terminal::{Exit, tell};
+use crate::audit::{AuditReport, Check, FileAudit, Finding, Severity};
 use crate::in_words;
 
 /// Files named for one check; the reports name all.
 const FILES_MAX: usize = 5;
 
-/// The exit code that the findings mean.
+/// The exit code that the findings mean. Where nothing can be read at all, there is nothing that could be judged.
 pub(super) fn exit(report: &AuditReport) -> Exit {
+    let is_read = |file: &FileAudit| file.measurements().is_some_and(|measured| measured.n_frames > 0);
+    if !report.files.iter().any(|file| !file.is_excluded && is_read(file)) {
+        let root = report.root.display();
+        tell(format_args!("melscope: {root}: every audio file in this folder is excluded or unreadable"));
+        return Exit::Failed;
+    }
     if report.verdict.n_errors > 0 { Exit::ErrorsFound } else { Exit::Done }
 }
 
@@ -30,6 +36,11 @@ pub(super) fn lines(report: &AuditReport) -> impl Iterator<Item = String> {
         for check in Check::ALL {
             lines.extend(check_lines(report, severity, *check));
         }
+    }
+    for fix in &verdict.fixes {
+        let flag = fix.key.replace('_', "-");
+        lines.push(String::new());
+        lines.push(format!("{} ({} in melscope.json, or --{flag} {})", fix.label, fix.key, fix.value));
     }
     for action in &verdict.actions {
         lines.push(String::new());

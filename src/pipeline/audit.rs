@@ -9,7 +9,7 @@ use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verd
 use crate::cache::audit_file;
 use crate::cache::lock::CacheLock;
 use crate::dataset;
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::source::SourceFile;
 use crate::workers;
@@ -26,7 +26,7 @@ type Remembered = (Arc<FileAudit>, Option<blake3::Hash>);
 /// What was measured is remembered in the cache's folder, so that the next audit reads only what has changed.
 ///
 /// # Errors
-/// When the folder cannot be read, or on cancel. A file that cannot be read is a finding; a memory that cannot be read or
+/// When the folder cannot be read or holds no audio file, or on cancel. A file that cannot be read is a finding; a memory that cannot be read or
 /// written is a warning.
 pub fn audit(
     project: &Project,
@@ -37,6 +37,10 @@ pub fn audit(
     let began = Instant::now();
     let began_ns = dataset::now_ns();
     let dataset = project.scan(monitor)?;
+    if dataset.sources.is_empty() {
+        let problem = "there is no audio file in this folder";
+        return Err(Error::refused(&dataset.root, problem, Remedy::NameRecordings));
+    }
     let chunking = project.chunking();
     let mut memory = project.recall(chunking, monitor);
     monitor.begin(Stage::Audit, dataset.sources.len() as u64);
@@ -73,9 +77,9 @@ pub fn audit(
         });
     }
     let found: Vec<Remembered> = found.into_iter().flatten().collect();
-    let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
+    let mut files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
     let n_compared = memory.comparisons.len();
-    let of_set = audit::check_set(&files, chunking, &mut memory.comparisons, n_workers, monitor)?;
+    let of_set = audit::check_set(&mut files, chunking, &mut memory.comparisons, n_workers, monitor)?;
     if !open.is_empty() || n_compared != memory.comparisons.len() {
         let contents = found.iter().zip(&dataset.sources);
         let entries = contents.filter_map(|((file, content), source)| {

@@ -20,7 +20,7 @@ pub struct Remark {
 }
 
 /// A change of one setting that fixes something: a button in the window.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Fix {
     /// Its name: "use 2048".
     pub label: String,

@@ -21,9 +21,29 @@ const GOAL: f64 = 0.95;
 type Plant = fn(&Path, &[f32], u64, f64) -> PathBuf;
 
 /// Every check of single files, with the strengths that matter, and what strength means.
-const FLAWS: [(Check, &str, &[f64], Plant); 14] = [
+const FLAWS: [(Check, &str, &[f64], Plant); 17] = [
     (Check::Clipping, "peak before the clip", &[1.5, 2.0, 4.0], |path, clean, _, peak| {
         wav(path, &map(clean, |sample| (sample * 2.0 * peak as f32).clamp(-1.0, 1.0)))
+    }),
+    (Check::Clipping, "level after the clip in dB, float", &LEVELS_DB, |path, clean, seed, level_db| {
+        wav(path, &clipped_then_scaled(clean, seed, level_db))
+    }),
+    (
+        Check::Clipping,
+        "level after the clip in dB, 16 bit, dither",
+        &LEVELS_DB,
+        |path, clean, seed, level_db| {
+            let mut random = Random::new(seed);
+            let mut dither = || random.within(-0.5, 0.5) + random.within(-0.5, 0.5);
+            let scaled = clipped_then_scaled(clean, seed, level_db);
+            wav(
+                path,
+                &map(&scaled, |sample| ((f64::from(sample) * 32_767.0 + dither()).round() / 32_768.0) as f32),
+            )
+        },
+    ),
+    (Check::BeyondFullScale, "peak", &[32_767.0, 1e29, 128.0], |path, clean, _, peak| {
+        wav(path, &map(clean, |sample| sample * 2.0 * peak as f32))
     }),
     (Check::DcOffset, "constant", &[0.01, 0.03, -0.1], |path, clean, _, offset| {
         wav(path, &map(clean, |sample| sample + offset as f32))
@@ -82,6 +102,15 @@ const FLAWS: [(Check, &str, &[f64], Plant); 14] = [
         wav(&renamed, clean)
     }),
 ];
+
+/// Levels that a recording is brought to after it was clipped.
+const LEVELS_DB: [f64; 6] = [-0.1, -0.3, -1.0, -3.0, -6.0, -12.0];
+
+/// The sound driven 4.6 to 12 dB into the clip, and brought below full scale.
+fn clipped_then_scaled(clean: &[f32], seed: u64, level_db: f64) -> Vec<f32> {
+    let (peak, gain) = ([1.7, 2.0, 4.0][seed as usize % 3], 10f64.powf(level_db / 20.0));
+    map(clean, |sample| (sample * 2.0 * peak).clamp(-1.0, 1.0) * gain as f32)
+}
 
 fn map(samples: &[f32], change: impl FnMut(f32) -> f32) -> Vec<f32> {
     samples.iter().copied().map(change).collect()
@@ -158,6 +187,7 @@ fn every_planted_flaw_is_found_and_clean_sound_is_left_alone() {
             misses.push(format!("{}: precision {precision:.3}, recall {recall:.3}", check.id()));
         }
     }
+    assert_eq!(false_alarms.get(&Check::Clipping), None);
     assert!(misses.is_empty(), "{misses:?}; false alarms {false_alarms:?}");
 }
 

@@ -122,6 +122,102 @@ fn the_demos_flaws_are_found_and_excluding_what_is_proposed_settles_the_errors()
     assert_eq!(settings, before);
 }
 
+/// Protects: sound that is missing or damaged is said before anything else, and no set is fit as long as it is in it.
+#[test]
+fn a_set_with_damaged_sound_is_not_fit_until_it_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 8);
+    let damaged = folder.path().join("03.wav");
+    let n_bytes = std::fs::metadata(&damaged).unwrap().len();
+    std::fs::OpenOptions::new().write(true).open(&damaged).unwrap().set_len(n_bytes / 2).unwrap();
+    let report = audit(folder.path());
+    let verdict = &report.verdict;
+    assert_eq!(
+        verdict.sentence,
+        "Sound is missing or damaged: 1 file is damaged; mend what can be mended, or exclude the one file proposed below."
+    );
+    assert_eq!((verdict.is_fit(), verdict.n_errors, verdict.n_incomplete), (false, 0, 1));
+    let mut settings = Settings::default();
+    verdict.actions.iter().for_each(|action| action.apply(&mut settings.exclude));
+    settings.save(&folder.path().join(FILE_NAME)).unwrap();
+    assert!(audit(folder.path()).verdict.is_fit());
+}
+
+/// Protects: one finding with what to do about it, in place of one for every file.
+#[test]
+fn a_band_edge_that_nearly_all_files_share_is_one_finding_of_the_set() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..10 {
+        write(&folder.path().join(format!("{seed}.wav")), 8_000, &[&note(seed, 8_000, 1.0)]);
+    }
+    write(&folder.path().join("other.wav"), 48_000, &[&note(90, 48_000, 1.0)]);
+    let report = audit(folder.path());
+    let of_set: Vec<_> =
+        report.of_set.iter().filter(|found| found.finding.check == Check::Bandwidth).collect();
+    assert_eq!(of_set.len(), 1);
+    assert_eq!(
+        of_set[0].finding.what,
+        "10 of 11 files hold nothing above 4.0 kHz, the analysis goes up to 24.0 kHz"
+    );
+    let fix = of_set[0].fix.as_ref().unwrap();
+    assert_eq!((&*fix.label, fix.key, &*fix.value), ("use a sample rate of 8 kHz", "sample_rate", "8000"));
+    assert_eq!(report.verdict.fixes, [fix.clone()]);
+    let of_files = report.files.iter().flat_map(|file| &file.findings);
+    assert_eq!(of_files.filter(|finding| finding.check == Check::Bandwidth).count(), 0);
+
+    // At that rate nothing is left to say, and a second exception makes it an affair of the files.
+    let settings = Settings { sample_rate_hz: 8_000, ..Settings::default() };
+    settings.save(&folder.path().join(FILE_NAME)).unwrap();
+    assert_eq!(audit(folder.path()).verdict.fixes, []);
+    std::fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
+    write(&folder.path().join("another.wav"), 48_000, &[&note(91, 48_000, 1.0)]);
+    let report = audit(folder.path());
+    assert!(!report.of_set.iter().any(|found| found.finding.check == Check::Bandwidth));
+    assert!(checks_of(&report, "3.wav").contains(&Check::Bandwidth));
+}
+
+#[test]
+fn a_nearly_silent_file_is_proposed_for_exclusion() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 8);
+    let quiet: Vec<f32> = note(50, 48_000, 2.5).iter().map(|sample| sample * 0.00025).collect();
+    write(&folder.path().join("quiet.wav"), 48_000, &[&quiet]);
+    let report = audit(folder.path());
+    let exclude = &report.verdict.actions[0].exclude;
+    assert_eq!(exclude.iter().map(ToString::to_string).collect::<Vec<_>>(), ["quiet.wav"]);
+    assert!(checks_of(&report, "quiet.wav").contains(&Check::QuietChunks));
+}
+
+/// Protects: what no recording reaches has numbers as well, or none at all, and a warning.
+#[test]
+fn samples_far_beyond_full_scale_are_said_and_nothing_overflows() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 6);
+    let mut spike = note(60, 48_000, 2.0);
+    spike[70_000] = 1e29;
+    let numbers: Vec<f32> = note(61, 48_000, 2.0).iter().map(|sample| sample * 32_767.0).collect();
+    write(&folder.path().join("spike.wav"), 48_000, &[&spike, &spike]);
+    write(&folder.path().join("numbers.wav"), 48_000, &[&numbers]);
+    spike[70_000] = 3e38;
+    write(&folder.path().join("largest.wav"), 48_000, &[&spike, &spike]);
+    let report = audit(folder.path());
+    for (name, level) in [("spike.wav", "+580.0"), ("numbers.wav", "+84.3"), ("largest.wav", "+769.5")] {
+        let file = report.files.iter().find(|file| file.path.to_string() == name).unwrap();
+        let found = file.findings.iter().find(|finding| finding.check == Check::BeyondFullScale).unwrap();
+        assert_eq!(
+            (found.severity, &*found.what),
+            (Severity::Warning, &*format!("the peak is at {level} dBFS"))
+        );
+        let measured = file.measurements().unwrap();
+        assert!(measured.true_peak.is_finite() && measured.dc_offset.is_finite(), "{name} {measured:?}");
+        assert!(measured.loudness_lufs.is_none_or(f32::is_finite), "{name} {measured:?}");
+        assert!(measured.mono_change_db.is_none_or(f32::is_finite), "{name} {measured:?}");
+        // What is remembered can be read again.
+        let text = serde_json::to_string(measured).unwrap();
+        assert!(serde_json::from_str::<melscope::audit::Measurements>(&text).unwrap() == *measured, "{text}");
+    }
+}
+
 #[test]
 fn the_table_sorts_every_column_and_filters() {
     let folder = tempfile::tempdir().unwrap();

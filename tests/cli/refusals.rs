@@ -172,3 +172,17 @@ fn a_folder_without_permission_is_said() {
         ran.says("3 spectrograms");
     }
 }
+
+/// Protects: an audit that could judge nothing does not look like one that found nothing.
+#[test]
+fn an_audit_without_a_readable_file_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    melscope("audit", folder.path(), &[]).exits(1).tells("there is no audio file in this folder");
+    datasets::write(&folder.path().join("text.wav"), b"no recording");
+    melscope("audit", folder.path(), &[])
+        .exits(1)
+        .says("Not fit to train on")
+        .tells("excluded or unreadable");
+    datasets::write_wav(&folder.path().join("tone.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
+    melscope("audit", folder.path(), &[]).exits(4).says("Sound is missing or damaged: 1 file cannot be read");
+}

@@ -267,3 +267,31 @@ fn an_audit_that_is_cancelled_offers_another() {
     }
     assert_eq!(names(&window).len(), 20);
 }
+
+#[test]
+fn a_rate_that_is_enough_for_nearly_all_files_is_one_click_and_damage_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..6 {
+        let tone = datasets::tone(110.0 * f64::from(n + 1), 8_000);
+        datasets::write_wav(&folder.path().join(format!("{n}.wav")), 8_000, 8_000, tone);
+    }
+    let damaged = folder.path().join("0.wav");
+    let n_bytes = fs::metadata(&damaged).unwrap().len();
+    fs::OpenOptions::new().write(true).open(&damaged).unwrap().set_len(n_bytes / 2).unwrap();
+    let mut window = view_on("audit", folder.path(), Theme::Dark);
+    settle(&mut window);
+    wait(&mut window, "the verdict", |window| audit(window).found.is_some());
+    assert!(
+        found(&window)
+            .report()
+            .verdict
+            .sentence
+            .starts_with("Sound is missing or damaged: 1 file is damaged")
+    );
+    press(&mut window, "Use a sample rate of 8 kHz");
+    settle(&mut window);
+    assert_eq!(window.state().state().folder().unwrap().settings.sample_rate_hz, 8_000);
+    press(&mut window, "Audit again");
+    settle(&mut window);
+    assert!(found(&window).report().verdict.fixes.is_empty());
+}

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::audit::{AuditReport, Finding, Measurements, Severity};
 
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 29] = [
     "path",
     "excluded",
     "bytes",
@@ -33,6 +33,7 @@ const COLUMNS: [&str; 28] = [
     "warnings",
     "notes",
     "findings",
+    "clipped_dbfs",
 ];
 
 /// Writes one row a file.
@@ -49,6 +50,8 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         row.extend(Severity::ALL.map(count));
         let words = |finding: &&Finding| format!("{}: {}", finding.check.title(), finding.what);
         row.push(harmless(findings.iter().map(words).collect::<Vec<_>>().join("; ")));
+        let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
+        row.push(clipped_level.map_or_else(String::new, decibels));
         table.write_record(row)?;
     }
     table.flush()

@@ -105,12 +105,15 @@ fn nothing() -> Markup {
 }
 
 fn actions(report: &AuditReport) -> Markup {
-    if report.verdict.actions.is_empty() {
+    if report.verdict.actions.is_empty() && report.verdict.fixes.is_empty() {
         return nothing();
     }
     html! {
         h2 { "What to do" }
         ul {
+            @for fix in &report.verdict.fixes {
+                li { (fix.label) " (" (fix.key) " in melscope.json)" }
+            }
             @for action in &report.verdict.actions {
                 li {
                     (Foreign(&action.title))

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::audit::{Action, AuditReport, Check, Finding, Measurements, Severity, TimeSpan};
 use crate::path_text::RelPath;
+use crate::settings::Fix;
 
 /// A file, as it stands in JSON.
 #[derive(Debug, Serialize)]
@@ -29,13 +30,15 @@ struct FindingObject<'a> {
     span: Option<TimeSpan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<&'a RelPath>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a Fix>,
 }
 
 impl<'a> FindingObject<'a> {
     fn new(finding: &'a Finding, files: Option<Vec<&'a RelPath>>) -> Self {
         let Finding { check, severity, what, span } = finding;
         let (why, advice) = (check.why(), check.advice());
-        Self { check: *check, severity: *severity, what, why, advice, span: *span, files }
+        Self { check: *check, severity: *severity, what, why, advice, span: *span, files, fix: None }
     }
 }
 
@@ -50,6 +53,7 @@ pub struct VerdictLine<'a> {
     n_errors: usize,
     n_warnings: usize,
     n_notes: usize,
+    n_incomplete: usize,
     findings: Vec<FindingObject<'a>>,
     actions: &'a [Action],
 }
@@ -70,7 +74,7 @@ pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
 pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
     let of_set = report.of_set.iter().map(|found| {
         let paths = found.files.iter().map(|index| &report.files[*index].path).collect();
-        FindingObject::new(&found.finding, Some(paths))
+        FindingObject { fix: found.fix.as_ref(), ..FindingObject::new(&found.finding, Some(paths)) }
     });
     let verdict = &report.verdict;
     VerdictLine {
@@ -82,6 +86,7 @@ pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
         n_errors: verdict.n_errors,
         n_warnings: verdict.n_warnings,
         n_notes: verdict.n_notes,
+        n_incomplete: verdict.n_incomplete,
         findings: of_set.collect(),
         actions: &verdict.actions,
     }

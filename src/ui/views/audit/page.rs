@@ -8,6 +8,7 @@ use super::{findings, table};
 use crate::audit::table::Filter;
 use crate::audit::{Severity, Verdict};
 use crate::in_words;
+use crate::settings::{Fix, Setting};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::Task;
@@ -156,7 +157,10 @@ fn again_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AuditCommand>) {
 
 /// Draws what the verdict proposes, as buttons.
 fn actions_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
-    let actions = &found.report().verdict.actions;
+    let Verdict { actions, fixes, .. } = &found.report().verdict;
+    if !fixes.is_empty() {
+        ui.horizontal_wrapped(|ui| fixes_ui(ui, folder, fixes, commands));
+    }
     if actions.is_empty() {
         return;
     }
@@ -182,6 +186,22 @@ fn actions_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Co
         let text = Tone::Weak.text(ui, words);
         ui.label(text);
     });
+}
+
+/// Draws the changes of settings that the verdict proposes, as buttons.
+fn fixes_ui(ui: &mut Ui, folder: &Folder, fixes: &[Fix], commands: &mut Vec<Command>) {
+    for fix in fixes {
+        let value = Setting::of_key(fix.key).map(|setting| setting.get(&folder.settings).texts().join(", "));
+        let is_done = value.as_ref() == Some(&fix.value);
+        let mut letters = fix.label.chars();
+        let label: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let button = ui.add_enabled(!is_done && folder.task.is_none(), Button::new(label));
+        let hint = "Changes the setting; it can be undone";
+        let done = "The setting is so already, or a build is running";
+        if button.on_hover_text(hint).on_disabled_hover_text(done).clicked() {
+            commands.push(Command::ChangeSetting { key: fix.key, text: fix.value.clone() });
+        }
+    }
 }
 
 /// The counts by severity, the filter, and the reports.
