@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::project::Project;
-use crate::cache::clean;
+use crate::audio::decode;
 use crate::cache::lock::CacheLock;
 use crate::cache::status::{self, CacheState, CacheStatus, Expected};
+use crate::cache::{clean, decoders};
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -64,9 +65,10 @@ pub(super) fn cache_status(
         settings: &project.settings,
         augmentation: augmentation.as_ref(),
     };
-    let found = status::status(&project.cache_dir, &expected, |path| {
+    let mut found = status::status(&project.cache_dir, &expected, |path| {
         dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string())
     })?;
+    decoders::compare(&mut found, || decode::ffmpeg_version(project.settings.ffmpeg));
     // A hash that was cut short by a cancel says nothing about the cache.
     monitor.check()?;
     Ok(found)

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
 use crate::monitor::Silent;
 use crate::pipeline::{AuditFiles, Project};
+use crate::settings::FfmpegUse;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::{Task, TaskKind};
@@ -227,7 +228,7 @@ fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf)
 
 /// True when the folder holds other files than those of `report`, or one that was written since `began_ns`.
 fn has_other_files(report: &AuditReport, began_ns: i64) -> Result<bool> {
-    let now = Dataset::scan(&report.root, &[], &Silent)?;
+    let now = Dataset::scan(&report.root, &[], FfmpegUse::Auto, &Silent)?;
     let is_same = now.sources.len() == report.files.len()
         && now.sources.iter().zip(&report.files).all(|(source, file)| {
             source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns
