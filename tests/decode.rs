@@ -16,6 +16,7 @@ use melscope::audio::chunk::{ChunkPool, ChunkReader};
 use melscope::audio::decode::{AudioReader, EXTENSIONS, Ending, Length, measure};
 use melscope::audio::resample::resampled_len;
 use melscope::monitor::Silent;
+use melscope::settings::FfmpegUse;
 use proptest::prelude::*;
 
 /// What a fixture was made from.

@@ -265,6 +265,12 @@ impl Output for People {
             Outcome::Verified(report) => self.verified(report),
             Outcome::Cleaned(report) => {
                 self.result(&format!("{} removed", in_words::count(report.spectrograms, "spectrogram")));
+                if let Some(folder) = &report.linked_to {
+                    self.result(&format!(
+                        "the cache is a link to {}: what Melscope wrote there is removed, the link and the folder stay",
+                        folder.display()
+                    ));
+                }
                 for path in &report.left {
                     self.result(&format!(
                         "left where it is, because Melscope did not write it: {}",
