@@ -18,6 +18,7 @@ use super::ffmpeg_log::Log;
 use super::info::SourceInfo;
 use crate::audio::container::{SampleCoding, SampleFormat};
 use crate::audio::remark::Remark;
+use crate::error::Error;
 use crate::settings::{FfmpegUse, SAMPLE_RATES_HZ};
 use crate::workers::Pump;
 
@@ -108,7 +109,7 @@ impl Run {
         let child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
         let mut run = Self { child, output: None, messages: None, patience };
         // From here on the program is ended if anything fails.
-        let said = |error: crate::Error| error.to_string();
+        let said = |error: Error| error.to_string();
         if let Some(output) = run.child.stdout.take() {
             run.output = Some(Pump::start("ffmpeg output", output, BLOCK_BYTES, N_AHEAD).map_err(said)?);
         }
