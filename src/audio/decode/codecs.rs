@@ -108,7 +108,14 @@ fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> Refusal {
 /// The reason why a container's reader does not take it.
 pub(super) fn probe_refusal(error: &SymphoniaError) -> Refusal {
     let is_unsupported = matches!(error, SymphoniaError::Unsupported(_));
-    Refusal { reason: words(error), is_unsupported }
+    let reason = match error {
+        // The reader may look beyond the end because a header says so: the stream itself was not reached.
+        SymphoniaError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "its headers cannot be read: they are damaged, or cut".to_owned()
+        }
+        _ => words(error),
+    };
+    Refusal { reason, is_unsupported }
 }
 
 /// A decoder's error as a person would say it.

@@ -150,7 +150,8 @@ impl AuditWorker {
             return;
         }
         let (report, began_ns) = (Arc::clone(found.report()), found.began_ns());
-        let compare = move || has_other_files(&report, began_ns);
+        let ffmpeg = folder.settings.ffmpeg;
+        let compare = move || has_other_files(&report, ffmpeg, began_ns);
         self.comparing =
             Background::start("audit-files", compare).inspect_err(|error| log::error!("{error}")).ok();
     }
@@ -227,8 +228,8 @@ fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf)
 }
 
 /// True when the folder holds other files than those of `report`, or one that was written since `began_ns`.
-fn has_other_files(report: &AuditReport, began_ns: i64) -> Result<bool> {
-    let now = Dataset::scan(&report.root, &[], FfmpegUse::Auto, &Silent)?;
+fn has_other_files(report: &AuditReport, ffmpeg: FfmpegUse, began_ns: i64) -> Result<bool> {
+    let now = Dataset::scan(&report.root, &[], ffmpeg, &Silent)?;
     let is_same = now.sources.len() == report.files.len()
         && now.sources.iter().zip(&report.files).all(|(source, file)| {
             source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns
