@@ -105,7 +105,7 @@ pub(super) fn walk_through(file: File) -> Result<Found, Refusal> {
             let behind = tags::skip_tags(&mut walker, start).map_err(said)?;
             match bare_frames(&mut walker, behind).map_err(said)? {
                 Some(container) => Ok(container),
-                None => behind_other_bytes(walker),
+                None => behind_other_bytes(walker, start),
             }
         }
     }?;
@@ -127,7 +127,7 @@ fn bare_frames(walker: &mut Walker, start: u64) -> io::Result<Option<Container>>
 }
 
 /// A file whose mark stands behind other bytes, as when a tag's length is wrong.
-fn behind_other_bytes(mut walker: Walker) -> Result<Container, Refusal> {
+fn behind_other_bytes(mut walker: Walker, start: u64) -> Result<Container, Refusal> {
     let found =
         |walker: &mut Walker, mark| walker.find(0, MARK_BYTES, mark).map_err(|error| error.to_string());
     // STREAMINFO comes first, and may be the only block.
@@ -140,5 +140,6 @@ fn behind_other_bytes(mut walker: Walker) -> Result<Container, Refusal> {
     if let Some(position) = found(&mut walker, *b"OggS\0\x02\0\0")? {
         return Ok(ogg::container(walker, position)?);
     }
-    Err(UNKNOWN_KIND.into())
+    let text = not_audio::text_refusal(&mut walker, start).map_err(|error| error.to_string())?;
+    Err(text.unwrap_or_else(|| UNKNOWN_KIND.into()))
 }

@@ -57,13 +57,9 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"FLV\x01", "a Flash video"),
 ];
 
-/// The reason against a file that is recognised as something else; `None` for what may be bare frames of audio.
+/// The reason against a file that is recognised by its first bytes as something else; `None` for what may be audio.
 pub(super) fn refusal(walker: &mut Walker, start: u64) -> io::Result<Option<Refusal>> {
-    let mut head = vec![0; HEAD_BYTES];
-    let n_head = walker.fill(start, &mut head)?;
-    head.truncate(n_head);
-    let is_whole = start + n_head as u64 >= walker.len();
-    if let Some(refusal) = of_head(&head, is_whole) {
+    if let Some(refusal) = of_mark(&head(walker, start)?) {
         return Ok(Some(refusal));
     }
     if walker.len() >= PLACEHOLDER_BYTES_MIN && is_elsewhere(&walker.metadata()?) {
@@ -72,6 +68,20 @@ pub(super) fn refusal(walker: &mut Walker, start: u64) -> io::Result<Option<Refu
         return Ok(Some(reason.into()));
     }
     Ok(None)
+}
+
+/// The reason against a file in which no audio was found, where it is text; `None` for what is none.
+pub(super) fn text_refusal(walker: &mut Walker, start: u64) -> io::Result<Option<Refusal>> {
+    let head = head(walker, start)?;
+    let is_whole = start + head.len() as u64 >= walker.len();
+    Ok(of_text(&head, is_whole).map(Refusal::from))
+}
+
+fn head(walker: &mut Walker, start: u64) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; HEAD_BYTES];
+    let n_head = walker.fill(start, &mut head)?;
+    head.truncate(n_head);
+    Ok(head)
 }
 
 /// True for a file whose content takes no space.
@@ -87,7 +97,7 @@ fn is_elsewhere(_metadata: &Metadata) -> bool {
     false
 }
 
-fn of_head(head: &[u8], is_whole: bool) -> Option<Refusal> {
+fn of_mark(head: &[u8]) -> Option<Refusal> {
     let begins = |marks: &[(&[u8], &'static str)]| {
         marks.iter().find(|(mark, _)| head.starts_with(mark)).map(|(_, what)| *what)
     };
@@ -111,10 +121,7 @@ fn of_head(head: &[u8], is_whole: bool) -> Option<Refusal> {
             "it is an 8SVX file (Amiga), which cannot be read; convert it to FLAC or to WAV of PCM",
         ));
     }
-    if let Some(what) = begins(OTHERS) {
-        return Some(format!("it is {what}").into());
-    }
-    of_text(head, is_whole).map(Refusal::from)
+    begins(OTHERS).map(|what| format!("it is {what}").into())
 }
 
 /// The reason against text; `None` for what is none.
@@ -143,7 +150,7 @@ fn of_text(head: &[u8], is_whole: bool) -> Option<String> {
     } else if begins(&["#extm3u", "[playlist"]) {
         "it is a playlist, not audio".into()
     } else {
-        format!("it is a text file, not audio: it begins with \"{begin}\"")
+        format!("it is not an audio file but text: it begins with \"{begin}\"")
     })
 }
 
@@ -175,7 +182,8 @@ mod tests {
     use super::*;
 
     fn reason(head: &[u8]) -> String {
-        of_head(head, true).map_or_else(String::new, |refusal| refusal.reason)
+        let refusal = of_mark(head).map(|refusal| refusal.reason);
+        refusal.or_else(|| of_text(head, true)).unwrap_or_default()
     }
 
     #[test]
@@ -189,8 +197,8 @@ mod tests {
         assert!(reason(b"%PDF-1.7\n").contains("PDF"));
         assert!(reason(b"PK\x03\x04\x14\0").contains("ZIP"));
         assert!(reason(b"RIFF\0\0\0\0RMIDdata").contains("RMID"));
-        assert!(reason("Überschrift\nund Text".as_bytes()).contains("text file"));
-        assert!(reason(b"\xFF\xFEh\0e\0l\0l\0o\0").contains("text file"));
+        assert!(reason("Überschrift\nund Text".as_bytes()).contains("but text"));
+        assert!(reason(b"\xFF\xFEh\0e\0l\0l\0o\0").contains("but text"));
     }
 
     #[test]
@@ -201,7 +209,7 @@ mod tests {
             b"#!AMR\n",
             b"FORM\0\0\0\x008SVX",
         ] {
-            assert!(of_head(head, true).unwrap().is_unsupported, "{}", head.escape_ascii());
+            assert!(of_mark(head).unwrap().is_unsupported, "{}", head.escape_ascii());
         }
     }
 
@@ -209,7 +217,7 @@ mod tests {
     fn frames_zeros_and_noise_are_not_taken_for_something_else() {
         for head in [&b"\xFF\xFB\x90\x00abc"[..], b"\xFF\xF1\x50\x80", b"\0\0\0\0", b"", b"\x01\x02\x03 text"]
         {
-            assert_eq!(of_head(head, true), None, "{}", head.escape_ascii());
+            assert_eq!(reason(head), "", "{}", head.escape_ascii());
         }
     }
 }
