@@ -38,7 +38,7 @@ fn main() {
     }
     let samples =
         env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
-    let files = Dataset::scan(&samples, &[], &Silent).unwrap().sources;
+    let files = Dataset::scan(&samples, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources;
     assert!(!files.is_empty(), "{}: no recordings; install sonic-pi-samples", samples.display());
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     println!("{} files of {}, {ROUNDS} rounds, medians", files.len(), samples.display());
@@ -60,7 +60,7 @@ fn audit(root: &Path, cache_dir: Option<PathBuf>) -> AuditReport {
 
 /// Decodes every file and keeps nothing; seconds.
 fn decode_only(root: &Path) -> f64 {
-    let files = Dataset::scan(root, &[], &Silent).unwrap().sources;
+    let files = Dataset::scan(root, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources;
     let began = Instant::now();
     let decode = |(): &mut (), index: usize| {
         let mut reader = AudioReader::open(&files[index].path)?;

@@ -35,7 +35,8 @@ fn main() {
     }
     let samples =
         env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
-    let n_files = Dataset::scan(&samples, &[], &Silent).unwrap().sources.len();
+    let n_files =
+        Dataset::scan(&samples, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources.len();
     assert!(n_files > 0, "{}: no recordings; install sonic-pi-samples", samples.display());
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     println!("{n_files} files of {}, 2 workers, {ROUNDS} rounds, medians", samples.display());
@@ -147,7 +148,7 @@ fn empty_tensors(cache_dir: &Path) {
 fn memory(samples: &Path, folder: &Path) {
     let copy = folder.join("recordings");
     fs::create_dir_all(&copy).unwrap();
-    for source in Dataset::scan(samples, &[], &Silent).unwrap().sources {
+    for source in Dataset::scan(samples, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources {
         fs::copy(&source.path, copy.join(source.path.file_name().unwrap())).unwrap();
     }
     let peak = |expansion: u32| {
@@ -166,7 +167,7 @@ fn memory(samples: &Path, folder: &Path) {
 /// From a click on a variant to its samples: decoding, planning and every change.
 fn first_variant(samples: &Path) {
     let settings = Settings { augmentation: augmentation(10, 1.0), ..Settings::default() };
-    let sources = Dataset::scan(samples, &[], &Silent).unwrap().sources;
+    let sources = Dataset::scan(samples, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources;
     let mut worst = 0f64;
     for source in &sources {
         let times = (0..3).map(|_| {

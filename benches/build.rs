@@ -32,7 +32,7 @@ fn main() {
     }
     let samples =
         env::var_os("MELSCOPE_BENCH_DIR").map_or("/usr/share/sonic-pi/samples".into(), PathBuf::from);
-    let files = Dataset::scan(&samples, &[], &Silent).unwrap().sources;
+    let files = Dataset::scan(&samples, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources;
     assert!(!files.is_empty(), "{}: no recordings; install sonic-pi-samples", samples.display());
     // Fresh folders only, removed at the end: deleting many files slows the next creations down.
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -75,7 +75,7 @@ fn build(root: &Path, cache_dir: Option<PathBuf>, n_workers: usize) -> BuildRepo
 
 /// Decodes every file and keeps nothing; seconds.
 fn decode_only(root: &Path, n_workers: usize) -> f64 {
-    let files = Dataset::scan(root, &[], &Silent).unwrap().sources;
+    let files = Dataset::scan(root, &[], melscope::settings::FfmpegUse::Off, &Silent).unwrap().sources;
     let began = Instant::now();
     workers::map_indexed(
         "decode",

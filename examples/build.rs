@@ -24,6 +24,10 @@ impl Monitor for Printing {
         println!("skipped {}: {reason}", path.display());
     }
 
+    fn note(&self, message: &str, _files: &[(std::path::PathBuf, String)]) {
+        println!("{message}");
+    }
+
     fn warning(&self, message: &str) {
         println!("warning: {message}");
     }

@@ -1,5 +1,7 @@
 //! The dataset: which files of a folder are sources, in which order, and which are left out on purpose.
 
+pub mod passed_over;
+
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
@@ -8,10 +10,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::{DirEntry, WalkDir};
 
+use self::passed_over::{PassedOver, Why, is_placeholder};
 use crate::audio::decode;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
+use crate::settings::FfmpegUse;
 use crate::source::SourceFile;
 
 /// Something in the folder that could not be listed: a folder without permission, a link to nothing.
@@ -32,6 +36,8 @@ pub struct Dataset {
     pub sources: Vec<SourceFile>,
     /// Everything that could not be listed.
     pub unlisted: Vec<Unlisted>,
+    /// Everything that was passed over and may belong to the dataset, by path; what is excluded is not among it.
+    pub passed_over: Vec<PassedOver>,
     /// Exclusions that match nothing: probably misspelt.
     pub idle_exclusions: Vec<RelPath>,
 }
@@ -40,21 +46,29 @@ impl Dataset {
     /// Lists the audio files below `root`, recursively.
     ///
     /// Names that start with `.` below the root are passed over; links to files are listed as their targets, links
-    /// to folders are not followed. What is or lies below a path of `exclude` is marked as excluded.
+    /// to folders are not followed. What is or lies below a path of `exclude` is marked as excluded. With `ffmpeg` and a
+    /// program to do it, kinds of files that only that reads are listed as well.
     ///
     /// # Errors
     /// When `root` is not a folder or cannot be read, or on cancel.
-    pub fn scan(root: &Path, exclude: &[RelPath], monitor: &dyn Monitor) -> Result<Self> {
+    pub fn scan(root: &Path, exclude: &[RelPath], ffmpeg: FfmpegUse, monitor: &dyn Monitor) -> Result<Self> {
         let root = resolve_root(root)?;
-        let mut dataset =
-            Self { root, sources: Vec::new(), unlisted: Vec::new(), idle_exclusions: Vec::new() };
+        let has_ffmpeg = decode::has_ffmpeg(ffmpeg);
+        let mut dataset = Self {
+            root,
+            sources: Vec::new(),
+            unlisted: Vec::new(),
+            passed_over: Vec::new(),
+            idle_exclusions: Vec::new(),
+        };
+        // Placeholders may be hidden.
         let entries = WalkDir::new(&dataset.root)
             .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry) || is_hidden_placeholder(entry));
         for entry in entries {
             monitor.check()?;
             let found = match entry {
-                Ok(entry) => dataset.list(&entry).map_err(|error| (entry.into_path(), error)),
+                Ok(entry) => dataset.list(&entry, has_ffmpeg).map_err(|error| (entry.into_path(), error)),
                 Err(error) => {
                     let path = error.path().unwrap_or(&dataset.root).to_path_buf();
                     Err((path, error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))))
@@ -71,20 +85,37 @@ impl Dataset {
         dataset.exclude(exclude);
         dataset.sources.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.relative.cmp(&b.relative)));
         dataset.unlisted.sort_by(|a, b| a.path.cmp(&b.path));
+        dataset.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(dataset)
     }
 
-    fn list(&mut self, entry: &DirEntry) -> io::Result<()> {
-        if !has_audio_extension(entry.path()) || entry.file_type().is_dir() {
+    fn list(&mut self, entry: &DirEntry, has_ffmpeg: bool) -> io::Result<()> {
+        if entry.file_type().is_dir() {
             return Ok(());
         }
         let is_link = entry.path_is_symlink();
+        let is_linked_folder = || is_link && fs::metadata(entry.path()).is_ok_and(|target| target.is_dir());
+        let foreign = decode::foreign_kind(entry.path());
+        let why = if is_linked_folder() {
+            Some(Why::LinkedFolder)
+        } else if is_placeholder(entry.path()) {
+            Some(Why::Placeholder)
+        } else {
+            foreign.filter(|kind| !(has_ffmpeg && kind.is_read_by_ffmpeg)).map(Why::Kind)
+        };
+        if let Some(why) = why {
+            self.passed_over.push(PassedOver { path: entry.path().to_path_buf(), why });
+            return Ok(());
+        }
+        if !has_audio_extension(entry.path()) && foreign.is_none() {
+            return Ok(());
+        }
         let metadata = if is_link { fs::metadata(entry.path())? } else { entry.metadata()? };
         if !metadata.is_file() {
             return Ok(());
         }
         let path = if is_link { dunce::canonicalize(entry.path())? } else { entry.path().to_path_buf() };
-        let relative = RelPath::new(entry.path().strip_prefix(&self.root).unwrap_or(entry.path()));
+        let relative = self.relative(entry.path());
         self.sources.push(SourceFile {
             path,
             relative,
@@ -93,6 +124,10 @@ impl Dataset {
             is_excluded: false,
         });
         Ok(())
+    }
+
+    fn relative(&self, path: &Path) -> RelPath {
+        RelPath::new(path.strip_prefix(&self.root).unwrap_or(path))
     }
 
     fn exclude(&mut self, exclude: &[RelPath]) {
@@ -104,6 +139,17 @@ impl Dataset {
                 idle.remove(&prefix);
             }
         }
+        let mut passed_over = std::mem::take(&mut self.passed_over);
+        passed_over.retain(|passed| {
+            let relative = self.relative(&passed.path);
+            let mut is_kept = true;
+            for prefix in relative.prefixes().filter(|prefix| exclude.contains(prefix)) {
+                is_kept = false;
+                idle.remove(&prefix);
+            }
+            is_kept
+        });
+        self.passed_over = passed_over;
         self.idle_exclusions = idle.into_iter().cloned().collect();
     }
 
@@ -120,6 +166,10 @@ fn resolve_root(root: &Path) -> Result<PathBuf> {
     } else {
         Err(Error::refused(root, "this is a file, not a folder", Remedy::NameFolder))
     }
+}
+
+fn is_hidden_placeholder(entry: &DirEntry) -> bool {
+    entry.file_type().is_file() && is_placeholder(entry.path())
 }
 
 fn is_hidden(entry: &DirEntry) -> bool {
@@ -192,7 +242,7 @@ mod tests {
         for name in ["b.WAV", "a/z.flac", "a.wav", ".c.wav", ".cache/d.wav", "a/.e/f.wav", "notes.txt", "g"] {
             touch(&root, name);
         }
-        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
+        let dataset = Dataset::scan(&root, &[], FfmpegUse::Off, &Silent).unwrap();
         // Component-wise: the folder `a` comes before the file `a.wav`, though '.' sorts before '/'.
         assert_eq!(names(&dataset), ["a/z.flac", "a.wav", "b.WAV"]);
     }
@@ -210,7 +260,7 @@ mod tests {
         symlink("../aside/target.bin", root.join("zz.wav")).unwrap();
         symlink("../aside/deep", root.join("linked")).unwrap();
         symlink("nowhere.wav", root.join("broken.wav")).unwrap();
-        let dataset = Dataset::scan(&root, &[], &Silent).unwrap();
+        let dataset = Dataset::scan(&root, &[], FfmpegUse::Off, &Silent).unwrap();
         let paths: Vec<_> = dataset.sources.iter().map(|source| source.path.clone()).collect();
         assert_eq!(paths, [base.join("aside/target.bin"), root.join("m.wav")]);
         assert_eq!(names(&dataset), ["zz.wav", "m.wav"]);
@@ -225,7 +275,7 @@ mod tests {
             touch(folder.path(), name);
         }
         let exclude = ["a.wav", "b", "typo"].map(RelPath::new);
-        let dataset = Dataset::scan(folder.path(), &exclude, &Silent).unwrap();
+        let dataset = Dataset::scan(folder.path(), &exclude, FfmpegUse::Off, &Silent).unwrap();
         let left: Vec<_> = dataset.included().map(|source| source.relative.to_string()).collect();
         assert_eq!(left, ["bb/e.wav"]);
         assert_eq!(dataset.idle_exclusions, [RelPath::new("typo")]);
@@ -235,8 +285,9 @@ mod tests {
     fn a_file_or_nothing_in_place_of_the_folder_is_said() {
         let folder = tempfile::tempdir().unwrap();
         touch(folder.path(), "a.wav");
-        let error =
-            |name: &str| Dataset::scan(&folder.path().join(name), &[], &Silent).unwrap_err().in_full();
+        let error = |name: &str| {
+            Dataset::scan(&folder.path().join(name), &[], FfmpegUse::Off, &Silent).unwrap_err().in_full()
+        };
         assert!(error("a.wav").contains("this is a file, not a folder; name the folder"));
         assert!(error("none").contains("cannot open the folder"));
     }

@@ -30,6 +30,8 @@ pub enum Error {
         path: PathBuf,
         /// The finding of the decoder, or of the check of its samples.
         reason: String,
+        /// True where nothing is wrong with it, and an installed `ffmpeg` may read it.
+        needs_ffmpeg: bool,
     },
     /// The system refused a file operation.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -255,7 +257,7 @@ impl Error {
 
     /// A source that cannot be used, with the reason.
     pub fn audio(path: impl AsRef<Path>, reason: impl Into<String>) -> Self {
-        Self::Audio { path: path.as_ref().to_path_buf(), reason: reason.into() }
+        Self::Audio { path: path.as_ref().to_path_buf(), reason: reason.into(), needs_ffmpeg: false }
     }
 
     /// Something that must not be touched or cannot be used, with what to do about it.

@@ -1,6 +1,6 @@
 //! The monitor: the engine tells it what it is doing, and is told by it to stop.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
@@ -54,6 +54,9 @@ pub trait Monitor: Sync {
     fn skipped(&self, path: &Path, reason: &str);
     /// Something the person should know that does not stop the job.
     fn warning(&self, message: &str);
+    /// Files and folders that were passed over although they may belong to the dataset: in one line, and each with its
+    /// reason.
+    fn note(&self, message: &str, files: &[(PathBuf, String)]);
     /// True once the person has asked to stop.
     fn is_cancelled(&self) -> bool;
 
@@ -72,6 +75,7 @@ impl Monitor for Silent {
     fn advance(&self, _n: u64) {}
     fn skipped(&self, _path: &Path, _reason: &str) {}
     fn warning(&self, _message: &str) {}
+    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
     fn is_cancelled(&self) -> bool {
         false
     }

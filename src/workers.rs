@@ -6,11 +6,14 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
 
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -111,6 +114,66 @@ pub fn catch_decoder<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Result
 /// The reason against a file whose decoder ended with `panic`.
 pub fn decoder_panic(panic: &Error) -> String {
     format!("the decoder broke down: {panic}")
+}
+
+/// A thread that reads the output of another program ahead, block by block.
+///
+/// Dropping it waits for its thread, which ends with the output: whoever drops it has ended the program before.
+#[derive(Debug)]
+pub struct Pump {
+    blocks: Option<Receiver<io::Result<Vec<u8>>>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Pump {
+    /// Starts to read `source` in blocks of up to `block_bytes`, of which up to `n_ahead` wait to be taken.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] when the system refuses a thread.
+    pub fn start(
+        name: &str,
+        mut source: impl Read + Send + 'static,
+        block_bytes: usize,
+        n_ahead: usize,
+    ) -> Result<Self> {
+        let (sender, blocks) = bounded(n_ahead);
+        let run = move || {
+            loop {
+                let mut block = vec![0; block_bytes];
+                let read = match source.read(&mut block) {
+                    Ok(0) => break,
+                    Ok(n_read) => {
+                        block.truncate(n_read);
+                        Ok(block)
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+                let is_over = read.is_err();
+                if sender.send(read).is_err() || is_over {
+                    break;
+                }
+            }
+        };
+        let thread = thread::Builder::new().name(name.into()).spawn(run).map_err(Error::thread(name))?;
+        Ok(Self { blocks: Some(blocks), thread: Some(thread) })
+    }
+
+    /// The blocks in order; the channel closes at the end of the output, and never gives anything where it was dropped.
+    pub fn blocks(&self) -> Receiver<io::Result<Vec<u8>>> {
+        self.blocks.clone().unwrap_or_else(crossbeam_channel::never)
+    }
+}
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        // Without a receiver no send blocks.
+        self.blocks = None;
+        if let Some(thread) = self.thread.take() {
+            // It does not panic, and there would be no one to tell.
+            thread.join().ok();
+        }
+    }
 }
 
 /// The content of `mutex`, which a panic of another worker does not spoil: every panic is caught and told elsewhere.

@@ -69,6 +69,7 @@ impl Monitor for Watcher<'_> {
         self.skipped.lock().unwrap().push((path.to_path_buf(), reason.into()));
     }
 
+    fn note(&self, _message: &str, _files: &[(std::path::PathBuf, String)]) {}
     fn warning(&self, message: &str) {
         self.warnings.lock().unwrap().push(message.into());
     }

@@ -236,6 +236,7 @@ fn manifest_of(
         size: u64::MAX,
         mtime_ns,
         blake3: blake3.map(Into::into),
+        needs_ffmpeg: blake3.is_some() && mtime_ns % 2 == 0,
     };
     Manifest::new(BuildRecord {
         settings,
@@ -263,6 +264,7 @@ fn manifest_of(
                 channels: 2,
                 chunks: 1,
                 damage: names.first().filter(|first| *first == name).map(|_| "cut short".into()),
+                decoder: names.last().filter(|last| *last == name).map(|_| "ffmpeg 5.1.9".into()),
             })
             .collect(),
         skipped: names.iter().map(|name| left_out(name, Some("11"))).collect(),

@@ -172,6 +172,7 @@ fn a_file_that_could_not_be_read_matters_once_it_can() {
         size: sources[0].size,
         mtime_ns: sources[0].mtime_ns,
         blake3: None,
+        needs_ffmpeg: false,
     });
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();

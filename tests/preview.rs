@@ -270,6 +270,7 @@ impl Monitor for Stop {
     fn begin(&self, _stage: Stage, _total: u64) {}
     fn advance(&self, _n: u64) {}
     fn skipped(&self, _path: &Path, _reason: &str) {}
+    fn note(&self, _message: &str, _files: &[(std::path::PathBuf, String)]) {}
     fn warning(&self, _message: &str) {}
     fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

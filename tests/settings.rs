@@ -3,7 +3,7 @@
 use melscope::dsp::analysis::AnalysisPlan;
 use melscope::path_text::RelPath;
 use melscope::settings::{
-    AugmentationSettings, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, TENSOR_BYTES_MAX,
+    AugmentationSettings, FfmpegUse, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, TENSOR_BYTES_MAX,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,13 +25,14 @@ fn valid() -> impl Strategy<Value = Settings> {
     let rest = (
         threshold,
         prop::sample::select(&IfMode::ALL[..]),
+        prop::sample::select(&FfmpegUse::ALL[..]),
         any::<u64>(),
         exclude,
         prop::option::of(path),
         augmentation(),
     );
     (analysis, rest).prop_map(|((sample_rate_hz, n_fft, chunk_s, hop_samples, n_mels), rest)| {
-        let (if_threshold, if_mode, seed, exclude, cache_dir, augmentation) = rest;
+        let (if_threshold, if_mode, ffmpeg, seed, exclude, cache_dir, augmentation) = rest;
         Settings {
             sample_rate_hz,
             chunk_s,
@@ -42,6 +43,7 @@ fn valid() -> impl Strategy<Value = Settings> {
             if_mode,
             seed,
             augmentation,
+            ffmpeg,
             cache_dir: cache_dir.map(Into::into),
             exclude: exclude.iter().map(RelPath::new).collect(),
         }

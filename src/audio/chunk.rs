@@ -7,6 +7,7 @@ use super::decode::{AudioReader, Ending, Remark, SourceInfo};
 use crate::error::{Error, Result};
 use crate::peak;
 use crate::resample::{Resampler, resampled_len};
+use crate::settings::FfmpegUse;
 
 /// The reason against a file that is complete and empty.
 pub const NO_SOUND: &str = "it holds no sound (zero frames)";
@@ -88,17 +89,28 @@ impl ChunkReader {
     /// Opens `path` for chunks of `chunk_samples`, at least 1, at `sample_rate_hz`. Errors are those of
     /// [`AudioReader::open`].
     pub fn open(path: &Path, sample_rate_hz: u32, chunk_samples: usize) -> Result<Self> {
-        Self::open_with(ChunkPool::default(), path, sample_rate_hz, chunk_samples)
+        Self::open_by(path, FfmpegUse::Off, sample_rate_hz, chunk_samples)
+    }
+
+    /// The same, where `ffmpeg` may read what we have no decoder for.
+    pub fn open_by(
+        path: &Path,
+        ffmpeg: FfmpegUse,
+        sample_rate_hz: u32,
+        chunk_samples: usize,
+    ) -> Result<Self> {
+        Self::open_with(ChunkPool::default(), path, ffmpeg, sample_rate_hz, chunk_samples)
     }
 
     /// The same with the buffers and resamplers of an earlier reader, which [`ChunkReader::into_pool`] gives back.
     pub fn open_with(
         mut pool: ChunkPool,
         path: &Path,
+        ffmpeg: FfmpegUse,
         sample_rate_hz: u32,
         chunk_samples: usize,
     ) -> Result<Self> {
-        let reader = AudioReader::open(path)?;
+        let reader = AudioReader::open_by(path, ffmpeg)?;
         let rates = (reader.info().sample_rate_hz, sample_rate_hz);
         let resampler = (rates.0 != rates.1).then(|| {
             let planned = pool.resamplers.iter().position(|resampler| resampler.rates_hz() == rates);
@@ -189,6 +201,11 @@ impl ChunkReader {
         let Some(n_samples) = self.next_into(&mut chunk.samples)? else { return Ok(false) };
         (chunk.index, chunk.n_samples) = (index, n_samples);
         Ok(true)
+    }
+
+    /// The program that decodes it, with its version; `None` where it is this one.
+    pub fn decoder(&self) -> Option<&str> {
+        self.reader.decoder()
     }
 
     /// What a person should know of the file although it is no damage; complete after the last chunk.

@@ -7,6 +7,7 @@
 pub mod chunk;
 mod container;
 pub mod decode;
+mod foreign;
 mod opus;
 mod remark;
 

@@ -33,6 +33,13 @@ pub enum Remark {
         /// Where the core's spectrum ends.
         up_to_hz: u32,
     },
+    /// Messages of the program that decoded it, which read it to its end all the same.
+    DecoderSays {
+        /// Their number.
+        n_messages: u32,
+        /// The last of them.
+        last: String,
+    },
     /// A part that was left out.
     LeftOut {
         /// Where it lies in what was read, in seconds.
@@ -58,6 +65,10 @@ impl fmt::Display for Remark {
             }
             Self::CoreOnly { up_to_hz } => {
                 write!(f, "HE-AAC: only its core up to {} kHz is read", f64::from(*up_to_hz) / 1_000.0)
+            }
+            Self::DecoderSays { n_messages: 1, last } => write!(f, "ffmpeg reports an error in it: {last}"),
+            Self::DecoderSays { n_messages, last } => {
+                write!(f, "ffmpeg reports {n_messages} errors in it, the last: {last}")
             }
             Self::LeftOut { at_s, what } => write!(f, "at {}, {what} was left out", Seconds(*at_s)),
         }

@@ -54,7 +54,7 @@ const HUM_BELOW_PEAK_DB: f32 = 60.0;
 const NOISE_SHARE: f32 = 0.8;
 
 /// Containers that an extension may hold, by the names that the decoder gives them.
-const CONTAINERS: [(&str, &[&str]); 24] = [
+const CONTAINERS: [(&str, &[&str]); 31] = [
     ("wav", &["WAV", "NIST SPHERE"]),
     ("wave", &["WAV"]),
     ("bwf", &["WAV"]),
@@ -69,11 +69,18 @@ const CONTAINERS: [(&str, &[&str]); 24] = [
     ("nist", &["NIST SPHERE"]),
     ("flac", &["FLAC"]),
     ("mp3", &["MPEG audio"]),
+    ("mp2", &["MPEG audio"]),
     ("ogg", &["Ogg"]),
     ("oga", &["Ogg"]),
+    ("ogv", &["Ogg"]),
+    ("ogx", &["Ogg"]),
     ("opus", &["Ogg"]),
     ("m4a", &["MP4"]),
+    ("m4b", &["MP4"]),
     ("mp4", &["MP4"]),
+    ("mov", &["MP4"]),
+    ("3gp", &["MP4"]),
+    ("3g2", &["MP4"]),
     ("aac", &["ADTS", "MP4"]),
     ("caf", &["CAF"]),
     ("mka", &["Matroska"]),

@@ -16,6 +16,7 @@ use crate::audio::chunk::{ChunkPool, ChunkReader};
 use crate::dsp::correlation::Correlator;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::settings::FfmpegUse;
 use crate::workers;
 
 /// Neighbours in the list of a key that a print is compared with. A key that many files share says little, and copies
@@ -226,7 +227,7 @@ impl PairComparer {
             return Ok(Rc::clone(kept));
         }
         let pool = std::mem::take(&mut self.pool);
-        let mut reader = ChunkReader::open_with(pool, path, LOW_RATE_HZ, PRINT_SAMPLES)?;
+        let mut reader = ChunkReader::open_with(pool, path, FfmpegUse::Auto, LOW_RATE_HZ, PRINT_SAMPLES)?;
         let Self { sound, chunk, .. } = self;
         sound.clear();
         chunk.resize(PRINT_SAMPLES, 0.0);

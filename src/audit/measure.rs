@@ -19,6 +19,7 @@ use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::{Resampler, resampled_len};
 use crate::error::Result;
 use crate::peak::SILENT_PEAK;
+use crate::settings::FfmpegUse;
 
 /// Chunks below this peak are raised by more than 40 dB.
 const QUIET_PEAK: f32 = 0.01;
@@ -171,10 +172,11 @@ impl Meter {
     pub fn measure(
         &mut self,
         path: &Path,
+        ffmpeg: FfmpegUse,
         chunking: Chunking,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Measured> {
-        let mut reader = AudioReader::open_checked(path)?;
+        let mut reader = AudioReader::open_checked(path, ffmpeg)?;
         let (rate_hz, n_channels) = (reader.info().sample_rate_hz, reader.info().n_channels);
         let mut resampler = self.start(rate_hz, n_channels);
         let mut pass = Pass::new(rate_hz, n_channels, chunking);

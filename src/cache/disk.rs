@@ -53,6 +53,10 @@ pub(super) fn remove(path: &Path) -> Result<bool> {
 
 /// Removes a folder if it is empty; true if it is gone.
 pub(super) fn remove_empty_folder(path: &Path) -> Result<bool> {
+    // A link is not ours, and neither is the folder that it leads to.
+    if path.is_symlink() {
+        return Ok(false);
+    }
     match fs::remove_dir(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),

@@ -164,6 +164,9 @@ pub struct Source {
     /// The damage, where it could be used all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
+    /// The program that decoded it, with its version; absent where it was this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoder: Option<String>,
 }
 
 /// A file that was not used.
@@ -181,6 +184,9 @@ pub struct LeftOut {
     /// Hash of the file, hexadecimal, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blake3: Option<String>,
+    /// True where it was left out only because there was no `ffmpeg` to read it; absent otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_ffmpeg: bool,
 }
 
 /// The file in a manifest's place, by whose it is.

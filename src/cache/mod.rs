@@ -2,6 +2,7 @@
 
 pub mod audit_file;
 pub mod clean;
+pub mod decoders;
 mod disk;
 pub mod index;
 pub mod inventory;

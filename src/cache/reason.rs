@@ -34,6 +34,19 @@ pub enum StaleReason {
         /// Now, in samples.
         to: u32,
     },
+    /// Another program decoded files, and another version of it or none would now.
+    Decoder {
+        /// The first of them.
+        file: RelPath,
+        /// The number of others.
+        others: usize,
+        /// The program with its version then: "ffmpeg 5.1".
+        from: String,
+        /// The same now; `None` where it is not there any more.
+        to: Option<String>,
+    },
+    /// Files were left out because there was no `ffmpeg`, and now there is.
+    Readable(Vec<RelPath>),
     /// Tensors are not there.
     Missing(Vec<String>),
     /// A tensor's file has a wrong size.
@@ -85,6 +98,22 @@ impl fmt::Display for StaleReason {
             Self::PitchWindow { from, to } => {
                 write!(f, "window of the pitch shift changed from {from} to {to}")
             }
+            Self::Decoder { file, others, from, to } => {
+                match others {
+                    0 => write!(f, "{file} was read by {from}, which is ")?,
+                    others => write!(f, "{file} and {others} more were read by {from}, which is ")?,
+                }
+                match to {
+                    Some(to) => write!(f, "now {}", to.trim_start_matches("ffmpeg ")),
+                    None => f.write_str("not there any more"),
+                }
+            }
+            Self::Readable(files) => match files.as_slice() {
+                [file] => write!(f, "{file} was left out for want of ffmpeg, which is there now"),
+                files => {
+                    write!(f, "{} files were left out for want of ffmpeg, which is there now", files.len())
+                }
+            },
             Self::Missing(names) => match names.as_slice() {
                 [name] => write!(f, "tensor {name} is missing"),
                 names => write!(f, "{} tensors missing", names.len()),

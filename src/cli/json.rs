@@ -1,6 +1,6 @@
 //! `--json`: one object a line on standard output, each with the key `event`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::json;
@@ -94,6 +94,13 @@ impl Output for Json {
 
     fn warning(&mut self, message: &str) {
         print(&json!({"event": "warning", "message": message}));
+    }
+
+    fn note(&mut self, message: &str, files: &[(PathBuf, String)]) {
+        print(&json!({"event": "note", "message": message}));
+        for (path, reason) in files {
+            print(&Skipped { event: "note", path, reason });
+        }
     }
 
     fn estimate(&mut self, estimate: &Estimate) {

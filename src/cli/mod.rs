@@ -146,6 +146,7 @@ fn drive(request: Request, output: &mut dyn Output) -> anyhow::Result<Exit> {
             JobEvent::Progress(progress) => output.progress(&progress),
             JobEvent::Skipped { path, reason } => output.skipped(&path, &reason),
             JobEvent::Warning(message) => output.warning(&message),
+            JobEvent::Note { message, files } => output.note(&message, &files),
             JobEvent::Estimate(estimate) => output.estimate(&estimate),
             // All files are told at the end, in order and with what the whole set shows.
             JobEvent::File { .. } => {}

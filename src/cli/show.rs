@@ -1,7 +1,7 @@
 //! Results and progress as people read them: results on standard output, a bar and everything in passing on standard error.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ pub(super) trait Output {
     fn progress(&mut self, progress: &Progress);
     fn skipped(&mut self, path: &Path, reason: &str);
     fn warning(&mut self, message: &str);
+    /// Tells what was passed over: in one line, and each with its reason.
+    fn note(&mut self, message: &str, files: &[(PathBuf, String)]);
     fn estimate(&mut self, estimate: &Estimate);
     /// True to go on. An error where nobody can answer.
     fn ask(&mut self, question: &Question) -> anyhow::Result<bool>;
@@ -69,7 +71,7 @@ impl People {
     }
 
     /// A line in passing, above the bar.
-    fn note(&self, line: &str) {
+    fn aside(&self, line: &str) {
         self.bar.suspend(|| tell(line));
     }
 
@@ -200,11 +202,15 @@ impl Output for People {
     }
 
     fn skipped(&mut self, path: &Path, reason: &str) {
-        self.note(&format!("skipped {}: {reason}", path.display()));
+        self.aside(&format!("skipped {}: {reason}", path.display()));
     }
 
     fn warning(&mut self, message: &str) {
-        self.note(&format!("warning: {message}"));
+        self.aside(&format!("warning: {message}"));
+    }
+
+    fn note(&mut self, message: &str, _files: &[(PathBuf, String)]) {
+        self.aside(&format!("note: {message}"));
     }
 
     fn estimate(&mut self, estimate: &Estimate) {
@@ -259,6 +265,12 @@ impl Output for People {
             Outcome::Verified(report) => self.verified(report),
             Outcome::Cleaned(report) => {
                 self.result(&format!("{} removed", in_words::count(report.spectrograms, "spectrogram")));
+                if let Some(folder) = &report.linked_to {
+                    self.result(&format!(
+                        "the cache is a link to {}: what Melscope wrote there is removed, the link and the folder stay",
+                        folder.display()
+                    ));
+                }
                 for path in &report.left {
                     self.result(&format!(
                         "left where it is, because Melscope did not write it: {}",

@@ -3,7 +3,7 @@
 //! A slider asks faster than an analysis answers. Each request gets a generation number; a newer one tells the request
 //! in flight to stop, and results of an older generation never come out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -70,6 +70,7 @@ impl<R: Send> Monitor for Turn<R> {
     fn advance(&self, _n: u64) {}
     fn skipped(&self, _path: &Path, _reason: &str) {}
     fn warning(&self, _message: &str) {}
+    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
     fn is_cancelled(&self) -> bool {
         self.newest.load(Ordering::Acquire) != self.generation
     }

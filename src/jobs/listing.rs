@@ -9,12 +9,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::stopping::Stopping;
 use crate::audio::decode::{self, Length};
-use crate::dataset::{Dataset, Unlisted};
+use crate::dataset::{Dataset, Unlisted, passed_over};
 use crate::error::{Error, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
-use crate::settings::{FILE_NAME, Settings};
+use crate::settings::{FILE_NAME, FfmpegUse, Settings};
 use crate::workers;
 
 /// Events that may wait for a slow receiver before the reading waits for it.
@@ -44,6 +44,8 @@ pub struct Contents {
     pub files: Vec<(RelPath, PathBuf)>,
     /// Everything that could not be listed.
     pub unlisted: Vec<Unlisted>,
+    /// Everything that was passed over and may belong to the dataset, in words.
+    pub notes: Vec<String>,
 }
 
 /// An event of a listing. `Contents` comes first, and exactly one of `Done` and `Failed` last.
@@ -130,20 +132,22 @@ impl Reader {
 
     fn read(&self, root: &Path) -> Result<()> {
         // Exclusions are left to whoever shows the files: they change without the folder being read again.
-        let dataset = Dataset::scan(root, &[], self)?;
-        let settings = Settings::load(&dataset.root.join(FILE_NAME))?.unwrap_or_default();
+        let settings = Settings::load(&root.join(FILE_NAME))?.unwrap_or_default();
+        let ffmpeg = settings.ffmpeg;
+        let dataset = Dataset::scan(root, &[], ffmpeg, self)?;
         let paths: Vec<PathBuf> = dataset.sources.iter().map(|source| source.path.clone()).collect();
         self.send(ListingEvent::Contents(Contents {
             root: dataset.root,
             settings,
             files: dataset.sources.into_iter().map(|source| (source.relative, source.path)).collect(),
             unlisted: dataset.unlisted,
+            notes: passed_over::notes(&dataset.passed_over, ffmpeg),
         }));
         let read = |(): &mut (), index: usize| {
             self.check()?;
             // A decoder's panic costs its file, as in a build.
             let header =
-                workers::catch("header", || header_of(&paths[index], self)).and_then(|header| header);
+                workers::catch("header", || header_of(&paths[index], ffmpeg, self)).and_then(|header| header);
             let header = header.map_err(|error| reason_of(&error));
             self.send(ListingEvent::Header { index, header });
             Ok(())
@@ -158,19 +162,22 @@ impl Monitor for Reader {
     fn advance(&self, _n: u64) {}
     fn skipped(&self, _path: &Path, _reason: &str) {}
     fn warning(&self, _message: &str) {}
+    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
     fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 }
 
-fn header_of(path: &Path, monitor: &dyn Monitor) -> Result<Header> {
-    let (info, length) = decode::measure(path, monitor)?;
+fn header_of(path: &Path, ffmpeg: FfmpegUse, monitor: &dyn Monitor) -> Result<Header> {
+    let (info, length) = decode::measure_by(path, ffmpeg, monitor)?;
     Ok(Header {
         sample_rate_hz: info.sample_rate_hz,
         n_channels: info.n_channels,
         format: in_words::audio_format(&info.codec, &info.container),
         duration_s: match length {
-            Length::Exact(n_frames) => Some(n_frames as f64 / f64::from(info.sample_rate_hz)),
+            Length::Exact(n_frames) | Length::About(n_frames) => {
+                Some(n_frames as f64 / f64::from(info.sample_rate_hz))
+            }
             Length::Unknown => None,
         },
     })

@@ -174,6 +174,13 @@ pub enum JobEvent {
     },
     /// Something the person should know.
     Warning(String),
+    /// Files and folders that were passed over although they may belong to the dataset.
+    Note {
+        /// All of them in one line.
+        message: String,
+        /// Each with its reason.
+        files: Vec<(PathBuf, String)>,
+    },
     /// A file was measured, where [`Request::Audit`] asks for it. Files come in any order; what only the whole set shows comes with the end.
     File {
         /// Its place in the dataset's order.
@@ -320,6 +327,10 @@ impl Monitor for JobMonitor {
 
     fn warning(&self, message: &str) {
         self.send(JobEvent::Warning(message.into()));
+    }
+
+    fn note(&self, message: &str, files: &[(PathBuf, String)]) {
+        self.send(JobEvent::Note { message: message.into(), files: files.to_vec() });
     }
 
     fn is_cancelled(&self) -> bool {

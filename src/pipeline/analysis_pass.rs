@@ -20,6 +20,7 @@ use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::settings::FfmpegUse;
 use crate::source::SourceFile;
 use crate::workers::{self, StopSign, lock};
 
@@ -31,6 +32,8 @@ pub(super) enum SourceOutcome {
     Skipped {
         reason: String,
         content: Option<blake3::Hash>,
+        /// True where an installed `ffmpeg` may read it.
+        needs_ffmpeg: bool,
     },
 }
 
@@ -44,6 +47,8 @@ pub(super) struct Used {
     pub(super) n_chunks: u32,
     /// The damage of the file in words: up to when it was used, and why not further.
     pub(super) damage: Option<String>,
+    /// The program that decoded it, where it was another.
+    pub(super) decoder: Option<String>,
 }
 
 /// A chunk on its way to a worker that has no source left.
@@ -60,6 +65,8 @@ pub(super) struct AnalysisPass<'a> {
     pub(super) recipe: &'a Recipe,
     /// Variants of each chunk.
     pub(super) expansion: u32,
+    /// Whether an installed `ffmpeg` reads what we have no decoder for.
+    pub(super) ffmpeg: FfmpegUse,
     /// Tensors that the estimate promises: a list that grew to them would be twice in memory while it grows.
     pub(super) n_expected: u64,
     pub(super) layout: &'a PtLayout,
@@ -215,9 +222,12 @@ impl<'a> Worker<'a> {
             let outcome = workers::catch("decoder", || self.stage_source(index, source, &mut content));
             let outcome = match outcome.and_then(|outcome| outcome) {
                 Ok(used) => SourceOutcome::Used(used),
-                Err(Error::Audio { reason, .. }) => SourceOutcome::Skipped { reason, content },
+                Err(Error::Audio { reason, needs_ffmpeg, .. }) => {
+                    SourceOutcome::Skipped { reason, content, needs_ffmpeg }
+                }
                 Err(error @ Error::Panic { .. }) => {
-                    SourceOutcome::Skipped { reason: workers::decoder_panic(&error), content }
+                    let reason = workers::decoder_panic(&error);
+                    SourceOutcome::Skipped { reason, content, needs_ffmpeg: false }
                 }
                 Err(fatal) => return Err(fatal),
             };
@@ -248,9 +258,14 @@ impl<'a> Worker<'a> {
         *content = Some(hash);
         let settings = self.analysis_pass.plan.settings();
         let pool = mem::take(&mut self.pool);
-        let mut reader =
-            ChunkReader::open_with(pool, &source.path, settings.sample_rate_hz, settings.chunk_samples)
-                .map_err(unusable)?;
+        let mut reader = ChunkReader::open_with(
+            pool,
+            &source.path,
+            self.analysis_pass.ffmpeg,
+            settings.sample_rate_hz,
+            settings.chunk_samples,
+        )
+        .map_err(unusable)?;
         while reader.next_levelled(&mut self.chunk)? {
             self.stop.check()?;
             let key = TensorKey { source: index as u32, chunk: self.chunk.index as u32, variant: 0 };
@@ -277,6 +292,7 @@ impl<'a> Worker<'a> {
             n_channels: info.n_channels,
             n_chunks: reader.n_chunks() as u32,
             damage: damage.map(|damage| damage.to_string()),
+            decoder: reader.decoder().map(ToOwned::to_owned),
         };
         self.pool = reader.into_pool();
         Ok(used)

@@ -13,6 +13,7 @@ use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::picture::{self, ColorMap};
+use crate::settings::FfmpegUse;
 use crate::whole_file;
 
 /// A picture needs all tensors at once; with the default settings this is about three hours of sound.
@@ -47,13 +48,16 @@ pub fn analyze(
         Some("png") => write_png,
         _ => return Err(Error::refused(output, "the format is told by the name", Remedy::NameFormat)),
     };
-    let n_chunks = whole_file::write(output, replace, |target| write(file, &plan, monitor, target, output))?;
+    let ffmpeg = project.settings.ffmpeg;
+    let n_chunks =
+        whole_file::write(output, replace, |target| write(file, ffmpeg, &plan, monitor, target, output))?;
     let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
     Ok(AnalyzeReport { output: output.to_path_buf(), shape: [n_chunks, channels, n_mels, n_frames] })
 }
 
 fn write_npy(
     file: &Path,
+    ffmpeg: FfmpegUse,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -61,12 +65,13 @@ fn write_npy(
 ) -> Result<usize> {
     let mut npy =
         NpyWriter::create(target, plan.settings().tensor_shape()).map_err(Error::io("write", output))?;
-    each_tensor(file, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
+    each_tensor(file, ffmpeg, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
     npy.finish().map_err(Error::io("write", output))
 }
 
 fn write_png(
     file: &Path,
+    ffmpeg: FfmpegUse,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -75,7 +80,7 @@ fn write_png(
     let settings = plan.settings();
     let shape = settings.tensor_shape();
     let mut values = Vec::new();
-    each_tensor(file, plan, monitor, |tensor| {
+    each_tensor(file, ffmpeg, plan, monitor, |tensor| {
         values.extend_from_slice(tensor);
         if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
             let problem = "the recording is too long for one picture";
@@ -95,12 +100,13 @@ fn write_png(
 /// Hands every tensor of `file` to `take`, un-normalised, in the order of the chunks.
 fn each_tensor(
     file: &Path,
+    ffmpeg: FfmpegUse,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     mut take: impl FnMut(&[f32]) -> Result<()>,
 ) -> Result<()> {
     let settings = plan.settings();
-    let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples)?;
+    let mut reader = ChunkReader::open_by(file, ffmpeg, settings.sample_rate_hz, settings.chunk_samples)?;
     let mut chunk = Chunk::new(settings.chunk_samples);
     let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
     let mut scratch = plan.scratch();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::project::Project;
+use crate::audio::decode;
 use crate::audit::store::{self, EntryRef, Memory};
 use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verdict};
 use crate::cache::audit_file;
@@ -11,6 +12,7 @@ use crate::cache::lock::CacheLock;
 use crate::dataset;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::settings::FfmpegUse;
 use crate::source::SourceFile;
 use crate::workers;
 
@@ -41,12 +43,14 @@ pub fn audit(
         let problem = "there is no audio file in this folder";
         return Err(Error::refused(&dataset.root, problem, Remedy::NameRecordings));
     }
-    let chunking = project.chunking();
+    let (chunking, ffmpeg) = (project.chunking(), project.settings().ffmpeg);
     let mut memory = project.recall(chunking, monitor);
     monitor.begin(Stage::Audit, dataset.sources.len() as u64);
     let mut found: Vec<Option<Remembered>> = Vec::with_capacity(dataset.sources.len());
     for (index, source) in dataset.sources.iter().enumerate() {
-        let known = memory.take_unchanged(&source.relative, source.size, source.mtime_ns);
+        let known = memory
+            .take_unchanged(&source.relative, source.size, source.mtime_ns)
+            .filter(|entry| counts_still(&entry.outcome, ffmpeg));
         found.push(known.map(|entry| {
             let file = Arc::new(FileAudit::new(source, entry.outcome, chunking));
             emit(index, &file);
@@ -64,7 +68,7 @@ pub fn audit(
     let measure = |meter: &mut Meter, place: usize| {
         monitor.check()?;
         let (outcome, content) =
-            measure_source(meter, &dataset.sources[open[place]], &memory, chunking, monitor)?;
+            measure_source(meter, &dataset.sources[open[place]], &memory, ffmpeg, chunking, monitor)?;
         monitor.advance(1);
         Ok(keep(open[place], outcome, content))
     };
@@ -127,11 +131,17 @@ impl Project {
     }
 }
 
+/// True for what an earlier audit found, unless `ffmpeg` may read now what could not be read then.
+fn counts_still(outcome: &Outcome, ffmpeg: FfmpegUse) -> bool {
+    outcome.is_ok() || !decode::has_ffmpeg(ffmpeg)
+}
+
 /// Measures a file, or remembers what was measured of the same content elsewhere or before.
 fn measure_source(
     meter: &mut Meter,
     source: &SourceFile,
     memory: &Memory,
+    ffmpeg: FfmpegUse,
     chunking: Chunking,
     monitor: &dyn Monitor,
 ) -> Result<(Outcome, Option<blake3::Hash>)> {
@@ -140,10 +150,10 @@ fn measure_source(
         Err(Error::Io { source, .. }) => return Ok((Err(format!("it cannot be read: {source}")), None)),
         Err(other) => return Err(other),
     };
-    if let Some(known) = memory.with_content(content) {
+    if let Some(known) = memory.with_content(content).filter(|known| counts_still(known, ffmpeg)) {
         return Ok((known.clone(), Some(content)));
     }
-    let outcome = match meter.measure(&source.path, chunking, &|| monitor.check()) {
+    let outcome = match meter.measure(&source.path, ffmpeg, chunking, &|| monitor.check()) {
         Ok(measured) => Ok(measured),
         Err(Error::Audio { reason, .. }) => Err(reason),
         Err(Error::Io { source, .. }) => Err(format!("it cannot be read: {source}")),

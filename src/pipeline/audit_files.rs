@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::picture::raster::Channels;
 use crate::picture::{Heatmap, Raster};
+use crate::settings::FfmpegUse;
 use crate::whole_file;
 use crate::workers;
 
@@ -87,7 +88,9 @@ fn pictures(
     let plan = AnalysisPlan::new(project.settings().analysis())?;
     let shown = html::order(report).into_iter().filter(|index| report.files[*index].outcome.is_ok());
     let shown: Vec<usize> = shown.take(PICTURES_MAX).collect();
-    let draw = |(): &mut (), place: usize| picture(&report.files[shown[place]].file, &plan, monitor);
+    let draw = |(): &mut (), place: usize| {
+        picture(&report.files[shown[place]].file, project.settings().ffmpeg, &plan, monitor)
+    };
     let drawn = workers::map_indexed("picture", workers::available(), shown.len(), || (), draw)?;
     let mut pictures = BTreeMap::new();
     for (index, drawn) in shown.into_iter().zip(drawn) {
@@ -104,10 +107,15 @@ fn pictures(
 }
 
 /// The magnitude of the first chunks of `file`; `None` when it has none.
-fn picture(file: &Path, plan: &AnalysisPlan, monitor: &dyn Monitor) -> Result<Option<Raster>> {
+fn picture(
+    file: &Path,
+    ffmpeg: FfmpegUse,
+    plan: &AnalysisPlan,
+    monitor: &dyn Monitor,
+) -> Result<Option<Raster>> {
     let settings = plan.settings();
     let shape = settings.tensor_shape();
-    let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples)?;
+    let mut reader = ChunkReader::open_by(file, ffmpeg, settings.sample_rate_hz, settings.chunk_samples)?;
     let mut chunk = Chunk::new(settings.chunk_samples);
     let mut scratch = plan.scratch();
     let mut tensors: Vec<Array3<f32>> = Vec::new();

@@ -21,7 +21,7 @@ use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
 use crate::cache::status::CacheState;
 use crate::cache::writer::{self, CacheWriter, ReferenceCache};
-use crate::dataset::{self, Dataset};
+use crate::dataset::{self, Dataset, passed_over};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Remedy, Result};
 use crate::in_words;
@@ -178,8 +178,10 @@ fn valid_already(
 }
 
 fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
+    let passed_over = passed_over::notes(&dataset.passed_over, project.settings.ffmpeg);
     let problem = match dataset.sources.len() {
-        0 => "there is no audio file in this folder".into(),
+        0 if passed_over.is_empty() => "there is no audio file in this folder".into(),
+        0 => format!("there is no audio file in this folder that is read ({})", passed_over.join("; ")),
         1 => "the only audio file in this folder is excluded or unreadable".into(),
         n => format!("all {n} audio files in this folder are excluded or unreadable"),
     };
@@ -236,6 +238,7 @@ impl Build<'_> {
             plan: self.plan,
             recipe: &recipe,
             expansion: self.project.settings.augmentation.expansion,
+            ffmpeg: self.project.settings.ffmpeg,
             n_expected: self.n_expected,
             layout: &layout,
             writer: &writer,
@@ -329,9 +332,11 @@ impl Build<'_> {
                     channels: outcome.n_channels as u32,
                     chunks: u64::from(outcome.n_chunks),
                     damage: outcome.damage.clone(),
+                    decoder: outcome.decoder.clone(),
                 }),
-                SourceOutcome::Skipped { reason, content } => {
-                    skipped.push(left_out(source, reason, *content));
+                SourceOutcome::Skipped { reason, content, needs_ffmpeg } => {
+                    skipped
+                        .push(LeftOut { needs_ffmpeg: *needs_ffmpeg, ..left_out(source, reason, *content) });
                 }
             }
         }
@@ -358,5 +363,6 @@ fn left_out(source: &SourceFile, reason: &str, content: Option<blake3::Hash>) ->
         size: source.size,
         mtime_ns: source.mtime_ns,
         blake3: content.map(|hash| hash.to_hex().to_string()),
+        needs_ffmpeg: false,
     }
 }

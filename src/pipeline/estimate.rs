@@ -169,9 +169,9 @@ enum Measured {
 }
 
 fn measure_source(source: &SourceFile, settings: &Settings, monitor: &dyn Monitor) -> Result<Measured> {
-    let (info, length) = decode::measure(&source.path, monitor)?;
+    let (info, length) = decode::measure_by(&source.path, settings.ffmpeg, monitor)?;
     Ok(match length {
-        Length::Exact(n_frames) => {
+        Length::Exact(n_frames) | Length::About(n_frames) => {
             let n_samples = resampled_len(n_frames, info.sample_rate_hz, settings.sample_rate_hz);
             Measured::Exact {
                 chunks: n_samples.div_ceil(settings.chunk_samples() as u64),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::augment;
 use crate::cache::manifest::AugmentationConfig;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, passed_over};
 use crate::distill;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
@@ -59,9 +59,12 @@ impl Project {
 
     pub(super) fn scan(&self, monitor: &dyn Monitor) -> Result<Dataset> {
         monitor.begin(Stage::Scan, 0);
-        let dataset = Dataset::scan(&self.root, &self.settings.exclude, monitor)?;
+        let dataset = Dataset::scan(&self.root, &self.settings.exclude, self.settings.ffmpeg, monitor)?;
         for unlisted in &dataset.unlisted {
             monitor.skipped(&unlisted.path, &unlisted.reason);
+        }
+        for (message, files) in passed_over::groups(&dataset.passed_over, self.settings.ffmpeg) {
+            monitor.note(&message, &files);
         }
         for exclusion in &dataset.idle_exclusions {
             monitor.warning(&format!(

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::project::Project;
-use crate::cache::clean;
+use crate::audio::decode;
 use crate::cache::lock::CacheLock;
 use crate::cache::status::{self, CacheState, CacheStatus, Expected};
+use crate::cache::{clean, decoders};
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -64,9 +65,10 @@ pub(super) fn cache_status(
         settings: &project.settings,
         augmentation: augmentation.as_ref(),
     };
-    let found = status::status(&project.cache_dir, &expected, |path| {
+    let mut found = status::status(&project.cache_dir, &expected, |path| {
         dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string())
     })?;
+    decoders::compare(&mut found, || decode::ffmpeg_version(project.settings.ffmpeg));
     // A hash that was cut short by a cancel says nothing about the cache.
     monitor.check()?;
     Ok(found)
@@ -79,6 +81,8 @@ pub struct CleanReport {
     pub spectrograms: u64,
     /// The files that are left in the cache's folder, because Melscope did not write it.
     pub left: Vec<PathBuf>,
+    /// The folder that the cache's path leads to, where that is a link: both stay.
+    pub linked_to: Option<PathBuf>,
 }
 
 /// Removes what Melscope wrote into the cache's folder, and only that.
@@ -87,8 +91,10 @@ pub struct CleanReport {
 /// When the cache is the trainer's own, is being built, or the system refuses.
 pub fn clean(project: &Project) -> Result<CleanReport> {
     if !project.cache_dir.exists() {
-        return Ok(CleanReport { spectrograms: 0, left: Vec::new() });
+        return Ok(CleanReport { spectrograms: 0, left: Vec::new(), linked_to: None });
     }
+    let is_link = project.cache_dir.is_symlink();
+    let linked_to = is_link.then(|| dunce::canonicalize(&project.cache_dir).ok()).flatten();
     let cleaned = clean::clean(CacheLock::acquire(&project.cache_dir)?)?;
-    Ok(CleanReport { spectrograms: cleaned.n_tensors, left: cleaned.left })
+    Ok(CleanReport { spectrograms: cleaned.n_tensors, left: cleaned.left, linked_to })
 }

@@ -83,7 +83,7 @@ impl ReadChunk {
     /// Reads chunk number `chunk` of the recording `file`. What lies before is decoded and passed over.
     pub(super) fn read(settings: &Settings, file: &Path, chunk: u32, monitor: &dyn Monitor) -> Result<Self> {
         let n_samples = settings.chunk_samples();
-        let mut reader = ChunkReader::open(file, settings.sample_rate_hz, n_samples)?;
+        let mut reader = ChunkReader::open_by(file, settings.ffmpeg, settings.sample_rate_hz, n_samples)?;
         let mut read = Chunk::new(n_samples);
         for _ in 0..=chunk {
             monitor.check()?;
@@ -148,7 +148,8 @@ pub fn write_variants(
 ) -> Result<VariantsReport> {
     let settings = &project.settings;
     let source = project.relative(file)?;
-    let mut reader = ChunkReader::open(file, settings.sample_rate_hz, settings.chunk_samples())?;
+    let mut reader =
+        ChunkReader::open_by(file, settings.ffmpeg, settings.sample_rate_hz, settings.chunk_samples())?;
     whole_file::make_empty_folder(folder)?;
     let recipe = Recipe::new(settings);
     let mut scratch = recipe.scratch();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::audio::chunk::ChunkReader;
 use crate::error::Result;
+use crate::settings::FfmpegUse;
 
 /// Samples that a file is read in at a time.
 const FILE_CHUNK_SAMPLES: usize = 4_096;
@@ -94,7 +95,12 @@ impl FileSound {
     /// Reads the next chunk, of a file that is opened where it is not yet.
     fn next_chunk(&mut self) -> Result<()> {
         if self.reader.is_none() {
-            self.reader = Some(ChunkReader::open(&self.path, self.sample_rate_hz, FILE_CHUNK_SAMPLES)?);
+            self.reader = Some(ChunkReader::open_by(
+                &self.path,
+                FfmpegUse::Auto,
+                self.sample_rate_hz,
+                FILE_CHUNK_SAMPLES,
+            )?);
         }
         if let Some(reader) = &mut self.reader {
             let n_read = reader.next_into(&mut self.chunk)?;

@@ -31,6 +31,8 @@ impl Serialize for Settings {
 impl Settings {
     /// Reads settings from JSON text; keys that are not there keep their defaults.
     pub fn from_json(text: &str) -> Result<Self, SettingsError> {
+        // Some editors begin a file with a mark of its encoding.
+        let text = text.trim_start_matches('\u{FEFF}');
         let object: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(text).map_err(|error| SettingsError {
                 key: "the file".into(),
@@ -116,6 +118,7 @@ mod tests {
         assert!(error(r#"{"sample_rate": 999}"#).contains("1000 to 768000"));
         assert!(error(r#"{"hop": 1, "chunk_seconds": 10}"#).contains("at most 256 MB"));
         assert!(error(r#"{"hop": 1, "chunk_seconds": 1e300}"#).contains("at most 256 MB"));
+        assert_eq!(Settings::from_json("\u{FEFF}{}").unwrap(), Settings::default());
         assert!(error("[]").contains("one object"));
         assert_eq!(
             error(r#"{"pitch_range": [2, -2]}"#),

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod check;
+mod choices;
 mod difference;
 mod file;
 mod kind;
@@ -19,7 +20,9 @@ pub use file::FILE_NAME;
 pub use kind::{Kind, Most, Whole};
 pub use recorded::{Recorded, Stored};
 pub use remark::{Fix, Remark};
-pub use table::{AugmentationSettings, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, Stage, Unit};
+pub use table::{
+    AugmentationSettings, FfmpegUse, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, Stage, Unit,
+};
 pub use value::Value;
 
 pub use crate::error::SettingsError;

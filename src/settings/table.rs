@@ -6,9 +6,10 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+pub use super::choices::{FfmpegUse, IfMode};
 use super::kind::{Kind, Most, Whole};
 pub use super::row::{Record, Stage, Unit, Usual};
-use super::value::{Held, Value, choice};
+use super::value::{Held, Value};
 use crate::path_text::RelPath;
 
 /// The sample rates that can be read and built, in Hz.
@@ -16,18 +17,6 @@ pub const SAMPLE_RATES_HZ: RangeInclusive<u32> = 1_000..=768_000;
 
 /// The window lengths that are possible, in samples.
 pub const N_FFTS: RangeInclusive<u64> = 32..=65_536;
-
-choice! {
-    /// The way in which a mel band's instantaneous frequency is made from its bins; formulas in [`crate::dsp::inst_freq`].
-    IfMode {
-        /// Mean of the wrapped phase advance, weighted by the mel triangle: what distill's models were trained on.
-        Filterbank = "filterbank": "mean over the band's bins: what distill's models were trained on",
-        /// The same, weighted by power as well.
-        Power = "power": "the same, weighted by each bin's energy",
-        /// Deviation of the power-weighted instantaneous frequency from the band's centre, in half widths.
-        Deviation = "deviation": "distance of the strongest frequency from the band's centre",
-    }
-}
 
 /// Everything a build depends on besides the sources. Plain data; [`Settings::check`] refuses the impossible.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +39,8 @@ pub struct Settings {
     pub seed: u64,
     /// Variants of every chunk.
     pub augmentation: AugmentationSettings,
+    /// Whether an installed `ffmpeg` reads what Melscope has no decoder for.
+    pub ffmpeg: FfmpegUse,
     /// Another place for the cache than `.cache` in the dataset; relative to the dataset.
     pub cache_dir: Option<PathBuf>,
     /// Files and folders, relative to the dataset, that are left out.
@@ -97,6 +88,7 @@ impl Default for Settings {
             if_mode: IfMode::Filterbank,
             seed: 0,
             augmentation: AugmentationSettings::default(),
+            ffmpeg: FfmpegUse::Auto,
             cache_dir: None,
             exclude: Vec::new(),
         }
@@ -418,6 +410,18 @@ settings! {
         usual: Usual::None,
         record: Record::UnlessDefault,
         field: field!(augmentation.reference_levels),
+    }
+    FFMPEG {
+        key: "ffmpeg",
+        label: "ffmpeg",
+        unit: Unit::None,
+        help: "Whether an installed ffmpeg reads the recordings that Melscope has no decoder for, such as WMA.",
+        stage: Stage::Dataset,
+        kind: Kind::Choice(FfmpegUse::OPTIONS),
+        value_names: &["WHEN"],
+        usual: Usual::None,
+        record: Record::Never,
+        field: field!(ffmpeg),
     }
     CACHE_DIR {
         key: "cache_dir",

@@ -121,6 +121,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
                 channels: 1,
                 chunks: u64::from(n_chunks),
                 damage: None,
+                decoder: None,
             })
             .collect(),
         skipped: Vec::new(),
@@ -133,6 +134,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
                 size: source.size,
                 mtime_ns: source.mtime_ns,
                 blake3: None,
+                needs_ffmpeg: false,
             })
             .collect(),
     });

@@ -148,3 +148,16 @@ fn ten_thousand_files_are_listed_while_the_window_goes_on_drawing() {
     wait(&mut window, "the estimate", can_build);
     assert!(shows(&window, "10000 tensors of"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_passed_over_is_said_beside_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = datasets::golden_dataset(folder.path());
+    fs::create_dir(folder.path().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("elsewhere"), root.join("linked")).unwrap();
+    datasets::write(&root.join("song.mid"), b"MThd");
+    let window = build_view_of(&root);
+    assert!(shows(&window, "1 linked folder, not entered: linked"));
+    assert!(shows(&window, "1 audio file of a kind that is not read: 1 mid"));
+}

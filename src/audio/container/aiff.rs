@@ -6,6 +6,7 @@ use super::caf::ima4_head;
 use super::chunks::{ChunkHead, ChunkList};
 use super::extent::{Claim, Extent};
 use super::kinds::{Container, ContainerKind, Frames};
+use super::refusal::Refusal;
 use super::sample_format::{SampleCoding, SampleFormat};
 use super::walk::{Walker, big_endian};
 use super::wave_format::refusal;
@@ -34,7 +35,7 @@ struct Common {
 }
 
 /// Walks through the chunks, in whatever order they are.
-pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, Refusal> {
     let said = |error: io::Error| error.to_string();
     let (common, sound) = read(&mut walker, start).map_err(said)?;
     let Some(sound) = sound else {
@@ -137,7 +138,7 @@ fn extended(bytes: &[u8]) -> u32 {
     if value < f64::from(u32::MAX) { value.round() as u32 } else { 0 }
 }
 
-fn sample_format(common: &Common) -> Result<SampleFormat, String> {
+fn sample_format(common: &Common) -> Result<SampleFormat, Refusal> {
     let n_bytes = common.n_bits.div_ceil(8).max(1) as usize;
     let new = SampleFormat::new;
     let format = match &common.codec {

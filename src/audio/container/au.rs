@@ -2,12 +2,13 @@
 
 use super::extent::{Claim, Extent};
 use super::kinds::{Container, ContainerKind};
+use super::refusal::Refusal;
 use super::sample_format::{SampleCoding, SampleFormat};
 use super::walk::{Walker, big_endian, little_endian};
 use super::wave_format::refusal;
 
 /// Reads the header, whose numbers and samples are `is_big_endian` but on a machine of DEC's.
-pub(super) fn container(mut walker: Walker, start: u64, is_big_endian: bool) -> Result<Container, String> {
+pub(super) fn container(mut walker: Walker, start: u64, is_big_endian: bool) -> Result<Container, Refusal> {
     let said = |error: std::io::Error| error.to_string();
     let Some(head) = walker.bytes::<24>(start).map_err(said)? else {
         return Err("the AU file ends within its header".into());

@@ -5,6 +5,7 @@ use std::io;
 use super::chunks::{ChunkHead, ChunkList};
 use super::extent::{Claim, Extent};
 use super::kinds::{Container, ContainerKind, Frames, Pcm};
+use super::refusal::Refusal;
 use super::sample_format::{SampleCoding, SampleFormat};
 use super::walk::{Walker, big_endian};
 use super::wave_format::refusal;
@@ -46,14 +47,14 @@ struct Found {
 }
 
 /// Walks through the chunks.
-pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, Refusal> {
     let said = |error: io::Error| error.to_string();
     let found = Found::read(&mut walker, start).map_err(said)?;
     let (Some(description), Some(data)) = (found.description, found.data) else {
         return Err("the CAF file ends before its samples".into());
     };
     if description.n_packet > PACKET_BYTES_MAX {
-        return Err(format!("the CAF file claims packets of {} bytes", description.n_packet));
+        return Err(format!("the CAF file claims packets of {} bytes", description.n_packet).into());
     }
     // Four bytes count edits; a size of -1 leaves the end to the file's.
     let size = Some(data.size).filter(|size| *size != u64::MAX).map(|size| size.saturating_sub(4));
@@ -160,7 +161,7 @@ impl Description {
     }
 
     /// The format of samples that lie in the file as such; `None` for other codecs.
-    fn sample_format(&self) -> Result<Option<SampleFormat>, String> {
+    fn sample_format(&self) -> Result<Option<SampleFormat>, Refusal> {
         let is_big_endian = self.flags & IS_LITTLE_ENDIAN == 0;
         let format = match &self.codec {
             b"alaw" => return Ok(SampleFormat::new(SampleCoding::ALaw, 1, is_big_endian)),

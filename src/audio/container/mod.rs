@@ -19,8 +19,10 @@ mod matroska;
 mod mp4;
 mod mpeg;
 mod mpeg_header;
+mod not_audio;
 mod ogg;
 mod ogg_page;
+mod refusal;
 mod sample_format;
 mod sbr;
 mod source;
@@ -38,6 +40,7 @@ pub(super) use adts::aac_rate_hz;
 pub(super) use flac::is_tag;
 pub(super) use flac_frame::Head as FlacHead;
 pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
+pub(super) use refusal::Refusal;
 pub(super) use sample_format::{SampleCoding, SampleFormat};
 pub(super) use sbr::ends_in_sbr;
 pub(super) use source::{RangeReader, Source};
@@ -47,6 +50,9 @@ use wav::WavKind;
 
 /// Where a mark is looked for behind other bytes.
 const MARK_BYTES: u64 = 32 << 20;
+
+/// The reason against what has no mark of a known kind.
+pub(super) const UNKNOWN_KIND: &str = "it is not an audio file of a known kind";
 
 /// What a walk through a file finds.
 pub(super) enum Found {
@@ -59,7 +65,7 @@ pub(super) enum Found {
 /// Walks through `file`, whose content decides what it is.
 ///
 /// Fails with the reason where the file is not audio or its headers are of no use.
-pub(super) fn walk_through(file: File) -> Result<Found, String> {
+pub(super) fn walk_through(file: File) -> Result<Found, Refusal> {
     let said = |error: io::Error| error.to_string();
     let mut walker = Walker::new(file).map_err(said)?;
     if walker.len() == 0 {
@@ -90,13 +96,16 @@ pub(super) fn walk_through(file: File) -> Result<Found, String> {
         [b'd', b'n', b's', b'.', ..] => au::container(walker, start, false),
         [b'c', b'a', b'f', b'f', ..] => caf::container(walker, start),
         [b'N', b'I', b'S', b'T', b'_', b'1', b'A', ..] => sphere::container(walker, start),
-        [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start),
-        [b'O', b'g', b'g', b'S', ..] => ogg::container(walker, start),
+        [b'f', b'L', b'a', b'C', ..] => flac::container(walker, start).map_err(Refusal::from),
+        [b'O', b'g', b'g', b'S', ..] => ogg::container(walker, start).map_err(Refusal::from),
         _ => {
+            if let Some(refusal) = not_audio::refusal(&mut walker, start).map_err(said)? {
+                return Err(refusal);
+            }
             let behind = tags::skip_tags(&mut walker, start).map_err(said)?;
             match bare_frames(&mut walker, behind).map_err(said)? {
                 Some(container) => Ok(container),
-                None => behind_other_bytes(walker),
+                None => behind_other_bytes(walker, start),
             }
         }
     }?;
@@ -118,18 +127,19 @@ fn bare_frames(walker: &mut Walker, start: u64) -> io::Result<Option<Container>>
 }
 
 /// A file whose mark stands behind other bytes, as when a tag's length is wrong.
-fn behind_other_bytes(mut walker: Walker) -> Result<Container, String> {
+fn behind_other_bytes(mut walker: Walker, start: u64) -> Result<Container, Refusal> {
     let found =
         |walker: &mut Walker, mark| walker.find(0, MARK_BYTES, mark).map_err(|error| error.to_string());
     // STREAMINFO comes first, and may be the only block.
     for mark in [*b"fLaC\0\0\0\x22", *b"fLaC\x80\0\0\x22"] {
         if let Some(position) = found(&mut walker, mark)? {
-            return flac::container(walker, position);
+            return Ok(flac::container(walker, position)?);
         }
     }
     // The first page of a stream is the first of its number.
     if let Some(position) = found(&mut walker, *b"OggS\0\x02\0\0")? {
-        return ogg::container(walker, position);
+        return Ok(ogg::container(walker, position)?);
     }
-    Err("it is not an audio file of a known kind".to_owned())
+    let text = not_audio::text_refusal(&mut walker, start).map_err(|error| error.to_string())?;
+    Err(text.unwrap_or_else(|| UNKNOWN_KIND.into()))
 }

@@ -2,6 +2,7 @@
 
 use super::extent::{Claim, Extent};
 use super::kinds::{Container, ContainerKind};
+use super::refusal::Refusal;
 use super::sample_format::{SampleCoding, SampleFormat};
 use super::walk::Walker;
 use super::wave_format::refusal;
@@ -10,7 +11,7 @@ use super::wave_format::refusal;
 const HEAD_BYTES_MAX: u64 = 64 * 1024;
 
 /// Reads the header.
-pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, String> {
+pub(super) fn container(mut walker: Walker, start: u64) -> Result<Container, Refusal> {
     let said = |error: std::io::Error| error.to_string();
     let mut text = vec![0; HEAD_BYTES_MAX.min(walker.len() - start) as usize];
     walker.fill(start, &mut text).map_err(said)?;

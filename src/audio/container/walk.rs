@@ -1,6 +1,6 @@
 //! Reading small fields at many places of a large file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -32,6 +32,11 @@ impl Walker {
     /// The file's length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// What the system tells of the file.
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.reader.get_ref().metadata()
     }
 
     /// Lets the file end at `end`, if it does not end before.

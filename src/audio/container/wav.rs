@@ -7,6 +7,7 @@ use super::chunks::{ChunkHead, ChunkList};
 use super::extent::{Claim, Extent};
 use super::kinds::{Container, ContainerKind, Frames};
 use super::mpeg::container_if_mpeg;
+use super::refusal::Refusal;
 use super::sample_format::SampleFormat;
 use super::walk::{Walker, little_endian};
 use super::wave_format::{IMA_ADPCM, MP3, MPEG, MS_ADPCM, WaveFormat, refusal};
@@ -60,15 +61,15 @@ impl WavKind {
 }
 
 /// Walks through the chunks.
-pub(super) fn container(mut walker: Walker, start: u64, kind: WavKind) -> Result<Container, String> {
+pub(super) fn container(mut walker: Walker, start: u64, kind: WavKind) -> Result<Container, Refusal> {
     let said = |error: io::Error| error.to_string();
     let found = Found::read(&mut walker, start, kind).map_err(said)?;
     let name = kind.container().name();
     let Some(data) = found.data else {
-        return Err(format!("the {name} file ends before its samples"));
+        return Err(format!("the {name} file ends before its samples").into());
     };
     let Some(format) = &found.format else {
-        return Err(format!("the {name} file does not say what its samples are"));
+        return Err(format!("the {name} file does not say what its samples are").into());
     };
     let is_whole = is_whole(&mut walker, start, kind, &found).map_err(said)?;
     let sizes = sizes(data, &found);
@@ -193,7 +194,7 @@ fn adpcm(
     found: &Found,
     format: &WaveFormat,
     kind: WavKind,
-) -> Result<Container, String> {
+) -> Result<Container, Refusal> {
     let n_channels = u64::from(format.n_channels.max(1));
     let n_block = u64::from(format.block_bytes.max(1));
     // Microsoft's ADPCM keeps two samples in a header of 7 bytes per channel, IMA's one in 4.
@@ -230,7 +231,7 @@ fn mpeg(
     found: &Found,
     format: &WaveFormat,
     kind: WavKind,
-) -> Result<Container, String> {
+) -> Result<Container, Refusal> {
     let said = |error: io::Error| error.to_string();
     let extent = Extent::of(&mut walker, claim, 1).map_err(said)?;
     walker.end_at(extent.end);

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::chunks::ChunkHead;
+use super::refusal::Refusal;
 use super::sample_format::{SampleCoding, SampleFormat};
 use super::walk::{Walker, big_endian, little_endian};
 
@@ -86,7 +87,7 @@ impl WaveFormat {
     }
 
     /// The format of samples that lie in the file as such; the codec's name in words where they do not.
-    pub(super) fn samples(&self) -> Result<SampleFormat, String> {
+    pub(super) fn samples(&self) -> Result<SampleFormat, Refusal> {
         let n_bytes = self.sample_bytes();
         let depth = u32::from(self.valid_bits.unwrap_or(self.n_bits));
         let format = match self.tag {
@@ -121,8 +122,10 @@ impl WaveFormat {
 }
 
 /// A codec that cannot be read, as a reason.
-pub(super) fn refusal(codec: &str) -> String {
-    format!("its codec is {codec}, which cannot be read; convert it to FLAC or to WAV of PCM")
+pub(super) fn refusal(codec: &str) -> Refusal {
+    Refusal::unsupported(format!(
+        "its codec is {codec}, which cannot be read; convert it to FLAC or to WAV of PCM"
+    ))
 }
 
 /// The codec of a number in a `fmt ` chunk (RFC 2361 and Microsoft's mmreg.h).
@@ -178,7 +181,7 @@ mod tests {
         body
     }
 
-    fn samples(body: Vec<u8>) -> Result<SampleFormat, String> {
+    fn samples(body: Vec<u8>) -> Result<SampleFormat, Refusal> {
         WaveFormat::parse(body, false).unwrap().samples()
     }
 
@@ -206,9 +209,9 @@ mod tests {
 
     #[test]
     fn codecs_are_refused_by_name() {
-        let refused = |tag| samples(body(tag, 1, 1_625, 65, 0)).unwrap_err();
+        let refused = |tag| samples(body(tag, 1, 1_625, 65, 0)).unwrap_err().reason;
         assert!(refused(0x31).contains("GSM 6.10"));
         assert!(refused(0x1234).contains("0x1234"));
-        assert!(samples(body(FLOAT, 1, 16_000, 2, 16)).unwrap_err().contains("16 bits"));
+        assert!(samples(body(FLOAT, 1, 16_000, 2, 16)).unwrap_err().reason.contains("16 bits"));
     }
 }

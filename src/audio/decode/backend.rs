@@ -23,4 +23,9 @@ pub(super) trait Backend: Send + Sync {
 
     /// What a person should know of the file so far; complete when reading has ended.
     fn remarks(&self) -> &[Remark];
+
+    /// The program that decodes it, with its version; `None` where it is this one.
+    fn decoder(&self) -> Option<&str> {
+        None
+    }
 }

@@ -5,6 +5,7 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 
+use crate::audio::container::Refusal;
 use crate::audio::opus::{self, OpusStream};
 
 /// The header of an Opus track.
@@ -22,10 +23,10 @@ pub(super) enum Decoder {
 impl Decoder {
     /// A decoder for the track, or why there is none. With `is_checked` it sums up what it decodes, where the header has
     /// a sum to compare it with.
-    pub(super) fn new(params: &AudioCodecParameters, is_checked: bool) -> Result<Self, String> {
+    pub(super) fn new(params: &AudioCodecParameters, is_checked: bool) -> Result<Self, Refusal> {
         if params.codec == CODEC_ID_OPUS {
             let head = opus_head(params).ok_or("its Opus header is missing")?;
-            return OpusStream::new(head).map(Box::new).map(Self::Opus);
+            return Ok(Self::Opus(Box::new(OpusStream::new(head)?)));
         }
         // Vorbis knows best which part of its first block is warm-up; all others are trimmed by the container.
         let options =
@@ -89,8 +90,8 @@ pub(super) fn codec_name(params: &AudioCodecParameters) -> String {
 }
 
 /// Why there is no decoder for a track, as a person would say it.
-fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> String {
-    match error {
+fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> Refusal {
+    let reason = match error {
         SymphoniaError::Unsupported(_) if params.codec == CODEC_ID_AAC => {
             "of AAC only LC in mono and stereo can be read; convert it to FLAC or WAV".to_owned()
         }
@@ -100,7 +101,21 @@ fn refusal(params: &AudioCodecParameters, error: &SymphoniaError) -> String {
             "its codec is not one that can be read; convert it to FLAC or WAV".to_owned()
         }
         _ => words(error),
-    }
+    };
+    Refusal { reason, is_unsupported: matches!(error, SymphoniaError::Unsupported(_)) }
+}
+
+/// The reason why a container's reader does not take it.
+pub(super) fn probe_refusal(error: &SymphoniaError) -> Refusal {
+    let is_unsupported = matches!(error, SymphoniaError::Unsupported(_));
+    let reason = match error {
+        // The reader may look beyond the end because a header says so: the stream itself was not reached.
+        SymphoniaError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "its headers cannot be read: they are damaged, or cut".to_owned()
+        }
+        _ => words(error),
+    };
+    Refusal { reason, is_unsupported }
 }
 
 /// A decoder's error as a person would say it.

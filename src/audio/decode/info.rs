@@ -18,6 +18,8 @@ pub struct SourceInfo {
 pub enum Length {
     /// Frames per channel at the source's rate, without the encoder's delay and padding.
     Exact(u64),
+    /// The same as another program tells it, which may round it.
+    About(u64),
     /// It cannot be known without more than the file holds.
     Unknown,
 }

@@ -5,7 +5,7 @@ use std::vec;
 use super::backend::Backend;
 use super::info::SourceInfo;
 use super::packets::{PacketReader, Stream};
-use crate::audio::container::{Container, Frames};
+use crate::audio::container::{Container, Frames, Refusal};
 use crate::audio::remark::Remark;
 
 /// The streams of a file from the first to the last; each has a decoder of its own.
@@ -24,7 +24,7 @@ pub(super) struct JoinedReader {
 impl JoinedReader {
     /// Reads `container` and what is joined to it; fails with the reason where the first stream is not read.
     /// With `is_checked` each sound is compared with its header's checksum of it.
-    pub(super) fn open(mut container: Container, is_checked: bool) -> Result<Self, String> {
+    pub(super) fn open(mut container: Container, is_checked: bool) -> Result<Self, Refusal> {
         let joined = std::mem::take(&mut container.joined);
         let known = |container: &Container| match container.frames {
             Frames::Known(n_frames) => Some(n_frames),

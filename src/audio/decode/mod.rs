@@ -9,6 +9,8 @@
 mod backend;
 mod codecs;
 mod convert;
+mod ffmpeg;
+mod ffmpeg_log;
 mod flac_tail;
 mod info;
 mod joined;
@@ -20,20 +22,24 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use self::backend::Backend;
+use self::ffmpeg::FfmpegReader;
 pub use self::info::{Block, Ending, Length, SourceInfo};
 use self::joined::JoinedReader;
 use self::packets::{PacketReader, Stream};
 use self::pcm::PcmReader;
 use self::track::TrackReader;
-use super::container::{self, Found};
+use super::container::{self, Found, Refusal};
+pub use super::foreign::{FOREIGN, Foreign, foreign_kind};
 pub use super::remark::Remark;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::settings::FfmpegUse;
 
 /// The extensions, in lower case, of the files that a folder is searched for. What is in them decides.
 pub const EXTENSIONS: &[&str] = &[
     "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "au", "snd", "sph", "nist", "flac", "mp3",
-    "ogg", "oga", "opus", "m4a", "mp4", "aac", "caf", "mka", "mkv", "webm",
+    "mp2", "ogg", "oga", "ogv", "ogx", "opus", "m4a", "m4b", "mp4", "mov", "3gp", "3g2", "aac", "caf", "mka",
+    "mkv", "webm",
 ];
 
 /// Reads one file from its first to its last frame.
@@ -48,20 +54,28 @@ impl AudioReader {
     /// Opens `path`, whose content decides what it is.
     ///
     /// [`Error::Io`] where it cannot be opened; [`Error::Audio`] where it is no audio, uses a codec that is not
-    /// supported, or has a rate outside [`SAMPLE_RATES_HZ`](crate::settings::SAMPLE_RATES_HZ).
+    /// supported, or has a rate outside [`SAMPLE_RATES_HZ`](crate::settings::SAMPLE_RATES_HZ). No other program is asked.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_with(path, false)
+        Self::open_with(path, FfmpegUse::Off, false)
+    }
+
+    /// The same, where `ffmpeg` may read what we have no decoder for.
+    pub fn open_by(path: &Path, ffmpeg: FfmpegUse) -> Result<Self> {
+        Self::open_with(path, ffmpeg, false)
     }
 
     /// The same, with a remark at the end where the header has a checksum of the decoded sound (FLAC's MD5) that is not
     /// that of the sound. It makes decoding slower by a third or more, so that only audits ask for it.
-    pub fn open_checked(path: &Path) -> Result<Self> {
-        Self::open_with(path, true)
+    pub fn open_checked(path: &Path, ffmpeg: FfmpegUse) -> Result<Self> {
+        Self::open_with(path, ffmpeg, true)
     }
 
-    fn open_with(path: &Path, is_checked: bool) -> Result<Self> {
+    fn open_with(path: &Path, ffmpeg: FfmpegUse, is_checked: bool) -> Result<Self> {
         let file = File::open(path).map_err(Error::io("open", path))?;
-        let backend = open_backend(file, is_checked).map_err(|reason| Error::audio(path, reason))?;
+        let backend: Box<dyn Backend> = match open_backend(file, is_checked) {
+            Ok(backend) => backend,
+            Err(refusal) => Box::new(open_foreign(path, refusal, ffmpeg)?),
+        };
         Ok(Self { path: path.to_path_buf(), backend, n_frames: 0, ending: None })
     }
 
@@ -83,6 +97,11 @@ impl AudioReader {
     /// Frames there will be in all if the headers are true; `None` where they do not tell.
     pub fn expected_frames(&self) -> Option<u64> {
         self.backend.expected_frames()
+    }
+
+    /// The program that decodes it, with its version, "ffmpeg 5.1.9"; `None` where it is this one.
+    pub fn decoder(&self) -> Option<&str> {
+        self.backend.decoder()
     }
 
     /// How reading ended; `None` as long as it goes on.
@@ -129,7 +148,7 @@ impl AudioReader {
 }
 
 /// The backend for `file`, or the reason why there is none.
-fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, String> {
+fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, Refusal> {
     let mut container = match container::walk_through(file)? {
         Found::Track(track) => return Ok(Box::new(TrackReader::open(*track)?)),
         Found::Stream(container) => *container,
@@ -143,43 +162,93 @@ fn open_backend(file: File, is_checked: bool) -> Result<Box<dyn Backend>, String
     })
 }
 
+/// The file at `path`, which we do not read because of `refusal`, as `ffmpeg` reads it.
+fn open_foreign(path: &Path, refusal: Refusal, ffmpeg: FfmpegUse) -> Result<FfmpegReader> {
+    let Refusal { reason, is_unsupported } = refusal;
+    // A kind that is not known by its content may be one that is known by its name.
+    let is_foreign = is_unsupported || (reason == container::UNKNOWN_KIND && foreign_kind(path).is_some());
+    if !is_foreign {
+        return Err(Error::audio(path, reason));
+    }
+    let Some(program) = ffmpeg::program(ffmpeg) else {
+        let reason = if ffmpeg == FfmpegUse::Off { reason } else { format!("{reason}, or install ffmpeg") };
+        return Err(Error::Audio { path: path.to_path_buf(), reason, needs_ffmpeg: true });
+    };
+    FfmpegReader::open(&program, path)
+        .map_err(|said| Error::audio(path, format!("{reason}; ffmpeg does not read it either: {said}")))
+}
+
+/// The `ffmpeg` that would read what we have no decoder for, with its version: "ffmpeg 5.1.9". It is started for that.
+pub fn ffmpeg_version(ffmpeg: FfmpegUse) -> Option<String> {
+    ffmpeg::program(ffmpeg).and_then(|program| ffmpeg::version(&program))
+}
+
+/// True where an `ffmpeg` would read what we have no decoder for.
+pub fn has_ffmpeg(ffmpeg: FfmpegUse) -> bool {
+    ffmpeg::program(ffmpeg).is_some()
+}
+
 /// What an estimate needs: the file's parameters and its exact length.
 ///
 /// Taken from headers, or from a scan of the packets where headers do not tell; only a codec whose packets do not tell
 /// either (Vorbis in Matroska) is decoded. A header's claim is bounded by the file's size. Errors are those of
 /// [`AudioReader::open`], and cancel; of a damaged file the readable part, or what its header promises, is counted.
 pub fn measure(path: &Path, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
+    measure_by(path, FfmpegUse::Off, monitor)
+}
+
+/// [`measure`], where `ffmpeg` may read what we have no decoder for.
+pub fn measure_by(path: &Path, ffmpeg: FfmpegUse, monitor: &dyn Monitor) -> Result<(SourceInfo, Length)> {
+    match measure_own(path, monitor)? {
+        Ok(measured) => Ok(measured),
+        Err(refusal) => {
+            let reader = open_foreign(path, refusal, ffmpeg)?;
+            let length = reader.announced_frames().map_or(Length::Unknown, Length::About);
+            Ok((reader.info().clone(), length))
+        }
+    }
+}
+
+/// The same for what we read ourselves, or why we do not.
+fn measure_own(path: &Path, monitor: &dyn Monitor) -> Result<Result<(SourceInfo, Length), Refusal>> {
     let file = File::open(path).map_err(Error::io("open", path))?;
-    let refused = |reason| Error::audio(path, reason);
-    let mut container = match container::walk_through(file).map_err(refused)? {
-        Found::Track(track) => {
-            let mut reader = TrackReader::open(*track).map_err(refused)?;
+    let mut container = match container::walk_through(file) {
+        Ok(Found::Track(track)) => {
+            let mut reader = match TrackReader::open(*track) {
+                Ok(reader) => reader,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
             return match reader.count_frames(monitor)? {
-                Some(n_frames) => Ok((reader.info().clone(), Length::Exact(n_frames))),
-                None => measure_by_decoding(path, monitor),
+                Some(n_frames) => Ok(Ok((reader.info().clone(), Length::Exact(n_frames)))),
+                None => measure_by_decoding(path, monitor).map(Ok),
             };
         }
-        Found::Stream(container) => *container,
+        Ok(Found::Stream(container)) => *container,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(pcm) = container.pcm.take() {
-        let reader = PcmReader::open(container, pcm).map_err(refused)?;
-        return Ok((reader.info().clone(), Length::Exact(reader.n_frames())));
+        return Ok(PcmReader::open(container, pcm)
+            .map(|reader| (reader.info().clone(), Length::Exact(reader.n_frames())))
+            .map_err(Refusal::from));
     }
     let joined = std::mem::take(&mut container.joined);
-    let mut stream = Stream::open(container).map_err(refused)?;
-    stream.check_decoder().map_err(refused)?;
+    let mut stream = match Stream::open(container).and_then(|stream| stream.check_decoder().map(|()| stream))
+    {
+        Ok(stream) => stream,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let info = stream.info();
     let mut n_frames = 0u64;
     let mut joined = joined.into_iter();
     loop {
         match stream.count_frames(monitor)? {
             Some(n_more) => n_frames = n_frames.saturating_add(n_more),
-            None => return measure_by_decoding(path, monitor),
+            None => return measure_by_decoding(path, monitor).map(Ok),
         }
         // What is joined and cannot be read ends reading there.
         match joined.next().map(Stream::open) {
             Some(Ok(next)) => stream = next,
-            Some(Err(_)) | None => return Ok((info, Length::Exact(n_frames))),
+            Some(Err(_)) | None => return Ok(Ok((info, Length::Exact(n_frames)))),
         }
     }
 }

@@ -16,10 +16,12 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::backend::Backend;
-use super::codecs::{Decoder, codec_name, opus_head, words};
+use super::codecs::{Decoder, codec_name, opus_head, probe_refusal, words};
 use super::flac_tail;
 use super::info::SourceInfo;
-use crate::audio::container::{Container, ContainerKind, Frames, Source, TrackTrim, aac_rate_hz, is_tag};
+use crate::audio::container::{
+    Container, ContainerKind, Frames, Refusal, Source, TrackTrim, aac_rate_hz, is_tag,
+};
 use crate::audio::opus;
 use crate::audio::remark::Remark;
 use crate::error::Result;
@@ -50,7 +52,7 @@ pub(super) struct PacketReader {
 impl PacketReader {
     /// Reads `stream`; fails with the reason where no decoder does. With `is_checked` the sound is compared with the
     /// header's checksum of it.
-    pub(super) fn open(stream: Stream, is_checked: bool) -> Result<Self, String> {
+    pub(super) fn open(stream: Stream, is_checked: bool) -> Result<Self, Refusal> {
         let decoder = Decoder::new(&stream.params, is_checked)?;
         Ok(Self {
             info: stream.info(),
@@ -196,7 +198,7 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Finds the audio track; fails with the reason where there is none that can be read.
-    pub(super) fn open(mut container: Container) -> Result<Self, String> {
+    pub(super) fn open(mut container: Container) -> Result<Self, Refusal> {
         let (promised, lacks_end_mark) = (container.promised, container.lacks_end_mark);
         let hidden_head = container.opus_head.take();
         let whole = (container.kind == ContainerKind::Flac).then(|| container.source.clone());
@@ -218,7 +220,7 @@ impl Stream {
         let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
         let format = symphonia::default::get_probe()
             .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(|error| words(&error))?;
+            .map_err(|error| probe_refusal(&error))?;
         let track = format.default_track(TrackType::Audio).ok_or("there is no audio track in it")?;
         let params = track.codec_params.as_ref().and_then(|params| params.audio());
         let mut params = corrected(params.ok_or("its audio track is not described")?, container);
@@ -228,9 +230,9 @@ impl Stream {
         let sample_rate_hz = params.sample_rate.ok_or("its sample rate is not known")?;
         if !SAMPLE_RATES_HZ.contains(&sample_rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
-            return Err(format!(
-                "its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz"
-            ));
+            let reason =
+                format!("its sample rate is {sample_rate_hz} Hz, which is not within {min} to {max} Hz");
+            return Err(reason.into());
         }
         let head = opus_head(&params);
         let n_channels = params.channels.as_ref().map_or(0, Channels::count);
@@ -284,7 +286,7 @@ impl Stream {
     }
 
     /// Fails with the reason where no decoder reads the track: then it has no length that would count.
-    pub(super) fn check_decoder(&self) -> Result<(), String> {
+    pub(super) fn check_decoder(&self) -> Result<(), Refusal> {
         Decoder::new(&self.params, false).map(drop)
     }
 

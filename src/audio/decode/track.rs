@@ -16,7 +16,7 @@ use super::codecs::{Decoder, codec_name};
 use super::convert::to_f32;
 use super::info::SourceInfo;
 use super::packets::{FRAMES_PER_BYTE_MAX, is_intact_flac};
-use crate::audio::container::{Codec, MpegFrame, SampleFormat, Track, ends_in_sbr};
+use crate::audio::container::{Codec, MpegFrame, Refusal, SampleFormat, Track, ends_in_sbr};
 use crate::audio::opus;
 use crate::audio::remark::Remark;
 use crate::error::Result;
@@ -63,12 +63,13 @@ pub(super) struct TrackReader {
 
 impl TrackReader {
     /// Reads `track`; fails with the reason where no decoder does.
-    pub(super) fn open(track: Track) -> Result<Self, String> {
+    pub(super) fn open(track: Track) -> Result<Self, Refusal> {
         let rate_hz = track.sample_rate_hz;
         let decoder = new_decoder(&track)?;
         if !SAMPLE_RATES_HZ.contains(&rate_hz) {
             let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());
-            return Err(format!("its sample rate is {rate_hz} Hz, which is not within {min} to {max} Hz"));
+            let reason = format!("its sample rate is {rate_hz} Hz, which is not within {min} to {max} Hz");
+            return Err(reason.into());
         }
         if track.n_channels == 0 {
             return Err("its number of channels is not known".into());
@@ -245,10 +246,10 @@ impl Backend for TrackReader {
     }
 }
 
-fn new_decoder(track: &Track) -> Result<TrackDecoder, String> {
+fn new_decoder(track: &Track) -> Result<TrackDecoder, Refusal> {
     match &track.codec {
         Codec::Pcm(_) if track.n_channels > CHANNELS_MAX => {
-            Err(format!("it has {} channels; up to {CHANNELS_MAX} can be read", track.n_channels))
+            Err(format!("it has {} channels; up to {CHANNELS_MAX} can be read", track.n_channels).into())
         }
         Codec::Pcm(format) => Ok(TrackDecoder::Pcm(*format)),
         _ => Decoder::new(&params(track)?, false).map(TrackDecoder::Packets),
@@ -256,7 +257,7 @@ fn new_decoder(track: &Track) -> Result<TrackDecoder, String> {
 }
 
 /// A track in symphonia's terms.
-fn params(track: &Track) -> Result<AudioCodecParameters, String> {
+fn params(track: &Track) -> Result<AudioCodecParameters, Refusal> {
     let mut params = AudioCodecParameters::new();
     let codec = match &track.codec {
         Codec::Aac => CODEC_ID_AAC,
@@ -270,9 +271,11 @@ fn params(track: &Track) -> Result<AudioCodecParameters, String> {
         Codec::Vorbis => CODEC_ID_VORBIS,
         Codec::Opus => CODEC_ID_OPUS,
         Codec::ImaQt => CODEC_ID_ADPCM_IMA_QT,
-        Codec::Pcm(format) => return Err(format.name()),
+        Codec::Pcm(format) => return Err(format.name().into()),
         Codec::Other(name) => {
-            return Err(format!("its codec is not one that can be read ({name}); convert it to FLAC or WAV"));
+            return Err(Refusal::unsupported(format!(
+                "its codec is not one that can be read ({name}); convert it to FLAC or WAV"
+            )));
         }
     };
     params

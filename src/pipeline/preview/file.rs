@@ -13,6 +13,7 @@ use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::Result;
 use crate::monitor::Monitor;
+use crate::settings::FfmpegUse;
 use crate::workers::{self, StopSign, catch_decoder, lock};
 
 /// Previews the recording at `path`.
@@ -25,7 +26,8 @@ pub(super) fn preview_file(
     emit: &Emit<'_>,
 ) -> Result<PreviewSummary> {
     let settings = plan.settings();
-    let open = || ChunkReader::open(path, settings.sample_rate_hz, settings.chunk_samples);
+    let open =
+        || ChunkReader::open_by(path, FfmpegUse::Auto, settings.sample_rate_hz, settings.chunk_samples);
     let reader = catch_decoder(path, open)?;
     let expected = reader.expected_chunks().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     emit(PreviewUpdate::Started {

@@ -9,6 +9,7 @@ use crate::audio::chunk::{Chunk, ChunkPool, ChunkReader};
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
+use crate::settings::FfmpegUse;
 use crate::workers::{self, StopSign, catch_decoder, lock};
 
 /// The mel powers of some files of a dataset.
@@ -121,7 +122,13 @@ impl Counter<'_> {
         let (mut mel_power, mut inst_freq) = (vec![0.0; len], vec![0.0; len]);
         let mut powers = PowerCounts::default();
         let pool = std::mem::take(&mut self.pool);
-        let mut reader = ChunkReader::open_with(pool, path, settings.sample_rate_hz, settings.chunk_samples)?;
+        let mut reader = ChunkReader::open_with(
+            pool,
+            path,
+            FfmpegUse::Auto,
+            settings.sample_rate_hz,
+            settings.chunk_samples,
+        )?;
         while reader.next_levelled(&mut self.chunk)? {
             stop.check()?;
             self.plan.analyze_unmasked_into(

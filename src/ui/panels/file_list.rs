@@ -29,6 +29,10 @@ pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command
     let shown = in_words::count(files.shown().len() as u64, "file");
     let text = Tone::Weak.text(ui, format!("{shown} shown, {} included", files.n_included()));
     ui.label(text);
+    for note in &folder.notes {
+        let text = Tone::Warning.text(ui, note);
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(note);
+    }
     ui.separator();
     let has_moved = arrow_keys(ui, commands);
     let details_height = 96.0;

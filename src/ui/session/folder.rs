@@ -56,6 +56,8 @@ pub struct Folder {
     pub variant: Option<ChosenVariant>,
     /// Paths that could not be listed.
     pub unlisted: Vec<Unlisted>,
+    /// Everything that was passed over and may belong to the dataset, in words.
+    pub notes: Vec<String>,
     /// True while headers are being read.
     pub is_reading: bool,
     /// The estimate of what a build would make and need.
@@ -75,7 +77,7 @@ pub struct Folder {
 impl Folder {
     /// A folder with `contents`, whose headers are yet to be read.
     pub fn new(serial: u64, contents: Contents) -> Self {
-        let Contents { root, settings, files, unlisted } = contents;
+        let Contents { root, settings, files, unlisted, notes } = contents;
         Self {
             serial,
             root,
@@ -86,6 +88,7 @@ impl Folder {
             settings,
             variant: None,
             unlisted,
+            notes,
             is_reading: true,
             estimate: Check::default(),
             status: Check::default(),

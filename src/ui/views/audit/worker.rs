@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
 use crate::monitor::Silent;
 use crate::pipeline::{AuditFiles, Project};
+use crate::settings::FfmpegUse;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::{Task, TaskKind};
@@ -149,7 +150,8 @@ impl AuditWorker {
             return;
         }
         let (report, began_ns) = (Arc::clone(found.report()), found.began_ns());
-        let compare = move || has_other_files(&report, began_ns);
+        let ffmpeg = folder.settings.ffmpeg;
+        let compare = move || has_other_files(&report, ffmpeg, began_ns);
         self.comparing =
             Background::start("audit-files", compare).inspect_err(|error| log::error!("{error}")).ok();
     }
@@ -226,8 +228,8 @@ fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf)
 }
 
 /// True when the folder holds other files than those of `report`, or one that was written since `began_ns`.
-fn has_other_files(report: &AuditReport, began_ns: i64) -> Result<bool> {
-    let now = Dataset::scan(&report.root, &[], &Silent)?;
+fn has_other_files(report: &AuditReport, ffmpeg: FfmpegUse, began_ns: i64) -> Result<bool> {
+    let now = Dataset::scan(&report.root, &[], ffmpeg, &Silent)?;
     let is_same = now.sources.len() == report.files.len()
         && now.sources.iter().zip(&report.files).all(|(source, file)| {
             source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns

@@ -41,6 +41,10 @@ pub(super) fn ui(
         let text = Tone::Warning.text(ui, words);
         ui.label(text);
     }
+    for note in &folder.notes {
+        let text = Tone::Warning.text(ui, note);
+        ui.label(text);
+    }
     ui.add_space(10.0);
     match &folder.task {
         Some(task) => task_ui(ui, task, commands),

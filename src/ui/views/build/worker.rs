@@ -128,7 +128,8 @@ fn take(event: JobEvent, folder: &mut Folder, results: &mut Results) -> bool {
         }
         JobEvent::Warning(message) => results.warnings.push(message),
         // No task of this view measures files.
-        JobEvent::File { .. } => {}
+        // The folder has its notes from when it was opened.
+        JobEvent::File { .. } | JobEvent::Note { .. } => {}
         JobEvent::Done(outcome) => {
             match outcome {
                 Outcome::Built(BuildOutcome::Built(report)) => {
