@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::project::Project;
-use crate::audio::decode;
 use crate::audit::store::{self, EntryRef, Memory};
 use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verdict};
 use crate::cache::audit_file;
@@ -48,9 +47,7 @@ pub fn audit(
     monitor.begin(Stage::Audit, dataset.sources.len() as u64);
     let mut found: Vec<Option<Remembered>> = Vec::with_capacity(dataset.sources.len());
     for (index, source) in dataset.sources.iter().enumerate() {
-        let known = memory
-            .take_unchanged(&source.relative, source.size, source.mtime_ns)
-            .filter(|entry| counts_still(&entry.outcome, ffmpeg));
+        let known = memory.take_unchanged(&source.relative, source.size, source.mtime_ns);
         found.push(known.map(|entry| {
             let file = Arc::new(FileAudit::new(source, entry.outcome, chunking));
             emit(index, &file);
@@ -131,11 +128,6 @@ impl Project {
     }
 }
 
-/// True for what an earlier audit found, unless `ffmpeg` may read now what could not be read then.
-fn counts_still(outcome: &Outcome, ffmpeg: FfmpegUse) -> bool {
-    outcome.is_ok() || !decode::has_ffmpeg(ffmpeg)
-}
-
 /// Measures a file, or remembers what was measured of the same content elsewhere or before.
 fn measure_source(
     meter: &mut Meter,
@@ -150,11 +142,13 @@ fn measure_source(
         Err(Error::Io { source, .. }) => return Ok((Err(format!("it cannot be read: {source}")), None)),
         Err(other) => return Err(other),
     };
-    if let Some(known) = memory.with_content(content).filter(|known| counts_still(known, ffmpeg)) {
+    if let Some(known) = memory.with_content(content) {
         return Ok((known.clone(), Some(content)));
     }
     let outcome = match meter.measure(&source.path, ffmpeg, chunking, &|| monitor.check()) {
         Ok(measured) => Ok(measured),
+        // Not remembered: once there is an ffmpeg, the file is read.
+        Err(Error::Audio { reason, needs_ffmpeg: true, .. }) => return Ok((Err(reason), None)),
         Err(Error::Audio { reason, .. }) => Err(reason),
         Err(Error::Io { source, .. }) => Err(format!("it cannot be read: {source}")),
         Err(other) => return Err(other),

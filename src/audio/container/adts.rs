@@ -26,13 +26,6 @@ const SEARCH_BYTES: u64 = 32 << 20;
 const RATES_HZ: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/// The rate in an `AudioSpecificConfig`, AAC's header in other containers (ISO 14496-3, section 1.6.2.1); `None` where
-/// it is written out instead of an index.
-pub(in super::super) fn aac_rate_hz(config: &[u8]) -> Option<u32> {
-    let [a, b, ..] = config else { return None };
-    RATES_HZ.get(usize::from((a & 7) << 1 | b >> 7)).copied()
-}
-
 /// Profile, rate and channels, and the frame's size; `None` where it is no header.
 fn header(bytes: [u8; 7]) -> Option<([u8; 2], u64)> {
     let [a, b, c, d, e, f, _] = bytes;

@@ -70,29 +70,16 @@ pub(in super::super) enum Frames {
     Packets,
 }
 
-/// What is trimmed off one track, in the units of its container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct TrackTrim {
-    /// The track's number in the container.
-    pub(in super::super) track_id: u32,
-    /// The encoder's delay.
-    pub(in super::super) start: Span,
-    /// What is played after the delay; `None` is everything up to `end`.
-    pub(in super::super) played: Option<Span>,
-    /// The encoder's padding.
-    pub(in super::super) end: Span,
-}
-
 /// A time as a count of ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Span {
-    pub(in super::super) ticks: u64,
-    pub(in super::super) ticks_per_s: u64,
+pub(super) struct Span {
+    pub(super) ticks: u64,
+    pub(super) ticks_per_s: u64,
 }
 
 impl Span {
     /// The nearest number of frames at `rate_hz`.
-    pub(in super::super) fn frames(self, rate_hz: u32) -> u64 {
+    pub(super) fn frames(self, rate_hz: u32) -> u64 {
         let twice = 2 * u128::from(self.ticks) * u128::from(rate_hz) / u128::from(self.ticks_per_s.max(1));
         u64::try_from(twice.div_ceil(2)).unwrap_or(u64::MAX)
     }
@@ -126,8 +113,6 @@ pub(in super::super) struct Container {
     /// Decoded frames to drop from the start.
     pub(in super::super) skip: u64,
     pub(in super::super) frames: Frames,
-    /// Per track, for containers that hold several.
-    pub(in super::super) trims: Vec<TrackTrim>,
     /// The bytes of all packets together, for a container of nothing else.
     pub(in super::super) n_packet_bytes: Option<u64>,
     /// The frames that the header promises, where it may promise too little or too much.
@@ -155,7 +140,6 @@ impl Container {
             source,
             skip: 0,
             frames: Frames::Packets,
-            trims: Vec::new(),
             n_packet_bytes: None,
             promised: None,
             opus_head: None,

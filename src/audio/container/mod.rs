@@ -36,10 +36,9 @@ mod wave_format;
 use std::fs::File;
 use std::io;
 
-pub(super) use adts::aac_rate_hz;
 pub(super) use flac::is_tag;
 pub(super) use flac_frame::Head as FlacHead;
-pub(super) use kinds::{Container, ContainerKind, Frames, Pcm, TrackTrim};
+pub(super) use kinds::{Container, ContainerKind, Frames, Pcm};
 pub(super) use refusal::Refusal;
 pub(super) use sample_format::{SampleCoding, SampleFormat};
 pub(super) use sbr::ends_in_sbr;

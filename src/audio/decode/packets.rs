@@ -6,7 +6,7 @@ use symphonia::core::audio::Channels;
 use symphonia::core::checksum::Crc16Ansi;
 use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
+    CODEC_ID_ALAC, CODEC_ID_FLAC, CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW,
 };
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
@@ -19,10 +19,7 @@ use super::backend::Backend;
 use super::codecs::{Decoder, codec_name, opus_head, probe_refusal, words};
 use super::flac_tail;
 use super::info::SourceInfo;
-use crate::audio::container::{
-    Container, ContainerKind, Frames, Refusal, Source, TrackTrim, aac_rate_hz, is_tag,
-};
-use crate::audio::opus;
+use crate::audio::container::{Container, ContainerKind, Frames, Refusal, Source, is_tag};
 use crate::audio::remark::Remark;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -42,9 +39,6 @@ pub(super) struct PacketReader {
     decoded: Vec<f32>,
     /// The part of them that counts.
     range: Range<usize>,
-    /// Samples behind the last block when padding has to be held back.
-    held: Vec<f32>,
-    n_given: usize,
     skip_left: u64,
     n_frames: u64,
 }
@@ -61,8 +55,6 @@ impl PacketReader {
             decoder,
             decoded: Vec::new(),
             range: 0..0,
-            held: Vec::new(),
-            n_given: 0,
             n_frames: 0,
         })
     }
@@ -83,10 +75,6 @@ impl PacketReader {
         let n_decoded = (self.decoded.len() / n_channels) as u64;
         let (trim_start, trim_end) = match (&self.decoder, self.stream.container) {
             (Decoder::Opus(_), ContainerKind::Ogg) => (packet.trim_start.get(), packet.trim_end.get()),
-            // A fragmented file says in its last packet's duration how much of it is played.
-            (_, ContainerKind::Mp4) if self.stream.has_frame_clock => {
-                (0, n_decoded.saturating_sub(packet.dur.get()))
-            }
             _ => (0, 0),
         };
         let end = n_decoded.saturating_sub(trim_end);
@@ -126,14 +114,8 @@ impl Backend for PacketReader {
                 return self.finish();
             }
             let Some(range) = self.next_range()? else { return self.finish() };
-            if self.stream.n_held > 0 {
-                self.held.drain(..self.n_given);
-                self.held.extend_from_slice(&self.decoded[range]);
-                self.n_given = self.held.len().saturating_sub(self.stream.n_held);
-            } else {
-                self.range = range;
-            }
-            let n_samples = self.samples().len();
+            self.range = range;
+            let n_samples = self.range.len();
             if n_samples > 0 {
                 self.n_frames += (n_samples / self.info.n_channels) as u64;
                 return Ok(true);
@@ -142,7 +124,7 @@ impl Backend for PacketReader {
     }
 
     fn samples(&self) -> &[f32] {
-        if self.stream.n_held > 0 { &self.held[..self.n_given] } else { &self.decoded[self.range.clone()] }
+        &self.decoded[self.range.clone()]
     }
 
     fn flaw(&self) -> Option<&str> {
@@ -177,8 +159,6 @@ pub(super) struct Stream {
     skip: u64,
     /// Frames to read; `None` where only the packets tell.
     frames: Option<u64>,
-    /// Samples, not frames, to hold back at the end.
-    n_held: usize,
     /// Bytes of packets that are still to come, where that is known.
     n_bytes_left: Option<u64>,
     flaw: Option<String>,
@@ -202,18 +182,8 @@ impl Stream {
         let (promised, lacks_end_mark) = (container.promised, container.lacks_end_mark);
         let hidden_head = container.opus_head.take();
         let whole = (container.kind == ContainerKind::Flac).then(|| container.source.clone());
-        let Container {
-            kind: container,
-            probe,
-            source,
-            skip,
-            frames,
-            trims,
-            n_packet_bytes,
-            flaw,
-            remarks,
-            ..
-        } = container;
+        let Container { kind: container, probe, source, skip, frames, n_packet_bytes, flaw, remarks, .. } =
+            container;
         let n_bytes = source.len();
         let mut hint = Hint::new();
         hint.with_extension(probe.hint());
@@ -240,15 +210,12 @@ impl Stream {
         if n_channels == 0 {
             return Err("its number of channels is not known".into());
         }
-        let trim = trims.into_iter().find(|trim| trim.track_id == track.id);
-        let opus_skip = head.as_ref().filter(|_| container != ContainerKind::Mp4).map(|head| head.pre_skip);
-        let start = trim.map_or(0, |trim| trim.start.frames(sample_rate_hz));
+        let opus_skip = head.as_ref().map(|head| head.pre_skip);
         let frames = match frames {
             Frames::Known(frames) => Some(frames),
-            Frames::Packets => played(container, trim, sample_rate_hz),
+            Frames::Packets => None,
         };
         let is_plausible = |frames: &u64| *frames <= n_bytes.saturating_mul(FRAMES_PER_BYTE_MAX);
-        let n_held_frames = trim.map_or(0, |trim| trim.end.frames(sample_rate_hz));
         Ok(Self {
             container,
             track_id: track.id,
@@ -257,10 +224,8 @@ impl Stream {
             has_frame_clock: track
                 .time_base
                 .is_some_and(|base| base.numer.get() == 1 && base.denom.get() == sample_rate_hz),
-            skip: opus_skip.unwrap_or(skip + start),
+            skip: opus_skip.unwrap_or(skip),
             frames: frames.filter(is_plausible),
-            // More than a second of padding is no padding.
-            n_held: n_held_frames.min(u64::from(sample_rate_hz)) as usize * n_channels,
             n_bytes_left: n_packet_bytes,
             flaw,
             remarks,
@@ -295,14 +260,13 @@ impl Stream {
         if self.frames.is_some() {
             return Ok(self.frames);
         }
-        let n_tail = (self.n_held / self.n_channels) as u64;
         let mut n_frames = 0u64;
         while let Ok(Some(packet)) = self.next_packet() {
             monitor.check()?;
             let Some(packet_frames) = self.packet_frames(&packet) else { return Ok(None) };
             n_frames = n_frames.saturating_add(packet_frames);
         }
-        Ok(Some(n_frames.saturating_sub(self.skip + n_tail)))
+        Ok(Some(n_frames.saturating_sub(self.skip)))
     }
 
     /// The track's next packet, or why there is none although the stream should go on.
@@ -342,11 +306,6 @@ impl Stream {
                 let is_full = packet.trim_end.get() == 0 && !is_short;
                 self.looks_cut = self.looks_cut.map(|_| is_full);
                 self.longest = self.longest.max(duration);
-            }
-            // FLAC's own demultiplexer and Ogg check their sums; other containers have none.
-            let is_unchecked = matches!(self.container, ContainerKind::Matroska | ContainerKind::Mp4);
-            if is_unchecked && self.params.codec == CODEC_ID_FLAC && !is_intact_flac(&packet.data) {
-                return Err("the stream is corrupt (a FLAC frame's checksum does not match)".into());
             }
             return Ok(Some(packet));
         }
@@ -394,12 +353,7 @@ impl Stream {
     /// Frames that a packet decodes to, without what the decoder trims; `None` where the packet does not tell.
     fn packet_frames(&self, packet: &Packet) -> Option<u64> {
         match self.container {
-            ContainerKind::Matroska if self.params.codec == CODEC_ID_OPUS => {
-                opus::packet_frames(&packet.data)
-            }
-            ContainerKind::Matroska if self.params.codec == CODEC_ID_AAC => Some(1_024),
-            // Vorbis and others in Matroska are timed in milliseconds; a last packet of ALAC may be short.
-            ContainerKind::Matroska => None,
+            // A last packet of ALAC may be short.
             ContainerKind::Caf if self.params.codec == CODEC_ID_ALAC => None,
             _ => self.has_frame_clock.then(|| packet.dur.get()),
         }
@@ -409,31 +363,12 @@ impl Stream {
 /// The track's parameters without what the container's reader gets wrong.
 fn corrected(params: &AudioCodecParameters, container: ContainerKind) -> AudioCodecParameters {
     let mut params = params.clone();
-    match (container, params.codec) {
-        // The description of an MP4 track has 16 bits for the rate: what is beyond stands in the codec's own header.
-        (ContainerKind::Mp4, CODEC_ID_AAC) => {
-            let configured = params.extra_data.as_deref().and_then(aac_rate_hz);
-            let is_cut_short = |rate: &u32| {
-                *rate > 0xFFFF && params.sample_rate.is_none_or(|said| said == 0 || said == rate & 0xFFFF)
-            };
-            params.sample_rate = configured.filter(is_cut_short).or(params.sample_rate);
-        }
-        // CAF counts the bits of the code, the decoder those of the samples that it stands for.
-        (ContainerKind::Caf, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) => {
-            params.bits_per_sample = None;
-            params.bits_per_coded_sample = None;
-        }
-        _ => {}
+    // CAF counts the bits of the code, the decoder those of the samples that it stands for.
+    if container == ContainerKind::Caf && matches!(params.codec, CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW) {
+        params.bits_per_sample = None;
+        params.bits_per_coded_sample = None;
     }
     params
-}
-
-/// Frames to read according to the track's edits, where the container keeps reliable ones.
-fn played(container: ContainerKind, trim: Option<TrackTrim>, rate_hz: u32) -> Option<u64> {
-    match container {
-        ContainerKind::Mp4 => trim.and_then(|trim| trim.played).map(|played| played.frames(rate_hz)),
-        _ => None,
-    }
 }
 
 /// True where there is no more to read.
