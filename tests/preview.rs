@@ -323,7 +323,9 @@ fn a_file_that_a_build_would_skip_fails_with_its_reason() {
             }
         }
     };
-    assert!(last(&text, settings).contains("it is not an audio file but text: it begins with \"These are notes"));
+    assert!(
+        last(&text, settings).contains("it is not an audio file but text: it begins with \"These are notes")
+    );
     assert!(last(&empty, settings).contains("it holds no sound"));
     assert!(last(&folder.path().join("gone.wav"), settings).contains("cannot open"));
     assert!(last(&good, AnalysisSettings { n_fft: 31, ..settings }).starts_with("n_fft is 31"));

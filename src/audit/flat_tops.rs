@@ -362,8 +362,8 @@ mod tests {
 
     #[test]
     fn silence_offsets_held_samples_and_limited_sound_are_left_alone() {
-        assert_eq!(tops(&[0.0; 5000]), []);
-        assert_eq!(tops(&[0.5; 5000]), []);
+        assert_eq!(tops(&vec![0.0; 5000]), []);
+        assert_eq!(tops(&vec![0.5; 5000]), []);
         let of_low_rate = |turns: f64| 0.5 * sine(turns) + 0.2 * sine(2.7 * turns);
         let held: Vec<f32> =
             (0..48_000).map(|n| of_low_rate(443.0 * f64::from(n / 8 * 8) / RATE_HZ) as f32).collect();

@@ -217,10 +217,10 @@ fn sentence_of_losses(
     if n_excluded > 0 {
         let excluded =
             if n_excluded == 1 { "the one file".into() } else { format!("the {n_excluded} files") };
-        sentence += &format!("; mend what can be mended, or exclude {excluded} proposed below");
+        sentence = format!("{sentence}; mend what can be mended, or exclude {excluded} proposed below");
     }
     if !open.is_empty() {
-        sentence += &format!("; {}", rest(open));
+        sentence = format!("{sentence}; {}", rest(open));
     }
     sentence + "."
 }

@@ -52,7 +52,7 @@ pub struct Contents {
 #[derive(Debug)]
 pub enum ListingEvent {
     /// The folder's files.
-    Contents(Contents),
+    Contents(Box<Contents>),
     /// The information of the header of file `index`, or why it cannot be read.
     Header {
         /// Number of the file in [`Contents::files`].
@@ -136,13 +136,13 @@ impl Reader {
         let ffmpeg = settings.ffmpeg;
         let dataset = Dataset::scan(root, &[], ffmpeg, self)?;
         let paths: Vec<PathBuf> = dataset.sources.iter().map(|source| source.path.clone()).collect();
-        self.send(ListingEvent::Contents(Contents {
+        self.send(ListingEvent::Contents(Box::new(Contents {
             root: dataset.root,
             settings,
             files: dataset.sources.into_iter().map(|source| (source.relative, source.path)).collect(),
             unlisted: dataset.unlisted,
             notes: passed_over::notes(&dataset.passed_over, ffmpeg),
-        }));
+        })));
         let read = |(): &mut (), index: usize| {
             self.check()?;
             // A decoder's panic costs its file, as in a build.

@@ -161,7 +161,7 @@ fn a_band_edge_that_nearly_all_files_share_is_one_finding_of_the_set() {
     );
     let fix = of_set[0].fix.as_ref().unwrap();
     assert_eq!((&*fix.label, fix.key, &*fix.value), ("use a sample rate of 8 kHz", "sample_rate", "8000"));
-    assert_eq!(report.verdict.fixes, [fix.clone()]);
+    assert_eq!(report.verdict.fixes, std::slice::from_ref(fix));
     let of_files = report.files.iter().flat_map(|file| &file.findings);
     assert_eq!(of_files.filter(|finding| finding.check == Check::Bandwidth).count(), 0);
 

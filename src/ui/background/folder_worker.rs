@@ -183,7 +183,7 @@ impl FolderWorker {
         for _ in 0..EVENTS_PER_FRAME {
             let Some(event) = self.listing.as_ref().and_then(Listing::poll) else { return };
             match event {
-                ListingEvent::Contents(contents) => self.show(state, contents),
+                ListingEvent::Contents(contents) => self.show(state, *contents),
                 ListingEvent::Header { index, header } => {
                     if let Some(folder) = state.folder_mut() {
                         folder.files.set_header(index, header);
