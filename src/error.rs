@@ -13,9 +13,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct SettingsError {
     /// The setting's name in `melscope.json`.
     pub key: String,
-    /// What was given.
+    /// The value that was given.
     pub value: String,
-    /// What would be accepted.
+    /// The values that would be accepted.
     pub expected: String,
 }
 

@@ -208,7 +208,7 @@ impl ChunkReader {
         self.reader.decoder()
     }
 
-    /// What a person should know of the file although it is no damage; complete after the last chunk.
+    /// Remarks on the file that are no damage; complete after the last chunk.
     pub fn remarks(&self) -> &[Remark] {
         self.reader.remarks()
     }

@@ -14,7 +14,7 @@ const PACKET_FRAMES_MAX: usize = 5_760;
 /// The channel of the output that no stream fills.
 const SILENT: u8 = 255;
 
-/// What the identification header says.
+/// The identification header.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Head {
     /// Channels of the output.

@@ -1,4 +1,4 @@
-//! What one channel's samples tell one by one: peak, offset, clipping.
+//! Measurements of one channel's samples one by one: peak, offset, clipping.
 
 use super::flat_tops::{FLAT_HEIGHT_MAX, FLAT_RUN_MIN, FLAT_STEP_MIN, FlatTops, Tops};
 use super::series::Series;

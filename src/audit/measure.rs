@@ -63,7 +63,7 @@ pub struct Measurements {
     pub n_frames: u64,
     /// The damage of the file: the time up to which it is good, in seconds, and what was found there.
     pub damage: Option<(f64, Box<str>)>,
-    /// What is not as it should be although nothing is lost.
+    /// Remarks on a file of which nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
     /// The time of the first sample that is no finite number, in seconds; what follows was not measured.

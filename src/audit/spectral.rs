@@ -1,4 +1,4 @@
-//! What the spectrum tells: up to which frequency there is sound, and whether it is noise.
+//! Measurements of the spectrum: up to which frequency there is sound, and whether it is noise.
 
 use crate::dsp::spectrum::PowerSpectrum;
 
@@ -77,7 +77,7 @@ pub(super) struct SpectralMeter {
     sample_rate_hz: u32,
 }
 
-/// What the spectrum tells.
+/// The measurements of the spectrum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Spectral {
     /// The frequency above which there is no sound, in Hz; `None` for a silent recording.

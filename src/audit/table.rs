@@ -10,7 +10,7 @@ use super::measure::Measurements;
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// Whether the file is part of the set.
+    /// True where the file is part of the set.
     Included,
     /// The path.
     Name,

@@ -231,7 +231,7 @@ fn is_any_used(files: &[Arc<FileAudit>]) -> bool {
     })
 }
 
-/// What else there is to do, in words.
+/// The rest that there is to do, in words.
 fn rest(open: &[(Check, usize)]) -> String {
     let checks: Vec<String> =
         open.iter().map(|(check, n)| format!("{} ({n})", lower_first(check.title()))).collect();

@@ -1,4 +1,4 @@
-//! What other programs have to do with a cache: files that they decoded, and files that wait for them.
+//! Other programs in a cache: files that they decoded, and files that wait for them.
 
 use super::manifest::Manifest;
 use super::status::{CacheState, CacheStatus, StaleReason};

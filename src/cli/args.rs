@@ -19,7 +19,7 @@ pub(super) struct Cli {
     pub(super) window: WindowArgs,
 }
 
-/// How to open the window.
+/// The arguments of the window.
 #[derive(Debug, Clone, Args)]
 pub struct WindowArgs {
     /// The folder to open, or a file of it [default: the folder of last time]
@@ -215,7 +215,7 @@ pub(super) struct DatasetArgs {
     pub(super) settings: SettingsArgs,
 }
 
-/// How to build.
+/// The arguments of a build.
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     /// Build even when the cache is valid
@@ -246,7 +246,7 @@ pub(super) struct AuditArgs {
     pub(super) jobs: Option<u16>,
 }
 
-/// How to print.
+/// The form of output.
 #[derive(Debug, Args)]
 pub(super) struct JsonArg {
     /// Print one JSON object a line on standard output

@@ -1,4 +1,4 @@
-//! What a scan passes over although it may belong to the dataset: told, so that nobody misses it without knowing.
+//! Files that a scan passes over although it may belong to the dataset: told, so that nobody misses it without knowing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ struct Segment {
     position_s: f64,
 }
 
-/// Whether a block could be made.
+/// The outcome of making a block.
 #[expect(
     clippy::large_enum_variant,
     reason = "a block is passed by value so that nothing is allocated for it"

@@ -8,7 +8,7 @@ const LOW_COMPLEXITY: u32 = 2;
 const BAND_REPLICATION: u32 = 5;
 const PARAMETRIC_STEREO: u32 = 29;
 
-/// What the header says.
+/// The content of the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AacConfig {
     /// The rate of the core.

@@ -36,7 +36,7 @@ struct Description {
     n_bits: u32,
 }
 
-/// What the chunks say.
+/// The content of the chunks.
 #[derive(Debug, Default)]
 struct Found {
     description: Option<Description>,

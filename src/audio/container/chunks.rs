@@ -7,10 +7,10 @@ use std::io;
 
 use super::walk::{Walker, big_endian, little_endian};
 
-/// How far behind a broken chunk the next good one is searched for.
+/// The distance behind a broken chunk in which the next good one is searched for.
 const SEARCH_BYTES: u64 = 16 << 20;
 
-/// How far before the end of the file the first of its last chunks is searched for.
+/// The distance before the end of the file from which the first of its last chunks is searched for.
 const TAIL_BYTES: u64 = 4 << 20;
 
 /// Chunks of one list that are looked at; more are no list.
@@ -36,11 +36,11 @@ const KNOWN: &[&[u8; 4]] = &[
 pub(super) struct ChunkHead {
     pub(super) id: [u8; 4],
     pub(super) body: u64,
-    /// What the header claims; `u64::MAX` where it leaves the end open.
+    /// The header's claim; `u64::MAX` where it leaves the end open.
     pub(super) size: u64,
 }
 
-/// How chunks are written down.
+/// The layouts of lists of chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChunkList {
     /// RIFF: four bytes of name and four of size, the least significant first, padded to even sizes.
@@ -124,7 +124,7 @@ impl ChunkList {
         size.checked_next_multiple_of(align).unwrap_or(u64::MAX)
     }
 
-    /// How much the bytes at `position` look like a chunk: 2 for a known name, 1 for any name and a size that fits.
+    /// The likeness of the bytes at `position` to a chunk: 2 for a known name, 1 for any name and a size that fits.
     fn rank(self, walker: &mut Walker, position: u64) -> io::Result<u8> {
         let Some(head) = self.head(walker, position)? else { return Ok(0) };
         let is_name = head.id.iter().all(|byte| (0x20..0x7F).contains(byte));

@@ -104,14 +104,14 @@ impl Extent {
         self.end - self.start
     }
 
-    /// What is wrong with the file, in words.
+    /// The flaw of the file, in words.
     pub(super) fn flaw(&self) -> Option<String> {
         let promised = self.cut?;
         let found = self.n_bytes();
         Some(format!("the file is cut: its header promises {promised} bytes of audio, {found} are there"))
     }
 
-    /// What a person should know where samples come at `bytes_per_s`.
+    /// Remarks where samples come at `bytes_per_s`.
     pub(super) fn remarks(&self, bytes_per_s: f64) -> Vec<Remark> {
         let read_s = self.n_bytes() as f64 / bytes_per_s;
         let mut remarks = Vec::new();

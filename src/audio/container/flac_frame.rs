@@ -3,7 +3,7 @@
 /// The longest header: a number of seven bytes, a block size and a rate of two each.
 pub(super) const HEAD_BYTES_MAX: usize = 16;
 
-/// What a frame's header says.
+/// The header of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Head {
     /// Frames are numbered, and all but the last have one size; otherwise the first sample's number is given.

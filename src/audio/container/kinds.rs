@@ -1,4 +1,4 @@
-//! What a walk through a container finds out.
+//! The result of a walk through a container.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::sample_format::SampleFormat;
 use super::source::Source;
 use crate::audio::remark::Remark;
 
-/// What kind of file the first bytes announce.
+/// The kind of file that the first bytes announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum ContainerKind {
     Wav,
@@ -61,7 +61,7 @@ impl ContainerKind {
     }
 }
 
-/// How the number of frames becomes known.
+/// The place that tells the number of frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Frames {
     /// The container tells: decoded frames after the skip, the encoder's padding not counted.
@@ -102,13 +102,13 @@ impl Pcm {
     }
 }
 
-/// What the walk through a container found.
+/// The result of a walk through a container.
 #[derive(Debug)]
 pub(in super::super) struct Container {
     pub(in super::super) kind: ContainerKind,
-    /// What the source looks like to a decoder: another kind where a head of ours stands before it.
+    /// The kind that the source is to a decoder: another kind where a head of ours stands before it.
     pub(in super::super) probe: ContainerKind,
-    /// What the decoder reads instead of the file.
+    /// The decoder's source instead of the file.
     pub(in super::super) source: Source,
     /// Decoded frames to drop from the start.
     pub(in super::super) skip: u64,
@@ -123,9 +123,9 @@ pub(in super::super) struct Container {
     pub(in super::super) lacks_end_mark: bool,
     /// Streams of the same codec and rate that follow, each for a decoder of its own.
     pub(in super::super) joined: Vec<Self>,
-    /// What is wrong with the file after the last frame that can be read.
+    /// The flaw of the file after the last frame that can be read.
     pub(in super::super) flaw: Option<String>,
-    /// What a person should know of the file although nothing is lost.
+    /// Remarks on the file although nothing is lost.
     pub(in super::super) remarks: Vec<Remark>,
     /// Where the samples lie in the file as such: then nothing but `flaw` and `remarks` counts beside it.
     pub(in super::super) pcm: Option<Pcm>,

@@ -53,7 +53,7 @@ const MARK_BYTES: u64 = 32 << 20;
 /// The reason against what has no mark of a known kind.
 pub(super) const UNKNOWN_KIND: &str = "it is not an audio file of a known kind";
 
-/// What a walk through a file finds.
+/// The result of a walk through a file.
 pub(super) enum Found {
     /// A stream for a decoder that knows its container.
     Stream(Box<Container>),

@@ -29,7 +29,7 @@ struct Stream {
     n_packets: u64,
 }
 
-/// What follows a stream.
+/// The thing that follows a stream.
 enum Next {
     /// The end of the audio, and what is wrong there.
     End(Option<String>),
@@ -96,7 +96,7 @@ fn read_stream(walker: &mut Walker, first: u64, header: Header, end: u64) -> io:
     Ok((Stream { header, tag: tag.unwrap_or_default(), source, n_packets }, next))
 }
 
-/// What comes at `position`, where no frame of the stream of `header` is.
+/// The thing at `position`, where no frame of the stream of `header` is.
 fn next_stream(walker: &mut Walker, position: u64, header: Header, end: u64) -> io::Result<Next> {
     let behind = skip_tags(walker, position)?;
     if behind >= end {
@@ -202,7 +202,7 @@ fn find_run(walker: &mut Walker, start: u64, end: u64) -> io::Result<Option<(u64
     Ok(None)
 }
 
-/// What is wrong with bytes that are no frame; `None` for tags or zeros up to the end of the file.
+/// The flaw of bytes that are no frame; `None` for tags or zeros up to the end of the file.
 pub(super) fn flaw_at(walker: &mut Walker, position: u64) -> io::Result<Option<String>> {
     if skip_tags(walker, position)? >= walker.len() {
         return Ok(None);

@@ -16,7 +16,7 @@ const BITRATES: [[u16; 14]; 5] = [
     [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
 
-/// What a frame's header says.
+/// The header of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     /// Version, layer and sampling rate: what all frames of a stream have in common.
@@ -79,7 +79,7 @@ impl Header {
     }
 }
 
-/// What the tag in the first frame tells.
+/// The tag in the first frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Tag {
     /// MPEG frames after the tag's own.

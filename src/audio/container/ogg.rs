@@ -24,7 +24,7 @@ struct Audio {
 }
 
 impl Audio {
-    /// What a stream's first packet announces; `None` where it is no audio that is read.
+    /// The codec that a stream's first packet announces; `None` where it is no audio that is read.
     fn of(packet: &[u8]) -> Option<Self> {
         let number = |at: usize| Some(u32::from_le_bytes(packet.get(at..at + 4)?.try_into().ok()?));
         if packet.starts_with(b"OpusHead") {
@@ -60,7 +60,7 @@ struct Link {
     has_sound: bool,
     /// Pages that are missing before the first sound.
     loss: Option<String>,
-    /// What ends reading before the end.
+    /// The reason to end reading before the end.
     flaw: Option<String>,
     /// Where the next one begins.
     next: Option<u64>,

@@ -23,7 +23,7 @@ pub(super) struct Page {
     pub(super) ends_packet: bool,
 }
 
-/// What lies at a place of the file.
+/// The content of a place of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     Page(Page),

@@ -1,6 +1,6 @@
-//! How one sample lies in a file.
+//! The layout of one sample in a file.
 
-/// What the bits of a sample mean.
+/// The coding of a sample's bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum SampleCoding {
     /// Two's complement; full scale is the largest number that the bytes can hold.
@@ -50,7 +50,7 @@ impl SampleFormat {
         Self { shift: 8 * self.n_bytes as u32 - self.n_bits, ..self }
     }
 
-    /// What the bits mean.
+    /// The coding of the bits.
     pub(in super::super) fn coding(self) -> SampleCoding {
         self.coding
     }

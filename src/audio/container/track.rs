@@ -46,7 +46,7 @@ pub(in super::super) struct Track {
     pub(in super::super) packets: Box<dyn PacketSource>,
 }
 
-/// What is known of a packet beside its bytes.
+/// Facts on a packet beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in super::super) struct PacketTrim {
     /// The frames that it has at most: the last packet's duration.
@@ -64,7 +64,7 @@ pub(in super::super) trait PacketSource: Send + Sync {
     fn rewind(&mut self);
 }
 
-/// What the header of a frame of MPEG audio says (ISO 11172-3, section 2.4.1.3).
+/// The header of a frame of MPEG audio (ISO 11172-3, section 2.4.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct MpegFrame {
     pub(in super::super) layer: u8,

@@ -34,7 +34,7 @@ impl Walker {
         self.len
     }
 
-    /// What the system tells of the file.
+    /// The system's metadata of the file.
     pub(super) fn metadata(&self) -> io::Result<Metadata> {
         self.reader.get_ref().metadata()
     }

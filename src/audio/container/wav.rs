@@ -21,7 +21,7 @@ const LOOKED_AT_BYTES: u64 = 16 << 20;
 /// The most chunks that are followed.
 const CHUNKS_MAX: usize = 100_000;
 
-/// What the chunks say.
+/// The content of the chunks.
 #[derive(Debug, Default)]
 struct Found {
     format: Option<WaveFormat>,

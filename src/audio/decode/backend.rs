@@ -1,11 +1,11 @@
-//! What a decoder of one family of files has to give.
+//! The contract of a decoder of one family of files.
 
 use super::info::SourceInfo;
 use crate::audio::remark::Remark;
 
 /// A decoder that is open on one file and reads it from its first to its last frame.
 pub(super) trait Backend: Send + Sync {
-    /// What the headers say.
+    /// The content of the headers.
     fn info(&self) -> &SourceInfo;
 
     /// Frames there will be in all if the headers are true; `None` where they do not tell.
@@ -18,10 +18,10 @@ pub(super) trait Backend: Send + Sync {
     /// The interleaved samples of the last [`Backend::advance`].
     fn samples(&self) -> &[f32];
 
-    /// What is wrong with the file behind the last frame that can be read.
+    /// The flaw of the file behind the last frame that can be read.
     fn flaw(&self) -> Option<&str>;
 
-    /// What a person should know of the file so far; complete when reading has ended.
+    /// Remarks on the file so far; complete when reading has ended.
     fn remarks(&self) -> &[Remark];
 
     /// The program that decodes it, with its version; `None` where it is this one.

@@ -323,7 +323,7 @@ impl FfmpegReader {
     }
 }
 
-/// What `ffmpeg` is told: the first audio stream of one file as numbers of 32 bits behind an AU header.
+/// The arguments of `ffmpeg`: the first audio stream of one file as numbers of 32 bits behind an AU header.
 fn arguments(path: &Path) -> Vec<OsString> {
     // With the protocol before it no name is taken for an option or for another protocol.
     let mut url = OsString::from("file:");

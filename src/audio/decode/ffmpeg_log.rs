@@ -3,7 +3,7 @@
 /// The longest message that is kept; bytes of a line beyond are dropped.
 const LINE_BYTES_MAX: usize = 4_096;
 
-/// What the messages have told so far.
+/// The content of the messages so far.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     line: Vec<u8>,

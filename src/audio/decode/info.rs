@@ -1,6 +1,6 @@
 //! The plain values that reading a file gives: its format, its length, its blocks, and how it ended.
 
-/// What a file holds, as its headers say.
+/// The content of a file, as its headers say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceInfo {
     /// Samples per second and channel.
@@ -13,7 +13,7 @@ pub struct SourceInfo {
     pub container: String,
 }
 
-/// How long a file is.
+/// The length of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
     /// Frames per channel at the source's rate, without the encoder's delay and padding.
@@ -24,7 +24,7 @@ pub enum Length {
     Unknown,
 }
 
-/// How reading ended.
+/// The end of reading.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ending {
     /// Everything that the file promises was read.
@@ -33,7 +33,7 @@ pub enum Ending {
     Damaged {
         /// The time up to which the audio is good, in seconds.
         good_s: f64,
-        /// What was found there.
+        /// The finding there.
         reason: String,
     },
 }

@@ -1,6 +1,6 @@
 //! Any audio file as interleaved samples: streaming, gapless, and honest about how it ended.
 //!
-//! What a file is, the private module `container` finds out by walking through it. Samples that lie in the file as such
+//! The private module `container` finds out by a walk what a file is. Samples that lie in the file as such
 //! are read by `pcm`. The packets of MP4 and Matroska are read by that walk too, and `track` decodes them; for all other
 //! packets, `packets` lets symphonia demultiplex and decode, whose own trimming is used where it is right (Vorbis) and
 //! replaced by what `container` read where it is not. Nothing outside of `packets`, `track` and `codecs` names
@@ -84,7 +84,7 @@ impl AudioReader {
         &self.path
     }
 
-    /// What the headers say.
+    /// The content of the headers.
     pub fn info(&self) -> &SourceInfo {
         self.backend.info()
     }
@@ -104,12 +104,12 @@ impl AudioReader {
         self.backend.decoder()
     }
 
-    /// How reading ended; `None` as long as it goes on.
+    /// The end of reading; `None` as long as it goes on.
     pub fn ending(&self) -> Option<&Ending> {
         self.ending.as_ref()
     }
 
-    /// What a person should know of the file although it is no damage; complete when reading has ended.
+    /// Remarks on the file that are no damage; complete when reading has ended.
     pub fn remarks(&self) -> &[Remark] {
         self.backend.remarks()
     }
@@ -188,7 +188,7 @@ pub fn has_ffmpeg(ffmpeg: FfmpegUse) -> bool {
     ffmpeg::program(ffmpeg).is_some()
 }
 
-/// What an estimate needs: the file's parameters and its exact length.
+/// Measures a file for an estimate: the file's parameters and its exact length.
 ///
 /// Taken from headers, or from a scan of the packets where headers do not tell; only a codec whose packets do not tell
 /// either (Vorbis in Matroska) is decoded. A header's claim is bounded by the file's size. Errors are those of

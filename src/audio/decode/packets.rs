@@ -169,10 +169,10 @@ pub(super) struct Stream {
     looks_cut: Option<bool>,
     /// The duration of the longest packet so far.
     longest: u64,
-    /// What the demultiplexer of FLAC reads, for what it leaves over.
+    /// The source of FLAC's demultiplexer, for the bytes that it leaves over.
     whole: Option<Source>,
     next_pts: Option<i64>,
-    /// What follows is another stream.
+    /// True where another stream follows.
     is_over: bool,
 }
 
@@ -240,7 +240,7 @@ impl Stream {
         })
     }
 
-    /// What the headers say.
+    /// The content of the headers.
     pub(super) fn info(&self) -> SourceInfo {
         SourceInfo {
             sample_rate_hz: self.sample_rate_hz,
@@ -311,7 +311,7 @@ impl Stream {
         }
     }
 
-    /// What comes where the demultiplexer sees no more packets.
+    /// The last packet, where the demultiplexer sees no more of them.
     fn end(&mut self) -> Result<Option<Packet>, String> {
         if self.looks_cut == Some(true) {
             return Err("no mark says that the stream ends here: it may be cut".into());

@@ -21,7 +21,7 @@ pub(super) struct PcmReader {
     info: SourceInfo,
     pcm: Pcm,
     file: RangeReader,
-    /// What is still to be read.
+    /// The rest that is still to be read.
     ranges: VecDeque<Range<u64>>,
     n_frames: u64,
     n_bytes_left: u64,
@@ -59,7 +59,7 @@ impl PcmReader {
     }
 }
 
-/// What the headers say; fails with the reason where it cannot be read.
+/// The content of the headers; fails with the reason where it cannot be read.
 fn info(container: &Container, pcm: &Pcm) -> Result<SourceInfo, String> {
     if !SAMPLE_RATES_HZ.contains(&pcm.sample_rate_hz) {
         let (min, max) = (SAMPLE_RATES_HZ.start(), SAMPLE_RATES_HZ.end());

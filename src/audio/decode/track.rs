@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::settings::SAMPLE_RATES_HZ;
 
-/// How often edits may jump back: each time, decoding begins again.
+/// Jumps back that edits may make: each time, decoding begins again.
 const JUMPS_MAX: usize = 16;
 
 /// Packets in which the data of HE-AAC are looked for.
@@ -35,7 +35,7 @@ const CHANNELS_MAX: usize = 255;
 /// Frames that a block of Apple's ADPCM decodes to.
 const IMA_FRAMES: u64 = 64;
 
-/// What makes samples of packets.
+/// A decoder from packets to samples.
 enum TrackDecoder {
     Packets(Decoder),
     Pcm(SampleFormat),

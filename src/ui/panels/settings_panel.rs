@@ -15,7 +15,7 @@ use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
 use crate::ui::theme::{self, Tone};
 
-/// What the threshold's slider covers, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
+/// The range of the threshold's slider, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
 /// bin, and a tone at full level 3e5.
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 
@@ -192,7 +192,7 @@ fn mask_ui(ui: &mut Ui, mask_notes: &[String]) {
     }
 }
 
-/// What there is to say of a setting, each with the buttons that fix it.
+/// Remarks on a setting, each with the buttons that fix it.
 pub(in crate::ui) fn remarks_ui<'a>(
     ui: &mut Ui,
     remarks: impl Iterator<Item = &'a Remark>,

@@ -62,7 +62,7 @@ pub struct Folder {
     pub is_reading: bool,
     /// The estimate of what a build would make and need.
     pub estimate: Check<Estimate>,
-    /// Whether the cache is what a build would make.
+    /// The comparison of the cache with what a build would make.
     pub status: Check<StatusReport>,
     /// The build or the check of the tensors that runs: the settings stay as they are.
     pub task: Option<Task>,

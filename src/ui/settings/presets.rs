@@ -11,9 +11,9 @@ use crate::settings::{Settings, Stored};
 pub struct BuiltIn {
     /// Its name.
     pub name: &'static str,
-    /// What it is good for, and why.
+    /// Its use, and the reason.
     pub why: &'static str,
-    /// What it sets.
+    /// The values that it sets.
     pub values: Stored,
 }
 
@@ -65,7 +65,7 @@ pub fn built_in() -> [BuiltIn; 4] {
 pub struct Preset {
     /// Its name, unlike any other's.
     pub name: String,
-    /// What it sets.
+    /// The values that it sets.
     pub values: Stored,
 }
 

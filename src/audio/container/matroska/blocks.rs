@@ -32,7 +32,7 @@ pub(super) struct BlockReader {
     is_overrun: bool,
     /// Packets of the current block: where they begin, and how long they are.
     laces: VecDeque<(u64, u64)>,
-    /// What is to be discarded of the block's last packet.
+    /// The padding of the block's last packet.
     padding: u64,
 }
 
@@ -108,7 +108,7 @@ impl BlockReader {
         }
     }
 
-    /// What is wrong at a position where no element is.
+    /// The flaw at a position where no element is.
     fn broken(&self) -> String {
         let n_left = self.walker.len() - self.position;
         if n_left < 12 {

@@ -123,7 +123,7 @@ pub(super) struct Description {
     pub(super) has_extension: bool,
 }
 
-/// What an entry says of its codec.
+/// The codec of an entry.
 pub(super) fn describe(entry: &TrackEntry) -> Description {
     let rate_hz = entry.rate_hz.round();
     let mut description = Description {

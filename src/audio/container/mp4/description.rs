@@ -15,7 +15,7 @@ const CONFIG_BYTES_MAX: u64 = 64 * 1024;
 /// Boxes deeper than this are not looked into.
 const DEPTH_MAX: usize = 4;
 
-/// What a sample description says.
+/// A sample description.
 #[derive(Debug, Clone)]
 pub(super) struct Description {
     pub(super) codec: Codec,
@@ -37,7 +37,7 @@ struct Fields {
     children: u64,
 }
 
-/// What lies in the boxes of a description.
+/// The content of the boxes of a description.
 #[derive(Debug, Default)]
 struct Children {
     descriptor: Option<Vec<u8>>,

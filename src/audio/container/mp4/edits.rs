@@ -1,4 +1,4 @@
-//! What of a track is played: its edits, as ranges of decoded frames.
+//! The edits of a track: its played parts, as ranges of decoded frames.
 
 use std::ops::Range;
 

@@ -12,7 +12,7 @@ const RUNS_MAX: usize = 4_096;
 /// The most packets of a run that has no table.
 const BARE_PACKETS_MAX: u64 = 1 << 20;
 
-/// What a track's packets are where a fragment says nothing else (`trex`).
+/// Defaults of a track's packets where a fragment says nothing else (`trex`).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Defaults {
     pub(super) ticks: u64,

@@ -20,7 +20,7 @@ pub(super) struct SampleReader {
     clock: (u64, u32),
     /// The packet after the one that was read last.
     ahead: Option<Result<Option<Packet>, String>>,
-    /// What the end has to say.
+    /// The outcome at the end.
     flaw: Option<String>,
 }
 
