@@ -18,7 +18,7 @@ choice! {
     /// Whether an installed `ffmpeg` reads what there is no decoder for.
     FfmpegUse {
         /// Where it is on the search path.
-        Auto = "auto": "where it is installed",
+        Auto = "auto": "for what Melscope cannot read itself, where ffmpeg is installed",
         /// It is never started.
         Off = "off": "never",
     }

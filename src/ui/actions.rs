@@ -20,6 +20,12 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
         }
         Command::TypePath(text) => state.path_text = text,
         Command::SetTheme(theme) => state.theme = theme,
+        Command::ShowHelp(is_shown) => state.shows_help = is_shown,
+        Command::ShowSettingsPanel(is_open) => {
+            if let Some(view) = state.view {
+                state.settings_panel.set(view, is_open);
+            }
+        }
         Command::Filter(_) | Command::Select(_) | Command::MoveSelection(_) | Command::ChooseVariant(_) => {
             choose(command, state);
         }

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::background::folder_worker::FolderWorker;
 use super::background::speaker::Speaker;
-use super::panels::{file_list, listen_panel, settings_panel, status_bar, top_bar};
+use super::panels::{file_list, help, settings_panel, status_bar, top_bar, transport_bar};
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
 use super::session::listen::{Listen, VariantSound};
+use super::session::settings_panel_choice::SettingsPanelChoice;
 use super::session::state::{Phase, State};
 use super::session::view_id::{Tab, ViewId};
 use super::settings::presets::{Preset, Presets};
@@ -25,6 +26,9 @@ use crate::playback::{Device, Output, SystemOutput};
 
 /// Where the window's memory is kept in eframe's storage.
 const STORAGE_KEY: &str = "melscope";
+
+/// Width in points from which on there is room for panels at both sides of a view.
+const WIDE: f32 = 1000.0;
 
 /// While something runs, the window looks at it this often.
 const POLL_INTERVAL: Duration = Duration::from_millis(33);
@@ -39,6 +43,7 @@ struct Memory {
     volume: f32,
     device: Option<Device>,
     presets: Vec<Preset>,
+    settings_panel: SettingsPanelChoice,
 }
 
 impl Default for Memory {
@@ -51,6 +56,7 @@ impl Default for Memory {
             volume,
             device,
             presets: Vec::new(),
+            settings_panel: SettingsPanelChoice::default(),
         }
     }
 }
@@ -124,6 +130,7 @@ impl App {
             presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: wanted.or(tabs.first()).map(|tab| tab.id),
+            settings_panel: memory.settings_panel,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             ..State::default()
         };
@@ -320,10 +327,11 @@ impl App {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
         self.commands.extend(dropped.map(|path| AppCommand::Shared(Command::Open(path))));
-        // In the dialog of a question, keys answer it.
-        if self.state.question().is_none() {
-            let keys = listen_panel::keys(ctx, &self.state.listen, self.was_typing);
-            self.commands.extend(keys.into_iter().map(AppCommand::Shared));
+        // In a dialog, keys are for the dialog.
+        if self.state.question().is_none() && !self.state.shows_help {
+            let keys = transport_bar::keys(ctx, &self.state.listen, self.was_typing);
+            let keys = keys.into_iter().chain(self.window_keys(ctx));
+            self.commands.extend(keys.map(AppCommand::Shared));
         }
         // A text field has an undo of its own.
         if ctx.text_edit_focused() {
@@ -344,6 +352,31 @@ impl App {
                 view.keys(input, &mut self.commands);
             }
         });
+    }
+}
+
+impl App {
+    /// The keys of what stands at the top: they mean the same wherever the focus is.
+    fn window_keys(&self, ctx: &Context) -> Vec<Command> {
+        const DIGITS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+        let mut keys = vec![
+            (Modifiers::COMMAND, Key::O, Command::PickFolder),
+            (Modifiers::NONE, Key::F1, Command::ShowHelp(true)),
+        ];
+        let views = DIGITS.into_iter().zip(&self.tabs);
+        keys.extend(views.map(|(key, tab)| (Modifiers::COMMAND, key, Command::Show(tab.id))));
+        ctx.input_mut(|input| {
+            keys.retain(|(modifiers, key, _)| input.consume_key(*modifiers, *key));
+        });
+        keys.into_iter().map(|(_, _, command)| command).collect()
+    }
+
+    /// True when the panel of settings stands beside the shown view; `None` where there is nothing to set.
+    fn has_settings(&self, width: f32) -> Option<bool> {
+        let (view, _) = self.shown_view().zip(self.state.folder())?;
+        // In a narrow window the view needs the room.
+        let is_usual = view.opens_settings() && width >= WIDE;
+        Some(self.state.settings_panel.is_open(view.tab().id, is_usual))
     }
 }
 
@@ -372,23 +405,25 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let (state, mut commands) = (&self.state, Vec::new());
-        Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, &self.tabs, &mut commands));
+        let width = ui.available_width();
+        let has_settings = self.has_settings(width);
+        Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, &self.tabs, has_settings, &mut commands));
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
+        Panel::bottom("transport").show(ui, |ui| transport_bar::ui(ui, &state.listen, &mut commands));
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
                 Panel::left("files")
-                    .default_size(280.0)
-                    .size_range(200.0..=520.0)
+                    .default_size(if width < WIDE { 200.0 } else { 280.0 })
+                    .size_range(160.0..=(0.4 * width).max(200.0))
                     .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
             }
-            let mask_notes: Vec<String> =
-                self.views.iter().flat_map(|view| view.setting_notes(folder, "if_threshold")).collect();
-            Panel::right("settings").default_size(250.0).size_range(230.0..=400.0).show(ui, |ui| {
-                Panel::bottom("listen")
-                    .frame(Frame::NONE)
-                    .show(ui, |ui| listen_panel::ui(ui, &state.listen, &mut commands));
-                settings_panel::ui(ui, folder, &state.presets, &mask_notes, &mut commands);
-            });
+            if has_settings == Some(true) {
+                let mask_notes: Vec<String> =
+                    self.views.iter().flat_map(|view| view.setting_notes(folder, "if_threshold")).collect();
+                Panel::right("settings").default_size(268.0).size_range(256.0..=400.0).show(ui, |ui| {
+                    settings_panel::ui(ui, folder, &state.presets, &mask_notes, &mut commands);
+                });
+            }
         }
         let mut own = Vec::new();
         CentralPanel::default().show(ui, |ui| match &state.phase {
@@ -411,6 +446,9 @@ impl eframe::App for App {
                 view.dialog(ui, folder, &mut own);
             }
         }
+        if state.shows_help {
+            help::ui(ui.ctx(), &mut commands);
+        }
         self.commands.extend(commands.into_iter().map(AppCommand::Shared).chain(own));
         self.was_typing = ui.ctx().text_edit_focused();
         if !self.commands.is_empty() {
@@ -429,6 +467,7 @@ impl eframe::App for App {
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
             presets: self.state.presets.own().to_vec(),
+            settings_panel: self.state.settings_panel.clone(),
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

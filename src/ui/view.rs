@@ -26,6 +26,12 @@ pub trait View: Debug + 'static {
         true
     }
 
+    /// True when the panel of the analysis' settings stands beside it until a person folds it away; otherwise it is folded
+    /// away until a person opens it.
+    fn opens_settings(&self) -> bool {
+        false
+    }
+
     /// Forgets all that it knows of a folder: it is no longer open.
     fn forget_folder(&mut self);
 
@@ -107,6 +113,7 @@ pub(super) trait AnyView: Debug {
     fn as_any(&self) -> &dyn Any;
     fn tab(&self) -> Tab;
     fn has_file_list(&self) -> bool;
+    fn opens_settings(&self) -> bool;
     fn forget_folder(&mut self);
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool);
     fn draw(&self, ui: &mut Ui, folder: &Folder, listen: &Listen, commands: &mut Vec<AppCommand>);
@@ -135,6 +142,10 @@ impl<V: View> AnyView for V {
 
     fn has_file_list(&self) -> bool {
         View::has_file_list(self)
+    }
+
+    fn opens_settings(&self) -> bool {
+        View::opens_settings(self)
     }
 
     fn forget_folder(&mut self) {

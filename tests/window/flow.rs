@@ -22,6 +22,7 @@ fn a_folder_is_built_and_its_cache_goes_stale_with_a_setting() {
     assert!(shows(&window, "valid"));
     assert!(root.join(".cache/000008.pt").is_file());
 
+    press(&mut window, "Analysis");
     type_into(&mut window, "n_mels", "80");
     settle(&mut window);
     wait(&mut window, "the reason", |window| shows(window, "n_mels changed from 128 to 80"));

@@ -226,10 +226,13 @@ fn without_a_device_the_reason_is_said_and_the_next_attempt_is_heard() {
     set.output.refuse(Some("nothing is plugged in"));
     press(&mut set.window, "Play");
     wait(&mut set.window, "the reason", |window| shows(window, "Nothing is heard: nothing is plugged in"));
+    set.window.get_by_role_and_label(Role::ComboBox, "Sound device").click();
+    set.window.run_steps(3);
     press(&mut set.window, "Refresh");
     settle(&mut set.window);
+    set.press_key(Key::Escape);
     set.output.refuse(None);
-    press(&mut set.window, "Try again");
+    press(&mut set.window, "Play");
     set.hear(1.0, |place_s| place_s > 0.1);
     assert!(!shows(&set.window, "Nothing is heard"));
     set.output.lose("it was unplugged");

@@ -9,6 +9,7 @@ mod build;
 mod datasets;
 mod flow;
 mod folders;
+mod frame;
 mod listen;
 mod painter;
 mod pictures;

@@ -2,7 +2,7 @@
 //! presets, and the threshold's slider.
 
 use crate::datasets;
-use crate::support::{press, settle, shows, text_of, type_into, window_on};
+use crate::support::{press, settle, shows, text_of, type_into, view_on};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -20,7 +20,7 @@ impl Set {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         datasets::write_wav(&folder.path().join("tone.wav"), 8_000, 8_000, datasets::tone(440.0, 8_000));
-        let mut window = window_on(folder.path(), Theme::Dark);
+        let mut window = view_on("tune", folder.path(), Theme::Dark);
         settle(&mut window);
         Self { folder, window }
     }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{settle, show_view, window_on};
+use crate::support::{settle, view_on};
 use egui::Pos2;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -116,9 +116,8 @@ fn happens(time: Duration, mut is_so: impl FnMut() -> bool) -> bool {
 }
 
 /// Where the middle of the control `label` is in a window of the same size on the same folder.
-fn place_of(root: &Path, role: Role, label: &str) -> Pos2 {
-    let mut window = window_on(root, Theme::Dark);
-    show_view(&mut window, "Build");
+fn place_of(root: &Path, view: &str, role: Role, label: &str) -> Pos2 {
+    let mut window = view_on(view, root, Theme::Dark);
     settle(&mut window);
     window.get_by_role_and_label(role, label).rect().center()
 }
@@ -132,12 +131,12 @@ fn a_setting_is_typed_and_the_cache_is_built_by_mouse_and_keyboard() {
     fs::create_dir(&home).unwrap();
     let display = Display::open();
     let mut program = display.melscope(&home);
-    program.arg(&root).args(["--view", "build", "--theme", "dark"]);
+    program.arg(&root).args(["--view", "tune", "--theme", "dark"]);
     let mut program = Running(program.spawn().unwrap());
     display.focus(&mut program.0);
 
     // A window that is still reading its folder has no such field yet: then it is typed again.
-    let field = place_of(&root, Role::TextInput, "n_mels");
+    let field = place_of(&root, "tune", Role::TextInput, "n_mels");
     let settings = || Settings::load(&root.join(FILE_NAME)).ok().flatten();
     let is_saved = || settings().is_some_and(|settings| settings.n_mels == 80);
     wait_until("the setting in melscope.json", || {
@@ -149,7 +148,8 @@ fn a_setting_is_typed_and_the_cache_is_built_by_mouse_and_keyboard() {
     });
     assert_eq!(settings(), Some(Settings { n_mels: 80, ..Settings::default() }), "nothing else was changed");
 
-    let button = place_of(&root, Role::Button, "Build");
+    display.xdotool("key ctrl+4");
+    let button = place_of(&root, "build", Role::Button, "Build");
     let manifest = root.join(".cache/manifest.json");
     // A click while the window looks at the folder anew meets a button that is not ready.
     wait_until("the cache", || {

@@ -1,20 +1,36 @@
-//! A list of what the keys and the mouse do, for whoever asks with the question mark.
+//! A list of what the keys and the mouse do, for whoever asks with F1 or the question mark.
 
-use egui::{Grid, Ui};
+use egui::{Context, Grid, Id, Modal, ScrollArea, Ui};
 
-use crate::ui::theme::Tone;
+use crate::ui::session::command::Command;
+use crate::ui::theme::{self, Tone};
 
 /// Each key with what it does, by the place where it works.
-const KEYS: [(&str, &[(&str, &str)]); 4] = [
+const KEYS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
-            ("Up, Down", "choose a file"),
             ("Space", "play or stop"),
             ("Esc", "stop the sound"),
             ("L", "loop"),
             ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo of settings and files"),
+            ("Ctrl+O", "open a folder"),
+            ("Ctrl+1 to Ctrl+5", "turn to a view"),
+            ("F1", "this list"),
             ("Tab", "go to the next control"),
+        ],
+    ),
+    (
+        "In the list of files",
+        &[
+            ("Up, Down", "choose a file"),
+            ("Home, End, Page Up, Page Down", "go far in the list"),
+            ("Left, Right", "close and open a folder"),
+            ("Shift or Ctrl with Up, Down or a click", "choose several"),
+            ("Ctrl+A", "choose all"),
+            ("K", "keep: include what is chosen, and go on"),
+            ("E, Delete", "exclude what is chosen, and go on"),
+            ("Ctrl+F", "filter by name; Down goes back to the list"),
         ],
     ),
     (
@@ -47,23 +63,40 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
     ),
 ];
 
-/// The button that shows them.
-pub(in crate::ui) fn ui(ui: &mut Ui) {
-    let menu = ui.menu_button("?", |ui| {
-        ui.set_min_width(380.0);
-        for (place, keys) in KEYS {
-            ui.strong(place);
-            Grid::new(place).num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
-                for (key, meaning) in keys {
-                    ui.monospace(*key);
-                    ui.label(*meaning);
-                    ui.end_row();
-                }
-            });
-            ui.add_space(6.0);
-        }
-        let text = Tone::Weak.text(ui, concat!("Melscope ", env!("CARGO_PKG_VERSION")));
-        ui.label(text);
+/// Height in points that the window keeps around the list.
+const AROUND: f32 = 140.0;
+
+/// Draws it over the window; Esc, a click beside it and its button close it.
+pub(in crate::ui) fn ui(ctx: &Context, commands: &mut Vec<Command>) {
+    let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
+        ui.set_width(430.0);
+        theme::heading_ui(ui, "Keys and mouse");
+        let height = (ui.ctx().content_rect().height() - AROUND).max(120.0);
+        ScrollArea::vertical().max_height(height).show(ui, keys_ui);
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            if ui.button("Close").on_hover_text("Back to the window (Esc)").clicked() {
+                commands.push(Command::ShowHelp(false));
+            }
+            let text = Tone::Weak.text(ui, concat!("Melscope ", env!("CARGO_PKG_VERSION")));
+            ui.label(text);
+        });
     });
-    menu.response.on_hover_text("What the keys and the mouse do");
+    if modal.should_close() {
+        commands.push(Command::ShowHelp(false));
+    }
+}
+
+fn keys_ui(ui: &mut Ui) {
+    for (place, keys) in KEYS {
+        ui.strong(place);
+        Grid::new(place).num_columns(2).min_col_width(170.0).spacing([16.0, 2.0]).show(ui, |ui| {
+            for (key, meaning) in keys {
+                ui.label(*key);
+                ui.label(*meaning);
+                ui.end_row();
+            }
+        });
+        ui.add_space(6.0);
+    }
 }

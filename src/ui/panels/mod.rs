@@ -2,8 +2,8 @@
 
 pub(super) mod file_list;
 pub(super) mod help;
-pub(super) mod listen_panel;
 pub(super) mod preset_panel;
 pub(super) mod settings_panel;
 pub(super) mod status_bar;
 pub(super) mod top_bar;
+pub(super) mod transport_bar;

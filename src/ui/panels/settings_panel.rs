@@ -1,8 +1,8 @@
 //! The settings of the analysis, each with its unit and what it does; what is impossible is said at its control.
 
 use egui::{
-    Align, Button, ComboBox, Key, Layout, Role, ScrollArea, Slider, SliderClamping, TextEdit, Ui, WidgetInfo,
-    vec2,
+    Align, ComboBox, Frame, Key, Layout, Panel, Role, ScrollArea, Slider, SliderClamping, Stroke, TextEdit,
+    TextStyle, Ui, WidgetInfo, vec2,
 };
 
 use super::preset_panel;
@@ -19,10 +19,18 @@ use crate::ui::theme::{self, Tone};
 /// bin, and a tone at full level 3e5.
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 
-/// Width of the names before the fields, and of the fields, in points.
-const LABEL_WIDTH: f32 = 74.0;
-const FIELD_WIDTH: f32 = 56.0;
+/// Widths in points of the columns: names, fields and units stand below each other.
+const LABEL_WIDTH: f32 = 92.0;
+const FIELD_WIDTH: f32 = 54.0;
+const UNIT_WIDTH: f32 = 52.0;
 
+/// Lines that what is said of the mask may take: they keep their place while there is less to say.
+const MASK_LINES: f32 = 5.0;
+
+/// Lines that the meaning of a choice may take.
+const CHOICE_LINES: f32 = 2.0;
+
+/// Draws it. `mask_notes` are lines about the threshold in effect.
 pub(in crate::ui) fn ui(
     ui: &mut Ui,
     folder: &Folder,
@@ -32,9 +40,15 @@ pub(in crate::ui) fn ui(
 ) {
     ui.add_space(4.0);
     theme::heading_ui(ui, "Analysis");
+    remarks_panel_ui(ui, &folder.form, folder.task.is_none(), commands);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.add_enabled_ui(folder.task.is_none(), |ui| {
-            // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
+            // First what the view beside it is for: it is near on the keyboard as well.
+            ui.push_id("threshold", |ui| {
+                setting_ui(ui, folder, &IF_THRESHOLD, commands);
+                mask_ui(ui, mask_notes);
+            });
+            ui.separator();
             ui.push_id("presets", |ui| preset_panel::ui(ui, &folder.settings, presets, commands));
             ui.separator();
             // Paths are changed elsewhere in the window.
@@ -42,18 +56,9 @@ pub(in crate::ui) fn ui(
                 matches!(setting.kind, Kind::Choice(_) | Kind::Flag) || Field::of(setting).next().is_some()
             };
             let of_panel = SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage));
-            let shown = of_panel.filter(|&&setting| has_control(setting));
-            let mut shown = shown.peekable();
-            while let Some(&setting) = shown.next() {
-                ui.push_id(setting.key, |ui| {
-                    setting_ui(ui, folder, setting, mask_notes, commands);
-                    if shown.peek().is_some() {
-                        ui.add_space(4.0);
-                    }
-                });
+            for &setting in of_panel.filter(|&&setting| has_control(setting) && *setting != IF_THRESHOLD) {
+                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, commands));
             }
-            ui.add_space(8.0);
-            history_ui(ui, folder, commands);
         });
         ui.add_space(8.0);
         let words = if folder.task.is_some() {
@@ -66,45 +71,44 @@ pub(in crate::ui) fn ui(
     });
 }
 
-/// A setting with its remarks.
-fn setting_ui(
-    ui: &mut Ui,
-    folder: &Folder,
-    setting: &'static Setting,
-    mask_notes: &[String],
-    commands: &mut Vec<Command>,
-) {
-    let is_threshold = *setting == IF_THRESHOLD;
+/// A setting with the name before its control.
+fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &mut Vec<Command>) {
     match (setting.kind, Field::of(setting).next()) {
-        (Kind::Choice(options), _) => choice_ui(ui, folder, setting, options, commands),
+        (Kind::Choice(options), _) => {
+            choice_ui(ui, folder, setting, options, commands);
+            ui.add_space(4.0);
+        }
         (Kind::Flag, _) => flag_ui(ui, folder, setting, commands),
-        (_, Some(field)) if is_threshold => {
+        (_, Some(field)) if *setting == IF_THRESHOLD => {
             let label = ui.label(setting.label).on_hover_text(setting.help);
             threshold_ui(ui, folder, label.id, commands);
             ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {
-                let row = ui.available_size().min(vec2(LABEL_WIDTH, ui.spacing().interact_size.y));
-                let label = ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
-                    ui.set_min_width(LABEL_WIDTH);
-                    ui.label(setting.label).on_hover_text(setting.help)
-                });
-                panel_field_ui(ui, folder, field, label.inner.id, commands);
+                let label = column_ui(ui, LABEL_WIDTH, |ui| ui.label(setting.label));
+                let label = label.on_hover_text(setting.help);
+                panel_field_ui(ui, folder, field, label.id, commands);
             });
         }
-        _ => return,
+        _ => {}
     }
-    remarks_ui(ui, folder.form.remarks(setting.key), commands);
-    if is_threshold {
-        mask_ui(ui, mask_notes);
-    }
+}
+
+/// Something in a column of `width` points, whatever it takes itself.
+fn column_ui<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(width, ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(width);
+        add(ui)
+    })
+    .inner
 }
 
 fn panel_field_ui(ui: &mut Ui, folder: &Folder, field: Field, label: egui::Id, commands: &mut Vec<Command>) {
     field_ui(ui, &folder.form, field, FIELD_WIDTH, Some(label), commands);
     let unit = Tone::Weak.text(ui, field.setting.unit.name());
-    ui.label(unit);
+    column_ui(ui, UNIT_WIDTH, |ui| ui.label(unit));
     usual_ui(ui, folder, field.setting, commands);
 }
 
@@ -118,6 +122,7 @@ pub(in crate::ui) fn field_ui(
     commands: &mut Vec<Command>,
 ) {
     let mut text = form.text(field).to_owned();
+    let tone = form.remarks(field.setting.key).map(|remark| remark.is_impossible).max();
     let mut response = ui
         .add(TextEdit::singleline(&mut text).id_salt(field.label()).desired_width(width))
         .on_hover_text(format!("{} In {}", field.help(), field.setting.unit.name()));
@@ -125,6 +130,12 @@ pub(in crate::ui) fn field_ui(
         response = response.labelled_by(label);
     } else {
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(field.label()));
+    }
+    if let Some(is_impossible) = tone {
+        // What is said of it stands below the list.
+        let color = if is_impossible { Tone::Bad } else { Tone::Warning }.color(ui);
+        let stroke = Stroke::new(1.5, color);
+        ui.painter().rect_stroke(response.rect, 2.0, stroke, egui::StrokeKind::Outside);
     }
     if response.changed() {
         commands.push(Command::TypeSetting { field, text });
@@ -185,22 +196,52 @@ fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Ve
     });
 }
 
-fn mask_ui(ui: &mut Ui, mask_notes: &[String]) {
-    for words in mask_notes {
-        let text = Tone::Weak.text(ui, words);
-        ui.label(text);
-    }
+/// Lines in a place of their own, so that nothing below them moves when there is more to say.
+fn lines_ui(ui: &mut Ui, n_lines: f32, add: impl FnOnce(&mut Ui)) {
+    let height = n_lines * ui.text_style_height(&TextStyle::Body);
+    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+        ui.set_min_height(height);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        add(ui);
+    });
 }
 
-/// Remarks on a setting, each with the buttons that fix it.
-pub(in crate::ui) fn remarks_ui<'a>(
-    ui: &mut Ui,
-    remarks: impl Iterator<Item = &'a Remark>,
-    commands: &mut Vec<Command>,
-) {
+fn mask_ui(ui: &mut Ui, mask_notes: &[String]) {
+    lines_ui(ui, MASK_LINES, |ui| {
+        for words in mask_notes {
+            let text = Tone::Weak.text(ui, words);
+            ui.label(text);
+        }
+    });
+}
+
+/// Everything that is to be said of the settings of a form, at the lower edge of what it is drawn in: it covers the end of
+/// the list above and moves nothing.
+pub(in crate::ui) fn remarks_panel_ui(ui: &mut Ui, form: &Form, is_free: bool, commands: &mut Vec<Command>) {
+    let most = ui.available_height() / 2.0;
+    let remarks = form.all_remarks();
+    if remarks.is_empty() {
+        return;
+    }
+    Panel::bottom(ui.scope_id().with("remarks")).resizable(false).frame(Frame::NONE).show(ui, |ui| {
+        ScrollArea::vertical().max_height(most).min_scrolled_height(most).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                ui.add_enabled_ui(is_free, |ui| {
+                    ui.add_space(4.0);
+                    remarks_ui(ui, remarks, commands);
+                });
+            },
+        );
+    });
+}
+
+/// Remarks on settings, each with the buttons that fix it.
+fn remarks_ui(ui: &mut Ui, remarks: &[Remark], commands: &mut Vec<Command>) {
     for remark in remarks {
         let tone = if remark.is_impossible { Tone::Bad } else { Tone::Warning };
-        let text = tone.text(ui, &remark.words);
+        let label = Setting::of_key(remark.key).map_or("", |setting| setting.label);
+        let text = tone.text(ui, format!("{label}: {}", remark.words));
         ui.label(text);
         ui.horizontal_wrapped(|ui| {
             for fix in &remark.fixes {
@@ -222,23 +263,27 @@ pub(in crate::ui) fn choice_ui(
     commands: &mut Vec<Command>,
 ) {
     let current = setting.get(&folder.settings).texts().concat();
-    let label = ui.label(setting.label).on_hover_text(setting.help);
-    ComboBox::from_id_salt(setting.key)
-        .selected_text(&current)
-        .width(150.0)
-        .show_ui(ui, |ui| {
-            for (name, help) in options {
-                if ui.selectable_label(*name == current, *name).on_hover_text(*help).clicked() {
-                    commands.push(Command::ChangeSetting { key: setting.key, text: (*name).into() });
+    ui.horizontal(|ui| {
+        let label = column_ui(ui, LABEL_WIDTH, |ui| ui.label(setting.label)).on_hover_text(setting.help);
+        ComboBox::from_id_salt(setting.key)
+            .selected_text(&current)
+            .width(110.0)
+            .show_ui(ui, |ui| {
+                for (name, help) in options {
+                    if ui.selectable_label(*name == current, *name).on_hover_text(*help).clicked() {
+                        commands.push(Command::ChangeSetting { key: setting.key, text: (*name).into() });
+                    }
                 }
-            }
-        })
-        .response
-        .labelled_by(label.id)
-        .on_hover_text(setting.help);
+            })
+            .response
+            .labelled_by(label.id)
+            .on_hover_text(setting.help);
+    });
     let help = options.iter().find(|(name, _)| *name == current).map_or("", |(_, help)| help);
-    let text = Tone::Weak.text(ui, help);
-    ui.label(text);
+    lines_ui(ui, CHOICE_LINES, |ui| {
+        let text = Tone::Weak.text(ui, help);
+        ui.label(text);
+    });
 }
 
 /// A setting that is on or off.
@@ -252,17 +297,4 @@ pub(in crate::ui) fn flag_ui(
     if ui.checkbox(&mut is_on, setting.label).on_hover_text(setting.help).changed() {
         commands.push(Command::ChangeSetting { key: setting.key, text: is_on.to_string() });
     }
-}
-
-fn history_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        let undo = ui.add_enabled(folder.history.can_undo(), Button::new("Undo"));
-        if undo.on_hover_text("Takes back the last change of settings or files (Ctrl+Z)").clicked() {
-            commands.push(Command::Undo);
-        }
-        let redo = ui.add_enabled(folder.history.can_redo(), Button::new("Redo"));
-        if redo.on_hover_text("Brings back what was undone (Ctrl+Shift+Z)").clicked() {
-            commands.push(Command::Redo);
-        }
-    });
 }

@@ -1,26 +1,42 @@
-//! The bar at the top: which folder is open, how to open another, and the colours.
+//! The bar at the top: which folder is open, how to open another, the views, undo and redo, and what concerns the window
+//! itself.
 
 use egui::accesskit::Role;
-use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Button, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
-use super::help;
 use crate::ui::session::command::Command;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::Tab;
-use crate::ui::theme::{Theme, Tone};
+use crate::ui::theme::Theme;
 
-/// Draws it, with one tab for each of `tabs`.
-pub(in crate::ui) fn ui(ui: &mut Ui, state: &State, tabs: &[Tab], commands: &mut Vec<Command>) {
+/// Width in points from which on there is room for more than what the bar must have.
+const WIDE: f32 = 1180.0;
+
+/// Draws it, with one tab for each of `tabs`. `has_settings` tells whether the panel of settings is open, where a folder is.
+pub(in crate::ui) fn ui(
+    ui: &mut Ui,
+    state: &State,
+    tabs: &[Tab],
+    has_settings: Option<bool>,
+    commands: &mut Vec<Command>,
+) {
     ui.add_space(4.0);
+    let width = ui.available_width();
     ui.horizontal(|ui| {
         let is_free = !state.is_working();
-        ui.add_enabled_ui(is_free, |ui| open_ui(ui, state, commands))
+        // Half of what a wide window has to spare.
+        let path_width = ((width - 800.0) / 2.0).clamp(70.0, 230.0);
+        ui.add_enabled_ui(is_free, |ui| open_ui(ui, state, path_width, commands))
             .response
             .on_disabled_hover_text("A build or check is running: cancel it before opening another folder.");
         tabs_ui(ui, state, tabs, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            help::ui(ui);
-            theme_ui(ui, state, commands);
+            menu_ui(ui, state, commands);
+            settings_panel_ui(ui, has_settings, commands);
+            history_ui(ui, state, commands);
+            if width < WIDE {
+                return;
+            }
             // The summary gives way where there is little room.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let Some(folder) = state.folder() else { return };
@@ -34,19 +50,20 @@ pub(in crate::ui) fn ui(ui: &mut Ui, state: &State, tabs: &[Tab], commands: &mut
 
 fn tabs_ui(ui: &mut Ui, state: &State, tabs: &[Tab], commands: &mut Vec<Command>) {
     ui.separator();
-    for Tab { id, title, help } in tabs {
+    for (Tab { id, title, help }, key) in tabs.iter().zip(1..) {
         let is_shown = state.view == Some(*id);
         let tab = ui.selectable_label(is_shown, *title);
         tab.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, *title));
-        if tab.on_hover_text(*help).clicked() {
+        if tab.on_hover_text(format!("{help} (Ctrl+{key})")).clicked() {
             commands.push(Command::Show(*id));
         }
     }
     ui.separator();
 }
 
-fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    if ui.button("Open folder…").on_hover_text("Choose a folder of recordings in a dialog").clicked() {
+fn open_ui(ui: &mut Ui, state: &State, path_width: f32, commands: &mut Vec<Command>) {
+    if ui.button("Open folder…").on_hover_text("Choose a folder of recordings in a dialog (Ctrl+O)").clicked()
+    {
         commands.push(Command::PickFolder);
     }
     ui.menu_button("Recent", |ui| {
@@ -60,12 +77,11 @@ fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             }
         }
     });
-    let label = ui.label("Path");
     let mut text = state.path_text.clone();
-    let field = ui
-        .add(TextEdit::singleline(&mut text).desired_width(230.0).hint_text("type a folder, press Enter"))
-        .labelled_by(label.id)
-        .on_hover_text("The open folder. Type another and press Enter to open it");
+    let field =
+        TextEdit::singleline(&mut text).desired_width(path_width).hint_text("type a folder, press Enter");
+    let field = ui.add(field).on_hover_text("The open folder. Type another and press Enter to open it");
+    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Path"));
     if field.changed() {
         commands.push(Command::TypePath(text.clone()));
     }
@@ -75,14 +91,46 @@ fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 }
 
 /// Laid out from the right, so the last comes first.
-fn theme_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    for theme in Theme::ALL.into_iter().rev() {
-        let name = theme.name();
-        if ui.selectable_label(state.theme == theme, name).on_hover_text(format!("{name} colours")).clicked()
-        {
-            commands.push(Command::SetTheme(theme));
-        }
+fn history_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let history = state.folder().filter(|folder| folder.task.is_none()).map(|folder| &folder.history);
+    let can_redo = history.is_some_and(|history| history.can_redo());
+    let redo = ui.add_enabled(can_redo, Button::new("Redo"));
+    if redo.on_hover_text("Brings back what was undone (Ctrl+Shift+Z)").clicked() {
+        commands.push(Command::Redo);
     }
-    let text = Tone::Weak.text(ui, "Theme");
-    ui.label(text);
+    let can_undo = history.is_some_and(|history| history.can_undo());
+    let undo = ui.add_enabled(can_undo, Button::new("Undo"));
+    if undo.on_hover_text("Takes back the last change of settings or files (Ctrl+Z)").clicked() {
+        commands.push(Command::Undo);
+    }
+}
+
+/// The switch of the panel of settings beside the view.
+fn settings_panel_ui(ui: &mut Ui, has_settings: Option<bool>, commands: &mut Vec<Command>) {
+    let mut is_open = has_settings.unwrap_or(false);
+    ui.add_enabled_ui(has_settings.is_some(), |ui| {
+        let toggle = ui.toggle_value(&mut is_open, "Analysis");
+        let help = "Opens the settings of the analysis at the right, or folds them away";
+        if toggle.on_hover_text(help).changed() {
+            commands.push(Command::ShowSettingsPanel(is_open));
+        }
+    });
+}
+
+/// What concerns the window itself.
+fn menu_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
+    let help = ui.button("?").on_hover_text("What the keys and the mouse do (F1)");
+    if help.clicked() {
+        commands.push(Command::ShowHelp(true));
+    }
+    let menu = ui.menu_button("Theme", |ui| {
+        for theme in Theme::ALL {
+            let name = theme.name();
+            if ui.radio(state.theme == theme, name).on_hover_text(format!("{name} colours")).clicked() {
+                commands.push(Command::SetTheme(theme));
+                ui.close();
+            }
+        }
+    });
+    menu.response.on_hover_text("Light or dark colours");
 }

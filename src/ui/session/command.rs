@@ -26,6 +26,10 @@ pub enum Command {
     Show(ViewId),
     /// Choose the colours.
     SetTheme(Theme),
+    /// Open the panel of settings beside the shown view, or fold it away.
+    ShowSettingsPanel(bool),
+    /// Show what the keys and the mouse do, or hide it.
+    ShowHelp(bool),
     /// Show the files whose names contain the text.
     Filter(String),
     /// Select a file by its number.

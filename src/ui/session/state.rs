@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::folder::Folder;
 use super::listen::Listen;
+use super::settings_panel_choice::SettingsPanelChoice;
 use super::view_id::ViewId;
 use crate::pipeline::Question;
 use crate::ui::settings::presets::Presets;
@@ -23,6 +24,10 @@ pub struct State {
     pub theme: Theme,
     /// The view that is shown; none before the window knows its views.
     pub view: Option<ViewId>,
+    /// The views that have the panel of settings beside them.
+    pub settings_panel: SettingsPanelChoice,
+    /// True while the list of what the keys and the mouse do is shown.
+    pub shows_help: bool,
     /// Settings under a name.
     pub presets: Presets,
     /// The folder, or why there is none.

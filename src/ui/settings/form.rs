@@ -120,6 +120,11 @@ impl Form {
         !self.remarks.iter().any(|remark| remark.is_impossible)
     }
 
+    /// Every remark on the settings of these stages.
+    pub fn all_remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     /// The remarks on the setting `key`.
     pub fn remarks(&self, key: &str) -> impl Iterator<Item = &Remark> {
         self.remarks.iter().filter(move |remark| remark.key == key)

@@ -7,7 +7,7 @@ use crate::in_words;
 use crate::pipeline::Estimate;
 use crate::settings::table::{EXPANSION, SEED, VOLUME_RANGE};
 use crate::settings::{Kind, SETTINGS, Setting, Value};
-use crate::ui::panels::settings_panel::{choice_ui, field_ui, flag_ui, remarks_ui};
+use crate::ui::panels::settings_panel::{choice_ui, field_ui, flag_ui, remarks_panel_ui};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, VARIANTS};
@@ -18,6 +18,7 @@ const NAME_WIDTH: f32 = 48.0;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AugmentCommand>, commands: &mut Vec<Command>) {
     theme::heading_ui(ui, "Augmentation");
+    remarks_panel_ui(ui, &folder.augmentation_form, folder.task.is_none(), commands);
     ScrollArea::vertical().id_salt("augmentation").auto_shrink(false).show(ui, |ui| {
         ui.add_enabled_ui(folder.task.is_none(), |ui| {
             // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
@@ -94,7 +95,6 @@ fn labelled_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands
             field_ui(ui, &folder.augmentation_form, field, 70.0, Some(label.id), commands);
         }
     });
-    remarks_ui(ui, folder.augmentation_form.remarks(setting.key), commands);
 }
 
 /// A setting of what is drawn. How often a change is made begins a group; its name stands for the fields that follow.
@@ -145,7 +145,6 @@ fn fields_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: 
         let unit = Tone::Weak.text(ui, setting.unit.name());
         ui.label(unit);
     });
-    remarks_ui(ui, folder.augmentation_form.remarks(setting.key), commands);
 }
 
 fn probability_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, own: &mut Vec<AugmentCommand>) {

@@ -61,6 +61,11 @@ impl View for TuneView {
         Tab { id: ID, title: "Tune", help: "See a recording as the model will see it, and tune the mask" }
     }
 
+    /// The mask is tuned here.
+    fn opens_settings(&self) -> bool {
+        true
+    }
+
     fn forget_folder(&mut self) {
         self.worker.forget();
         self.model = Tune::default();
