@@ -6,6 +6,7 @@
 //! Everything a person wants is a command to the feeder with a number of its own, an epoch: what follows an older one
 //! fades out at once, so that nobody waits for what was made ahead. No call of [`Player`] waits for a device.
 
+mod band;
 mod block;
 mod device;
 mod feeder;
@@ -25,6 +26,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Sender, bounded};
 
+pub use band::BandSound;
 pub use device::SystemOutput;
 pub use mixer::Mixer;
 pub use output::{Device, Format, Opening, Output, Stream};

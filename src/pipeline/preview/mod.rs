@@ -5,6 +5,7 @@
 //! is bounded: when the parts exceed [`LIMIT_BYTES`], all become coarser by half, as often as it takes. The
 //! samples of a recording are not kept at all.
 
+mod area;
 mod assembly;
 mod chunk_part;
 mod file;
@@ -17,6 +18,7 @@ mod update;
 mod variant;
 mod viewport;
 
+pub use area::{Area, AreaMeasurement};
 pub use model::Preview;
 pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};

@@ -17,13 +17,17 @@ use crate::ui::widgets::icons;
 /// recognises.
 const HEARD_MIN_S: f64 = 0.5;
 
-/// Points that a chart takes.
-const CHART_SIZE: [f32; 2] = [132.0, 120.0];
+/// Width of a chart in points: this share of the view, within these ends.
+const CHART_SHARE: f32 = 0.13;
+const CHART_WIDTHS: [f32; 2] = [104.0, 300.0];
+/// Height of a chart in points.
+const CHART_HEIGHT: f32 = 120.0;
 
 /// Draws it.
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
     let charts = found.charts();
-    let charts_width = charts.len() as f32 * (CHART_SIZE[0] + ui.spacing().item_spacing.x) + 12.0;
+    let chart_width = (ui.available_width() * CHART_SHARE).clamp(CHART_WIDTHS[0], CHART_WIDTHS[1]);
+    let charts_width = charts.len() as f32 * (chart_width + ui.spacing().item_spacing.x) + 12.0;
     ui.horizontal_top(|ui| {
         let width = (ui.available_width() - charts_width).max(200.0);
         let height = ui.available_height();
@@ -36,7 +40,7 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec
         });
         ui.separator();
         for chart in charts {
-            charts::ui(ui, chart, CHART_SIZE);
+            charts::ui(ui, chart, [chart_width, CHART_HEIGHT]);
         }
     });
 }

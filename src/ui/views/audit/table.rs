@@ -9,7 +9,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::command::AuditCommand;
 use super::model::Found;
-use super::table_text::{column_head, column_name, findings_text, table_cell};
+use super::table_text::{column_head, column_name, findings_text, is_number, table_cell};
 use crate::audit::Severity;
 use crate::audit::table::Column;
 use crate::ui::session::command::Command;
@@ -19,6 +19,10 @@ use crate::ui::widgets::icons;
 
 /// A title, the unit below it, and the sign of the column that sorts.
 const HEADER_HEIGHT: f32 = 40.0;
+
+/// Points between columns, and of the scroll bar.
+const COLUMN_GAP: f32 = 5.0;
+const SCROLL_BAR_WIDTH: f32 = 12.0;
 
 /// Draws the table; `follows` when the selected row is to be in sight.
 pub(super) fn ui(
@@ -30,8 +34,11 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) {
     let selected = folder.files.selected().and_then(|number| found.row_of(number));
+    // Names take what the other columns leave.
+    let needed_width: f32 = Column::ALL.iter().map(|&column| column_head(column).width + COLUMN_GAP).sum();
+    let spare_width = (ui.available_width() - needed_width - SCROLL_BAR_WIDTH).max(0.0);
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.spacing_mut().item_spacing.x = COLUMN_GAP;
         let row_height = ui.spacing().interact_size.y;
         let mut table = TableBuilder::new(ui)
             .id_salt("audit-table")
@@ -41,12 +48,8 @@ pub(super) fn ui(
             .min_scrolled_height(0.0)
             .cell_layout(Layout::left_to_right(Align::Center));
         for column in Column::ALL {
-            table = table.column(match column {
-                Column::Name => {
-                    Width::initial(column_head(column).width).at_least(80.0).resizable(true).clip(true)
-                }
-                _ => Width::exact(column_head(column).width).clip(true),
-            });
+            let spare = if column == Column::Name { spare_width } else { 0.0 };
+            table = table.column(Width::exact(column_head(column).width + spare).clip(true));
         }
         // One row further than the selected, so that the next step is seen coming.
         let place = selected.filter(|_| follows).and_then(|row| found.place_of(row));
@@ -85,20 +88,20 @@ fn header_ui(ui: &mut Ui, found: &Found, column: Column, own: &mut Vec<AuditComm
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let color = ui.style().interact(&button).text_color();
     let font = TextStyle::Small.resolve(ui.style());
-    let (middle, top) = (button.rect.center().x, button.rect.top() + 3.0);
+    // A head stands over its words or numbers as they are aligned.
+    let top = button.rect.top() + 3.0;
+    let (x, align) = if is_number(column) {
+        (button.rect.right() - 2.0, Align2::RIGHT_TOP)
+    } else {
+        (button.rect.left() + 4.0, Align2::LEFT_TOP)
+    };
     let painter = ui.painter();
-    let title = painter.text(pos2(middle, top), Align2::CENTER_TOP, head.title, font.clone(), color);
-    painter.text(
-        pos2(middle, title.bottom() + 1.0),
-        Align2::CENTER_TOP,
-        head.unit,
-        font,
-        Tone::Weak.color(ui),
-    );
+    let title = painter.text(pos2(x, top), align, head.title, font.clone(), color);
+    painter.text(pos2(x, title.bottom() + 1.0), align, head.unit, font, Tone::Weak.color(ui));
     if sorts == column {
         // Drawn, because the fonts lack the sign.
         let (tip, base) = if is_descending { (4.0, -2.0) } else { (-4.0, 2.0) };
-        let at = pos2(middle, title.bottom() + if head.unit.is_empty() { 8.0 } else { 18.0 });
+        let at = pos2(title.center().x, title.bottom() + if head.unit.is_empty() { 8.0 } else { 18.0 });
         let corners = vec![at + vec2(0.0, tip), at + vec2(-4.0, base), at + vec2(4.0, base)];
         painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
     }

@@ -40,6 +40,11 @@ pub(super) fn column_head(column: Column) -> ColumnHead {
     ColumnHead { title, unit, width, help }
 }
 
+/// True for a column of numbers, which end at its right edge; words begin at the left.
+pub(super) fn is_number(column: Column) -> bool {
+    !matches!(column, Column::Included | Column::Name | Column::Format | Column::Findings)
+}
+
 /// The name of `column` in a sentence.
 pub(super) fn column_name(column: Column) -> &'static str {
     match column {
