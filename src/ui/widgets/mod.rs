@@ -2,3 +2,4 @@
 
 pub(super) mod icons;
 pub(super) mod raster_texture;
+pub(super) mod shapes_svg;
