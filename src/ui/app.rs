@@ -14,6 +14,7 @@ use super::panels::{file_list, listen_panel, settings_panel, status_bar, top_bar
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
 use super::session::listen::{Listen, VariantSound};
+use super::session::pane_arrangement::PaneArrangement;
 use super::session::state::{Phase, State};
 use super::session::view_id::{Tab, ViewId};
 use super::settings::presets::{Preset, Presets};
@@ -39,6 +40,7 @@ struct Memory {
     volume: f32,
     device: Option<Device>,
     presets: Vec<Preset>,
+    pane_arrangement: PaneArrangement,
 }
 
 impl Default for Memory {
@@ -51,6 +53,7 @@ impl Default for Memory {
             volume,
             device,
             presets: Vec::new(),
+            pane_arrangement: PaneArrangement::default(),
         }
     }
 }
@@ -125,6 +128,7 @@ impl App {
             theme: start.theme.unwrap_or(memory.theme),
             view: wanted.or(tabs.first()).map(|tab| tab.id),
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
+            pane_arrangement: memory.pane_arrangement,
             ..State::default()
         };
         let speaker = Speaker::new(output, &mut state.listen);
@@ -429,6 +433,7 @@ impl eframe::App for App {
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
             presets: self.state.presets.own().to_vec(),
+            pane_arrangement: self.state.pane_arrangement,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }
