@@ -40,6 +40,7 @@ pub(super) fn ui(
 ) {
     let axis = TimeAxis::new(0.0..tune.span.limit_s(), strip);
     let part = shown_part(tune, &axis, strip);
+    paint(ui, tune, traces, listen, strip, &part);
     let id = ui.scope_id().with("overview");
     let around = ui.interact(strip, id.with("around"), Sense::click_and_drag());
     let within = ui.interact(part.rect, id, Sense::click_and_drag());
@@ -55,7 +56,6 @@ pub(super) fn ui(
              go there",
         );
     }
-    paint(ui, tune, traces, listen, strip, &part);
 }
 
 /// The box on the strip. It is wide enough to be taken.
@@ -148,19 +148,11 @@ fn paint(ui: &Ui, tune: &Tune, traces: &WaveformTraces, listen: &Listen, strip: 
     let inside = painter.with_clip_rect(strip);
     inside.rect_filled(part.rect, 0.0, visuals.widgets.active.weak_bg_fill);
     let pixel = 1.0 / ui.pixels_per_point();
-    let is_in_sight = |x: f32| part.rect.x_range().contains(x);
     let [weak, strong] = [Tone::Weak.color(ui), visuals.strong_text_color()];
-    let columns = traces.whole();
-    // Both colours in one go: first all that is out of sight, then the box over it.
-    paint_columns(&inside, columns, strip, Stroke::new(pixel, weak));
-    let seen: Vec<_> = columns
-        .iter()
-        .enumerate()
-        .map(|(x, range)| range.filter(|_| is_in_sight(strip.left() + (x as f32 + 0.5) * pixel)))
-        .collect();
-    paint_columns(&inside, &seen, strip, Stroke::new(pixel, strong));
+    let shown = inside.with_clip_rect(part.rect);
+    paint_columns(&inside, traces.whole(), strip, Stroke::new(pixel, weak));
+    paint_columns(&shown, traces.whole(), strip, Stroke::new(pixel, strong));
     sound_marks::paint(&inside, tune, listen, &axis, strip);
     let frame = Stroke::new(1.0, visuals.widgets.active.fg_stroke.color);
     painter.rect_stroke(part.rect, 0.0, frame, StrokeKind::Inside);
-}
 }
