@@ -22,6 +22,7 @@ use crate::{pipeline, workers};
 
 mod background;
 pub mod browse;
+pub mod excerpts;
 pub mod latest;
 mod listing;
 pub mod previews;

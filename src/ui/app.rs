@@ -14,6 +14,7 @@ use super::panels::{file_list, help, settings_panel, status_bar, top_bar, transp
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
 use super::session::listen::{Listen, VariantSound};
+use super::session::pane_arrangement::PaneArrangement;
 use super::session::settings_panel_choice::SettingsPanelChoice;
 use super::session::state::{Phase, State};
 use super::session::view_id::{Tab, ViewId};
@@ -44,6 +45,7 @@ struct Memory {
     device: Option<Device>,
     presets: Vec<Preset>,
     settings_panel: SettingsPanelChoice,
+    pane_arrangement: PaneArrangement,
 }
 
 impl Default for Memory {
@@ -57,6 +59,7 @@ impl Default for Memory {
             device,
             presets: Vec::new(),
             settings_panel: SettingsPanelChoice::default(),
+            pane_arrangement: PaneArrangement::default(),
         }
     }
 }
@@ -132,6 +135,7 @@ impl App {
             view: wanted.or(tabs.first()).map(|tab| tab.id),
             settings_panel: memory.settings_panel,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
+            pane_arrangement: memory.pane_arrangement,
             ..State::default()
         };
         let speaker = Speaker::new(output, &mut state.listen);
@@ -468,6 +472,7 @@ impl eframe::App for App {
             device: self.state.listen.device.clone(),
             presets: self.state.presets.own().to_vec(),
             settings_panel: self.state.settings_panel.clone(),
+            pane_arrangement: self.state.pane_arrangement,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -7,6 +7,7 @@ pub mod files;
 pub mod folder;
 pub mod history;
 pub mod listen;
+pub mod pane_arrangement;
 pub mod settings_panel_choice;
 pub mod state;
 pub mod task;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::folder::Folder;
 use super::listen::Listen;
+use super::pane_arrangement::PaneArrangement;
 use super::settings_panel_choice::SettingsPanelChoice;
 use super::view_id::ViewId;
 use crate::pipeline::Question;
@@ -38,6 +39,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Folders that were opened since the window was.
     pub n_opened: u64,
+    /// How the panes of the Tune view stand.
+    pub pane_arrangement: PaneArrangement,
 }
 
 impl State {

@@ -1,5 +1,9 @@
 //! The commands of the Tune view.
 
+use std::ops::Range;
+
+use crate::ui::session::pane_arrangement::PaneArrangement;
+
 /// A command that only the Tune view understands.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TuneCommand {
@@ -23,4 +27,10 @@ pub enum TuneCommand {
     Flip,
     /// Show A minus B, or A.
     ShowDifference(bool),
+    /// Show a stretch of time, in seconds, or as much of it as there is.
+    ShowTime(Range<f64>),
+    /// Put the panes beside or below each other.
+    Arrange(PaneArrangement),
+    /// The waveform has this many pixels from left to right.
+    ResizeWaveform(usize),
 }

@@ -1,34 +1,25 @@
 //! A heatmap with its axes and colour bar. Both of the Tune view show the same stretch of time and mel.
 
 use egui::accesskit::Role;
-use egui::emath::GuiRounding as _;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, FontId, Painter, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo, pos2,
 };
 
+use super::axes::{frequency_axis, time_axis, x_of, y_of};
 use super::command::TuneCommand;
+use super::layout::PaneArea;
 use super::model::{Tune, hz_at};
-use super::readout::Point;
-use crate::dsp::mel::mel_from_hz;
+use super::navigation;
+use super::panes::Pointed;
 use crate::picture::ColorMap;
 use crate::pipeline::preview::Preview;
 use crate::ui::number_text::hertz_text;
 use crate::ui::theme::Tone;
 
-/// Room for the frequencies at the left, the times below, the title above and the colour bar at the right.
-const LEFT: f32 = 40.0;
-const BELOW: f32 = 18.0;
-const ABOVE: f32 = 20.0;
-const RIGHT: f32 = 52.0;
-
 const BAR_WIDTH: f32 = 10.0;
 
 /// A chunk narrower than this, in points, gets no line beside it: the lines would hide the picture.
 const CHUNK_WIDTH_MIN: f32 = 8.0;
-
-/// Points of the wheel that zoom by e.
-const WHEEL_PER_E: f64 = 200.0;
 
 /// One of the two panes.
 pub(super) struct Pane<'a> {
@@ -40,39 +31,10 @@ pub(super) struct Pane<'a> {
     pub(super) texture: Option<&'a TextureHandle>,
 }
 
-/// Where the pane's pixels are, of all that it takes.
-pub(super) fn picture_rect(ui: &Ui, outer: Rect) -> Rect {
-    let inner = Rect::from_min_max(outer.min + vec2(LEFT, ABOVE), outer.max - vec2(RIGHT, BELOW));
-    inner.round_to_pixels(ui.pixels_per_point())
-}
-
 /// The picture's size in pixels.
 pub(super) fn size_px(ui: &Ui, picture: Rect) -> [usize; 2] {
     let size = picture.size() * ui.pixels_per_point();
     [size.x.round().max(1.0) as usize, size.y.round().max(1.0) as usize]
-}
-
-/// The point of the sound at `pos`.
-pub(super) fn point_at(tune: &Tune, picture: Rect, pos: Pos2) -> Point {
-    let x = f64::from((pos.x - picture.left()) / picture.width());
-    let y = f64::from((picture.bottom() - pos.y) / picture.height());
-    let mel = &tune.span.mel;
-    Point {
-        time_s: x.mul_add(tune.span.duration_s(), tune.span.time_s.start),
-        mel: y.mul_add(mel.end - mel.start, mel.start),
-    }
-}
-
-/// Where a time lies from left to right.
-pub(super) fn x_of(tune: &Tune, picture: Rect, time_s: f64) -> f32 {
-    let share = (time_s - tune.span.time_s.start) / tune.span.duration_s();
-    picture.left() + share as f32 * picture.width()
-}
-
-fn y_of(tune: &Tune, picture: Rect, mel: f64) -> f32 {
-    let range = &tune.span.mel;
-    let share = (mel - range.start) / (range.end - range.start);
-    picture.bottom() - share as f32 * picture.height()
 }
 
 /// Reads what the pointer and the keyboard do with a pane; the same in both.
@@ -94,63 +56,15 @@ pub(super) fn interact_ui(
         own.push(TuneCommand::Fit);
     }
     if let Some(pos) = response.hover_pos() {
-        wheel(ui, picture, pos, own);
+        navigation::wheel(ui, picture, pos, own);
     }
-    if response.has_focus() {
-        keys(ui, own);
-    }
+    navigation::keys_ui(ui, tune, &response, own);
     response
 }
 
-pub(super) fn wheel(ui: &Ui, picture: Rect, pos: Pos2, own: &mut Vec<TuneCommand>) {
-    let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
-    let at = [
-        f64::from((pos.x - picture.left()) / picture.width()),
-        f64::from((picture.bottom() - pos.y) / picture.height()),
-    ];
-    if scroll.y != 0.0 {
-        own.push(TuneCommand::Zoom { at, factors: [(f64::from(scroll.y) / WHEEL_PER_E).exp(), 1.0] });
-    }
-    // Shift turns the wheel into a horizontal one.
-    if scroll.x != 0.0 {
-        own.push(TuneCommand::Pan([-f64::from(scroll.x / picture.width()), 0.0]));
-    }
-    if zoom != 1.0 {
-        own.push(TuneCommand::Zoom { at, factors: [1.0, f64::from(zoom)] });
-    }
-}
-
-/// The keys of a pane that has the focus; the help of the top bar tells them to people.
-fn keys(ui: &Ui, own: &mut Vec<TuneCommand>) {
-    use egui::{Key, Modifiers};
-    const STEP: f64 = 0.1;
-    const FACTOR: f64 = 1.25;
-    let middle = [0.5, 0.5];
-    let meanings = [
-        (Modifiers::NONE, Key::ArrowLeft, TuneCommand::Pan([-STEP, 0.0])),
-        (Modifiers::NONE, Key::ArrowRight, TuneCommand::Pan([STEP, 0.0])),
-        // Up and Down belong to the list of files.
-        (Modifiers::NONE, Key::PageUp, TuneCommand::Pan([0.0, STEP])),
-        (Modifiers::NONE, Key::PageDown, TuneCommand::Pan([0.0, -STEP])),
-        (Modifiers::NONE, Key::CloseBracket, TuneCommand::Zoom { at: middle, factors: [1.0, FACTOR] }),
-        (Modifiers::NONE, Key::OpenBracket, TuneCommand::Zoom { at: middle, factors: [1.0, FACTOR.recip()] }),
-        (Modifiers::NONE, Key::Plus, TuneCommand::Zoom { at: middle, factors: [FACTOR, 1.0] }),
-        (Modifiers::NONE, Key::Equals, TuneCommand::Zoom { at: middle, factors: [FACTOR, 1.0] }),
-        (Modifiers::NONE, Key::Minus, TuneCommand::Zoom { at: middle, factors: [FACTOR.recip(), 1.0] }),
-    ];
-    ui.input_mut(|input| {
-        own.extend(
-            meanings
-                .into_iter()
-                .filter(|(modifiers, key, _)| input.consume_key(*modifiers, *key))
-                .map(|(_, _, command)| command),
-        );
-    });
-}
-
-/// Draws a pane, and a cross at `point` where the pointer is in any of them.
-pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, outer: Rect, point: Option<Point>) {
-    let picture = picture_rect(ui, outer);
+/// Draws a pane, and a cross where the pointer is in any of them.
+pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, pointed: Pointed) {
+    let PaneArea { outer, picture, has_time_axis } = area;
     let painter = ui.painter_at(outer);
     let weak = Tone::Weak.color(ui);
     let font = FontId::proportional(11.0);
@@ -171,13 +85,17 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, outer: Rect, point: O
         paint_chunks(&inside, tune, preview, picture);
         paint_empty_bands(ui, &inside, tune, picture);
     }
-    time_axis(&painter, tune, picture, &font, weak);
+    if has_time_axis {
+        time_axis(&painter, tune, picture, &font, weak);
+    }
     frequency_axis(&painter, tune, picture, &font, weak);
-    color_bar(&painter, pane, picture, &font, weak);
-    if let Some(point) = point {
-        let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
-        inside.vline(x_of(tune, picture, point.time_s), picture.y_range(), stroke);
-        inside.hline(picture.x_range(), y_of(tune, picture, point.mel), stroke);
+    color_bar(&painter, pane, area, &font, weak);
+    let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
+    if let Some(time_s) = pointed.time_s {
+        inside.vline(x_of(tune, picture, time_s), picture.y_range(), stroke);
+    }
+    if let Some(mel) = pointed.mel {
+        inside.hline(picture.x_range(), y_of(tune, picture, mel), stroke);
     }
 }
 
@@ -216,83 +134,8 @@ fn paint_empty_bands(ui: &Ui, painter: &Painter, tune: &Tune, picture: Rect) {
     }
 }
 
-fn time_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, color: Color32) {
-    let n_ticks = (picture.width() / 64.0).max(1.0);
-    let step_s = nice_step(tune.span.duration_s() / f64::from(n_ticks));
-    let first = (tune.span.time_s.start / step_s).ceil() as i64;
-    let last = (tune.span.time_s.end / step_s + 1e-9).floor() as i64;
-    for tick in first..=last {
-        let time_s = tick as f64 * step_s;
-        let x = x_of(tune, picture, time_s);
-        painter.vline(x, picture.bottom()..=picture.bottom() + 3.0, Stroke::new(1.0, color));
-        // The last label would be cut off at the edge.
-        let align = if x > picture.right() - 12.0 { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
-        painter.text(pos2(x, picture.bottom() + 4.0), align, tick_time(time_s, step_s), font.clone(), color);
-    }
-}
-
-/// A time on the axis, with as many decimals as the step needs: "0.5 s", "1:20".
-fn tick_time(time_s: f64, step_s: f64) -> String {
-    let decimals = (-step_s.log10()).ceil().clamp(0.0, 3.0) as usize;
-    if time_s >= 60.0 {
-        let minutes = (time_s / 60.0 + 1e-9) as u64;
-        let rest = (time_s - minutes as f64 * 60.0).max(0.0);
-        // Two digits before the point, whatever comes after it.
-        let width = if decimals > 0 { 3 + decimals } else { 2 };
-        return if minutes >= 60 {
-            format!("{}:{:02}:{rest:0width$.decimals$}", minutes / 60, minutes % 60)
-        } else {
-            format!("{minutes}:{rest:0width$.decimals$}")
-        };
-    }
-    format!("{time_s:.decimals$} s")
-}
-
-/// The least of 1, 2, 5, 10 … (and 15, 30, 60 from ten up) that is not below `least`.
-fn nice_step(least: f64) -> f64 {
-    let whole = [15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 18_000.0];
-    if let (true, Some(step)) = (least > 10.0, whole.into_iter().find(|step| *step >= least)) {
-        return step;
-    }
-    let decade = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .map(|digit| digit * decade)
-        .into_iter()
-        .find(|step| *step >= least * (1.0 - 1e-9))
-        .unwrap_or(least)
-}
-
-fn frequency_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, color: Color32) {
-    let mut last_y = f32::INFINITY;
-    let decades = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5];
-    let ticks_hz = decades.into_iter().flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * decade));
-    let nothing = std::iter::once(0.0);
-    for frequency_hz in nothing.chain(ticks_hz.filter(|hz| *hz >= 50.0)) {
-        let mel = mel_from_hz(frequency_hz);
-        let y = y_of(tune, picture, mel);
-        // Low frequencies lie close together on the mel axis.
-        if !tune.span.mel.contains(&mel) && mel != tune.span.mel.end || last_y - y < 14.0 {
-            continue;
-        }
-        last_y = y;
-        painter.hline(picture.left() - 3.0..=picture.left(), y, Stroke::new(1.0, color));
-        let text = match frequency_hz {
-            hz if hz >= 1e3 => format!("{}k", hz / 1e3),
-            hz => format!("{hz}"),
-        };
-        let y = y.clamp(picture.top() + 5.0, picture.bottom() - 5.0);
-        painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), color);
-    }
-    painter.text(
-        pos2(picture.left() - 5.0, picture.top() - 12.0),
-        Align2::RIGHT_CENTER,
-        "Hz",
-        font.clone(),
-        color,
-    );
-}
-
-fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, color: Color32) {
+fn color_bar(painter: &Painter, pane: &Pane<'_>, area: PaneArea, font: &FontId, color: Color32) {
+    let picture = area.picture;
     let left = picture.right() + 6.0;
     let bar = Rect::from_min_max(pos2(left, picture.top()), pos2(left + BAR_WIDTH, picture.bottom()));
     let n_steps = 64;
@@ -311,7 +154,7 @@ fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, c
         painter.text(pos2(bar.right() + 3.0, y), Align2::LEFT_CENTER, text, font.clone(), color);
     }
     painter.text(
-        pos2(picture.right() + RIGHT, picture.top() - 12.0),
+        pos2(area.outer.right(), picture.top() - 12.0),
         Align2::RIGHT_CENTER,
         pane.unit,
         font.clone(),
@@ -322,24 +165,4 @@ fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, c
 /// The frequencies of a stretch of the mel axis, in words.
 pub(super) fn mel_range_text(mel: &std::ops::Range<f64>) -> String {
     format!("{} to {}", hertz_text(hz_at(mel.start)), hertz_text(hz_at(mel.end)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_stand_at_round_times() {
-        for (least, step) in
-            [(0.011, 0.02), (0.5, 0.5), (0.51, 1.0), (3.0, 5.0), (11.0, 15.0), (4000.0, 7200.0)]
-        {
-            assert!((nice_step(least) - step).abs() < 1e-9 * step, "{least}: {}", nice_step(least));
-        }
-        assert_eq!(tick_time(0.25, 0.05), "0.25 s");
-        assert_eq!(tick_time(3.0, 1.0), "3 s");
-        assert_eq!(tick_time(80.0, 20.0), "1:20");
-        assert_eq!(tick_time(3660.0, 60.0), "1:01:00");
-        assert_eq!(tick_time(3661.25, 0.05), "1:01:01.25");
-        assert_eq!(tick_time(65.5, 0.5), "1:05.5");
-    }
 }

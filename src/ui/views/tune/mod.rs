@@ -1,22 +1,31 @@
 //! The Tune view: one file as the model will see it, and the mask tuned by eye.
 
+mod axes;
 pub mod command;
+mod excerpt_worker;
 mod heatmap;
 mod histogram;
+mod layout;
 mod mask_text;
 pub mod model;
+mod navigation;
+mod overview;
 mod panes;
 mod readout;
+mod samples;
+mod slice;
 mod sound_marks;
 pub mod span;
 mod textures;
 mod tools;
 mod waveform;
+mod waveform_trace;
 mod worker;
 
 use std::sync::Arc;
 
-use egui::{Context, InputState, Key, Ui, vec2};
+use egui::text::LayoutJob;
+use egui::{Context, Frame, InputState, Key, Label, Rect, RichText, Sense, TextStyle, Ui, UiBuilder};
 
 use crate::pipeline::preview::Subject;
 use crate::ui::session::command::Command;
@@ -27,14 +36,15 @@ use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::theme::Tone;
 use crate::ui::view::View;
 use command::TuneCommand;
+use excerpt_worker::ExcerptWorker;
 use model::Tune;
+use panes::{Drawn, Pointed};
 use textures::HeatmapTextures;
+use waveform_trace::WaveformTraces;
 use worker::PreviewWorker;
 
-/// Heights of what stands below the heatmaps, in points.
-const READOUT_HEIGHT: f32 = 36.0;
-const WAVEFORM_HEIGHT: f32 = 64.0;
-const HISTOGRAM_HEIGHT: f32 = 118.0;
+/// Lines of the values under the pointer.
+const READOUT_LINES: usize = 2;
 
 /// The name of this view, for others that turn to it.
 pub const ID: ViewId = ViewId("tune");
@@ -44,7 +54,9 @@ pub const ID: ViewId = ViewId("tune");
 pub struct TuneView {
     model: Tune,
     worker: PreviewWorker,
+    excerpt_worker: ExcerptWorker,
     textures: HeatmapTextures,
+    traces: WaveformTraces,
 }
 
 impl TuneView {
@@ -68,16 +80,20 @@ impl View for TuneView {
 
     fn forget_folder(&mut self) {
         self.worker.forget();
+        self.excerpt_worker.forget();
         self.model = Tune::default();
     }
 
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
         let playhead_s = state.listen.playhead_s;
+        self.model.arrangement = state.pane_arrangement;
         let Some(folder) = state.folder_mut() else { return };
         folder.forget_variant_of_others();
         self.worker.update(ctx, folder, &mut self.model, is_shown);
         self.model.follow(playhead_s);
+        self.excerpt_worker.update(ctx, &mut self.model, is_shown);
         if is_shown {
+            self.traces.update(&self.model);
             self.textures.update(ctx, &self.model, folder.settings.if_threshold);
         }
     }
@@ -91,26 +107,24 @@ impl View for TuneView {
         commands: &mut Vec<Command>,
     ) {
         let tune = &self.model;
-        let is_variant = folder.variant.is_some();
         tools::ui(ui, folder, tune, own, commands);
-        self.problem_ui(ui, folder);
-        let below = READOUT_HEIGHT + WAVEFORM_HEIGHT + HISTOGRAM_HEIGHT + 4.0 * ui.spacing().item_spacing.y;
-        let height = (ui.available_height() - below).max(140.0);
-        let point = panes::ui(ui, tune, listen, &self.textures, height, own, commands);
-        let text = point.and_then(|point| {
-            let shown = tune.shown.as_ref()?;
-            Some(readout::readout_text(shown, tune.drawn()?, folder.settings.if_threshold, point))
-        });
-        ui.allocate_ui(vec2(ui.available_width(), READOUT_HEIGHT), |ui| {
-            ui.set_min_height(READOUT_HEIGHT);
-            ui.label(text.unwrap_or_else(|| panes::resting_text(tune)));
-        });
-        let (rect, _) =
-            ui.allocate_exact_size(vec2(ui.available_width(), WAVEFORM_HEIGHT), egui::Sense::hover());
-        waveform::ui(ui, tune, listen, is_variant, rect, own, commands);
-        let is_free = folder.task.is_none();
+        let (whole, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+        let areas = layout::areas(whole, tune.arrangement, ui.pixels_per_point());
+        let drawn = Drawn { textures: &self.textures, traces: &self.traces };
+        let pointed = panes::ui(ui, tune, listen, drawn, &areas, own, commands);
+        self.problem_ui(ui, folder, areas.heatmaps[0].picture);
+        self.readout_ui(ui, folder, pointed, areas.readout);
         let threshold = folder.settings.if_threshold;
-        histogram::ui(ui, tune, threshold, [is_free, is_variant], HISTOGRAM_HEIGHT, commands);
+        if let Some(rect) = areas.histogram {
+            let (is_free, is_variant) = (folder.task.is_none(), folder.variant.is_some());
+            ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+                histogram::ui(ui, tune, threshold, [is_free, is_variant], rect.height(), commands);
+            });
+        }
+        if let Some(rect) = areas.slice {
+            let time_s = pointed.time_s.or_else(|| sound_marks::playhead_s(tune, listen));
+            slice::ui(ui, tune, threshold, time_s.unwrap_or(tune.span.time_s.start), rect);
+        }
     }
 
     fn keys(&self, input: &mut InputState, own: &mut Vec<TuneCommand>) {
@@ -122,10 +136,17 @@ impl View for TuneView {
     }
 
     fn run(&mut self, command: TuneCommand, state: &mut State) {
+        if let TuneCommand::Arrange(arrangement) = command {
+            state.pane_arrangement = arrangement;
+        }
         let Some(folder) = state.folder_mut() else { return };
         let tune = &mut self.model;
         match command {
+            // The model follows the state.
+            TuneCommand::Arrange(_) => {}
             TuneCommand::Resize(pane_px) => tune.pane_px = pane_px,
+            TuneCommand::ResizeWaveform(waveform_px) => tune.waveform_px = waveform_px,
+            TuneCommand::ShowTime(time_s) => tune.span.show_time(time_s),
             TuneCommand::Zoom { at, factors } => tune.span.zoom(at, factors),
             TuneCommand::Pan(shares) => tune.span.pan(shares),
             TuneCommand::Fit => tune.span.fit(),
@@ -137,7 +158,7 @@ impl View for TuneView {
     }
 
     fn is_busy(&self) -> bool {
-        self.worker.is_busy()
+        self.worker.is_busy() || self.excerpt_worker.is_busy()
     }
 
     fn is_refining(&self) -> bool {
@@ -165,18 +186,37 @@ impl View for TuneView {
 }
 
 impl TuneView {
-    /// Why there is nothing to see, or not all.
-    fn problem_ui(&self, ui: &mut Ui, folder: &Folder) {
-        let tune = &self.model;
-        if let Some(problem) = &tune.problem {
+    /// Why there is nothing to see, in the place where it would be.
+    fn problem_ui(&self, ui: &mut Ui, folder: &Folder, place: Rect) {
+        let text = if let Some(problem) = &self.model.problem {
             let what = if folder.variant.is_some() { "variant" } else { "file" };
-            let text = Tone::Bad.text(ui, format!("This {what} cannot be shown: {problem}"));
-            ui.label(text);
+            Tone::Bad.text(ui, format!("This {what} cannot be shown: {problem}"))
         } else if folder.files.selected().is_none() {
-            ui.label("Select a file on the left, with the mouse or with Up and Down.");
-        } else if let Some(damage) = tune.shown.as_ref().and_then(|shown| shown.damage.as_ref()) {
-            let text = Tone::Warning.text(ui, format!("Damaged: {damage}"));
-            ui.label(text);
-        }
+            RichText::new("Select a file on the left, with the mouse or with Up and Down.")
+        } else {
+            return;
+        };
+        ui.scope_builder(UiBuilder::new().max_rect(place.shrink(8.0)), |ui| {
+            ui.set_clip_rect(place.intersect(ui.clip_rect()));
+            Frame::popup(ui.style()).show(ui, |ui| ui.add(Label::new(text).wrap()));
+        });
+    }
+
+    /// What is under the pointer, in as many lines as there is room for.
+    fn readout_ui(&self, ui: &mut Ui, folder: &Folder, pointed: Pointed, place: Rect) {
+        let tune = &self.model;
+        let of_heatmap = pointed.point().and_then(|point| {
+            let (shown, drawn) = (tune.shown.as_ref()?, tune.drawn()?);
+            Some(readout::readout_text(shown, drawn, folder.settings.if_threshold, point))
+        });
+        let of_waveform = || {
+            let time_s = pointed.time_s.filter(|_| tune.shown.is_some())?;
+            Some(waveform::readout_text(tune, &self.traces, time_s))
+        };
+        let text = of_heatmap.or_else(of_waveform).unwrap_or_else(|| panes::resting_text(tune));
+        let (font, color) = (TextStyle::Body.resolve(ui.style()), ui.visuals().text_color());
+        let mut job = LayoutJob::simple(text, font, color, place.width());
+        job.wrap.max_rows = READOUT_LINES;
+        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| ui.add(Label::new(job).wrap()));
     }
 }

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
+use crate::pipeline::Excerpt;
 use crate::pipeline::preview::{
     MadeVariant, Part, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, Viewport,
 };
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::number_text::{hertz_text, percent_text};
+use crate::ui::session::pane_arrangement::PaneArrangement;
 
 /// Bins of the histogram.
 const HISTOGRAM_BINS: usize = 120;
@@ -32,6 +34,12 @@ pub struct Tune {
     pub shows_difference: bool,
     /// Pixels of a heatmap, width and height.
     pub pane_px: [usize; 2],
+    /// Pixels of the waveform from left to right.
+    pub waveform_px: usize,
+    /// Samples around the part in sight, where it is shown so closely that they matter.
+    pub excerpt: Option<Excerpt>,
+    /// How the panes stand.
+    pub arrangement: PaneArrangement,
     /// Counts what changed in the previews: textures of an older revision are out of date.
     pub revision: u64,
     masked: Option<(u64, f64, f64)>,
@@ -49,6 +57,9 @@ impl Default for Tune {
             kept: None,
             shows_difference: false,
             pane_px: [0, 0],
+            waveform_px: 0,
+            excerpt: None,
+            arrangement: PaneArrangement::default(),
             revision: 0,
             masked: None,
             heard_s: 0.0,

@@ -1,39 +1,93 @@
-//! The two heatmaps side by side.
+//! Everything that shares the time axis: overview, heatmaps and waveform, with what the pointer is at in any of them.
 
-use egui::{Rect, Ui, pos2, vec2};
+use egui::Ui;
 
+use super::axes::{TimeAxis, point_at};
 use super::command::TuneCommand;
 use super::heatmap::{self, Pane};
+use super::layout::Areas;
 use super::model::Tune;
 use super::readout::Point;
 use super::sound_marks;
 use super::textures::HeatmapTextures;
+use super::waveform_trace::WaveformTraces;
+use super::{overview, waveform};
 use crate::picture::ColorMap;
 use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 
-/// Between the heatmaps.
-const GAP: f32 = 6.0;
+/// What the pointer is at: a time in any pane, and a mel in the heatmaps.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Pointed {
+    /// Seconds from the recording's start.
+    pub(super) time_s: Option<f64>,
+    /// Place on the mel axis.
+    pub(super) mel: Option<f64>,
+}
 
-/// Both heatmaps side by side; gives the point under the pointer.
+impl Pointed {
+    /// The point of a heatmap.
+    pub(super) fn point(self) -> Option<Point> {
+        Some(Point { time_s: self.time_s?, mel: self.mel? })
+    }
+}
+
+/// What the panes draw that was made before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    /// The heatmaps.
+    pub(super) textures: &'a HeatmapTextures,
+    /// The waveforms.
+    pub(super) traces: &'a WaveformTraces,
+}
+
+/// Draws all of it; gives what the pointer is at.
 pub(super) fn ui(
-    ui: &mut Ui,
+    ui: &Ui,
     tune: &Tune,
     listen: &Listen,
-    textures: &HeatmapTextures,
-    height: f32,
+    drawn: Drawn<'_>,
+    areas: &Areas,
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
-) -> Option<Point> {
-    let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
-    let width = (whole.width() - GAP) / 2.0;
-    let left = Rect::from_min_size(whole.min, vec2(width, height));
-    let right = Rect::from_min_size(pos2(whole.right() - width, whole.top()), vec2(width, height));
+) -> Pointed {
+    let panes = heatmaps(tune, drawn.textures);
+    resize(ui, tune, areas, own);
+    overview::ui(ui, tune, drawn.traces, listen, areas.overview, own);
+    let mut pointed = Pointed::default();
+    for (pane, area) in panes.iter().zip(areas.heatmaps) {
+        let response = heatmap::interact_ui(ui, pane, tune, area.picture, own);
+        if let Some(pos) = response.hover_pos() {
+            let Point { time_s, mel } = point_at(tune, area.picture, pos);
+            pointed = Pointed { time_s: Some(time_s), mel: Some(mel) };
+        }
+        let is_click = response.clicked() && !response.double_clicked();
+        if let (true, Some(pos)) = (is_click, response.interact_pointer_pos()) {
+            hear_from(tune, listen, point_at(tune, area.picture, pos).time_s, commands);
+        }
+    }
+    let is_variant = tune.shown.as_ref().is_some_and(|shown| shown.made.is_some());
+    let in_waveform =
+        waveform::interact_ui(ui, tune, listen, is_variant, areas.waveform.picture, own, commands);
+    if let Some(time_s) = in_waveform {
+        pointed = Pointed { time_s: Some(time_s), mel: None };
+    }
+    for (pane, area) in panes.iter().zip(areas.heatmaps) {
+        heatmap::paint(ui, pane, tune, area, pointed);
+        let axis = TimeAxis::of_pane(tune, area.picture);
+        sound_marks::paint(&ui.painter_at(area.picture), tune, listen, &axis, area.picture);
+    }
+    waveform::paint(ui, tune, drawn.traces, listen, areas.waveform, pointed);
+    pointed
+}
+
+/// Magnitude and instantaneous frequency.
+fn heatmaps<'a>(tune: &Tune, textures: &'a HeatmapTextures) -> [Pane<'a>; 2] {
     let is_difference = tune.compared().is_some();
     let [magnitude, inst_freq] = textures.textures().map_or([None, None], |both| both.map(Some));
     let most = textures.magnitude_most();
-    let panes = [
+    [
         Pane {
             title: if is_difference { "Magnitude, A − B" } else { "Magnitude" },
             map: if is_difference { ColorMap::Diverging } else { ColorMap::Magma },
@@ -52,32 +106,37 @@ pub(super) fn ui(
             unit: "IF",
             texture: inst_freq,
         },
-    ];
-    // Both have the same size, so one tells it.
-    let pane_px = heatmap::size_px(ui, heatmap::picture_rect(ui, left));
+    ]
+}
+
+/// Tells the model how many pixels there are. Both heatmaps have the same size, so one tells it.
+fn resize(ui: &Ui, tune: &Tune, areas: &Areas, own: &mut Vec<TuneCommand>) {
+    let pane_px = heatmap::size_px(ui, areas.heatmaps[0].picture);
     if pane_px != tune.pane_px {
         own.push(TuneCommand::Resize(pane_px));
     }
-    let mut point = None;
-    for (pane, outer) in panes.iter().zip([left, right]) {
-        let picture = heatmap::picture_rect(ui, outer);
-        let response = heatmap::interact_ui(ui, pane, tune, picture, own);
-        if let Some(pos) = response.hover_pos() {
-            point = Some(heatmap::point_at(tune, picture, pos));
-        }
-        if let (true, Some(pos)) = (response.clicked(), response.interact_pointer_pos()) {
-            commands.push(Command::Seek(heatmap::point_at(tune, picture, pos).time_s));
-        }
+    let [waveform_px, _] = heatmap::size_px(ui, areas.waveform.picture);
+    if waveform_px != tune.waveform_px {
+        own.push(TuneCommand::ResizeWaveform(waveform_px));
     }
-    for (pane, outer) in panes.iter().zip([left, right]) {
-        heatmap::paint(ui, pane, tune, outer, point);
-        let picture = heatmap::picture_rect(ui, outer);
-        sound_marks::paint(&ui.painter_at(picture), tune, listen, picture);
-    }
-    point
 }
 
-/// The text below the heatmaps when the pointer is elsewhere.
+/// Plays from `time_s` on, where there is sound.
+pub(super) fn hear_from(tune: &Tune, listen: &Listen, time_s: f64, commands: &mut Vec<Command>) {
+    let end_s = tune.shown.as_ref().map_or(0.0, |shown| shown.preview.duration_s());
+    // Another file may be selected before its picture is there.
+    let is_of_file = sound_marks::playhead_s(tune, listen).is_some();
+    if !is_of_file || !(0.0..end_s).contains(&time_s) {
+        return;
+    }
+    commands.push(Command::Seek(time_s));
+    // What is playing goes on from there by itself, unless it is a variant of the Augment view.
+    if !listen.is_playing || listen.variant.is_some() {
+        commands.push(Command::Play);
+    }
+}
+
+/// The text below the panes when the pointer is elsewhere.
 pub(super) fn resting_text(tune: &Tune) -> String {
     if tune.shown.is_none() {
         return String::new();

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// The shortest stretch of time that can be shown, in seconds.
-const TIME_MIN_S: f64 = 0.01;
+/// The shortest stretch of time that can be shown, in seconds: some fifty samples, which can be told apart.
+pub(super) const TIME_MIN_S: f64 = 0.001;
 
 /// The least of the mel axis that can be shown: about two of the usual bands.
 const MEL_MIN: f64 = 60.0;
@@ -72,6 +72,13 @@ impl Span {
         self.clamp();
     }
 
+    /// Shows the stretch `time_s`, or as long a one within the recording; the mel axis stays.
+    pub fn show_time(&mut self, time_s: Range<f64>) {
+        let len = (time_s.end - time_s.start).max(TIME_MIN_S);
+        self.time_s = time_s.start..time_s.start + len;
+        self.clamp();
+    }
+
     /// Brings `time_s` into sight: where it has run out on the right, it comes in on the left.
     pub fn follow(&mut self, time_s: f64) {
         if !self.time_s.contains(&time_s) && (0.0..self.limits[0]).contains(&time_s) {
@@ -80,6 +87,11 @@ impl Span {
             self.time_s = time_s..time_s + len;
             self.clamp();
         }
+    }
+
+    /// Seconds that there are in all.
+    pub fn limit_s(&self) -> f64 {
+        self.limits[0]
     }
 
     /// Seconds that are shown.
@@ -159,5 +171,24 @@ mod tests {
         let before = span.clone();
         span.follow(11.0);
         assert_eq!(span, before, "there is nothing to see after the end");
+    }
+
+    #[test]
+    fn a_stretch_is_shown_within_the_recording_and_long_enough_to_be_seen() {
+        let mut span = span();
+        span.zoom([0.0, 0.0], [1.0, 2.0]);
+        span.show_time(2.0..3.5);
+        assert_eq!((span.time_s.clone(), span.mel.clone()), (2.0..3.5, 0.0..1500.0));
+        span.show_time(9.5..11.5);
+        assert_near(&span.time_s, 8.0..10.0);
+        span.show_time(-1.0..1.0);
+        assert_near(&span.time_s, 0.0..2.0);
+        span.show_time(4.0..4.0);
+        assert_near(&span.time_s, 4.0..4.0 + TIME_MIN_S);
+        span.show_time(-5.0..50.0);
+        assert_near(&span.time_s, 0.0..10.0);
+        assert!(!span.is_fit(), "half of the mel axis is out of sight");
+        span.zoom([0.0, 0.0], [1.0, 0.5]);
+        assert!(span.is_fit());
     }
 }

@@ -1,17 +1,19 @@
-//! The row above the panes: the comparison of settings, and the variant that is shown in place of its file.
+//! The rows above the panes: the comparison of settings, how the panes stand, and what is shown in them.
 
-use egui::{Button, Ui};
+use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
 use super::command::TuneCommand;
-use super::model::Tune;
+use super::model::{Kept, Tune};
 use crate::pipeline::preview::Subject;
 use crate::settings::{Difference, Stage, differences};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
+use crate::ui::session::pane_arrangement::PaneArrangement;
 use crate::ui::session::variant::{ChosenVariant, variant_description, variant_name_in_file};
 use crate::ui::theme::Tone;
 
-/// Draws it.
+/// Draws it: a row of buttons, and a row that says what is shown. Both are there whatever is shown, so that nothing below
+/// moves.
 pub(super) fn ui(
     ui: &mut Ui,
     folder: &Folder,
@@ -20,15 +22,39 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) {
     comparison_ui(ui, folder, tune, own);
+    let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+    let kept_width = if tune.kept.is_some() { size.x / 2.0 } else { 0.0 };
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        let subject_size = vec2(size.x - kept_width, size.y);
+        ui.allocate_ui_with_layout(subject_size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(subject_size);
+            subject_ui(ui, folder, tune, commands);
+        });
+        if let Some(kept) = &tune.kept {
+            let text = Tone::Weak.text(ui, kept_text(folder, kept));
+            ui.add(Label::new(text).truncate());
+        }
+    });
+}
+
+/// What is shown: the file and its damage, or the variant in its place.
+fn subject_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, commands: &mut Vec<Command>) {
     if let Some(variant) = &folder.variant {
         variant_ui(ui, folder, tune, variant, commands);
     } else if tune.shown.as_ref().is_some_and(|shown| matches!(shown.subject, Subject::Variant(_))) {
         // What is still shown is not the file.
         ui.strong("The file is being read…");
+    } else if let Some(damage) = tune.shown.as_ref().and_then(|shown| shown.damage.as_ref()) {
+        let text = Tone::Warning.text(ui, format!("Damaged: {damage}"));
+        ui.add(Label::new(text).truncate());
+    } else if let Some(file) = folder.selected_file() {
+        let text = Tone::Weak.text(ui, &file.name);
+        ui.add(Label::new(text).truncate());
     }
 }
 
-/// Comparison of settings, and what the panes show.
+/// Comparison of settings, and how the panes stand.
 fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCommand>) {
     ui.horizontal_wrapped(|ui| {
         if ui
@@ -56,18 +82,25 @@ fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCo
                 own.push(TuneCommand::ShowDifference(is_on));
             }
         });
-        if let Some(kept) = &tune.kept {
-            let differences = differences(&folder.settings, &kept.settings, &[Stage::Analysis]);
-            let differences: Vec<String> = differences.iter().map(Difference::other).collect();
-            let words = if differences.is_empty() {
-                "B is the same as A".into()
-            } else {
-                format!("B: {}", differences.join(", "))
-            };
-            let text = Tone::Weak.text(ui, words);
-            ui.label(text);
+        ui.separator();
+        let mut is_stacked = tune.arrangement == PaneArrangement::Stacked;
+        let toggle = ui.toggle_value(&mut is_stacked, "Stacked");
+        if toggle.on_hover_text("Puts waveform and pictures below each other, on one time axis").changed() {
+            let arrangement = if is_stacked { PaneArrangement::Stacked } else { PaneArrangement::SideBySide };
+            own.push(TuneCommand::Arrange(arrangement));
         }
     });
+}
+
+/// What B is compared with the current settings, in words.
+fn kept_text(folder: &Folder, kept: &Kept) -> String {
+    let differences = differences(&folder.settings, &kept.settings, &[Stage::Analysis]);
+    let differences: Vec<String> = differences.iter().map(Difference::other).collect();
+    if differences.is_empty() {
+        "B is the same as A".into()
+    } else {
+        format!("B: {}", differences.join(", "))
+    }
 }
 
 /// Which variant is shown in place of the selected file, what was done to it, and the way back.
@@ -81,15 +114,14 @@ fn variant_ui(
     // What is still shown of other settings is not this variant.
     let made = folder.subject().and_then(|subject| tune.made(&subject));
     let name = variant_name_in_file(variant.chunk, variant.number);
-    ui.horizontal_wrapped(|ui| {
-        ui.strong(match made {
-            Some(made) => format!("{name}: {}", variant_description(variant.number, &made.applied)),
-            None if tune.problem.is_some() => name,
-            None => format!("{name} is being made…"),
-        });
-        let back = ui.button("Show the whole file");
-        if back.on_hover_text("Goes back to the recording that the variant is made of").clicked() {
-            commands.push(Command::ChooseVariant(None));
-        }
-    });
+    let back = ui.button("Show the whole file");
+    if back.on_hover_text("Goes back to the recording that the variant is made of").clicked() {
+        commands.push(Command::ChooseVariant(None));
+    }
+    let text = match made {
+        Some(made) => format!("{name}: {}", variant_description(variant.number, &made.applied)),
+        None if tune.problem.is_some() => name,
+        None => format!("{name} is being made…"),
+    };
+    ui.add(Label::new(RichText::new(text).strong()).truncate());
 }

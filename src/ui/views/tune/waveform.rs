@@ -1,66 +1,175 @@
-//! The waveform under the heatmaps, on the same time axis.
+//! The waveform, on the time axis of the heatmaps: lowest and highest of each pixel, and the samples themselves where they
+//! can be told apart.
 
 use egui::accesskit::Role;
-use egui::{Align2, FontId, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use super::axes::{TimeAxis, db_text, time_axis};
 use super::command::TuneCommand;
-use super::heatmap::{point_at, wheel, x_of};
+use super::layout::PaneArea;
 use super::model::Tune;
+use super::navigation;
+use super::panes::{Pointed, hear_from};
+use super::samples::Samples;
 use super::sound_marks;
+use super::waveform_trace::WaveformTraces;
+use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::theme::Tone;
 
-/// Draws the waveform in `rect`. What it shows of a file is the sound as it is there; in a chunk the model hears it at
-/// full level.
-pub(super) fn ui(
+/// Pixels from sample to sample from which on each gets a dot, and the dot's radius in points.
+const DOT_STEP_PX: f64 = 4.0;
+const DOT_RADIUS: f32 = 2.0;
+
+/// Points from the middle to full scale from which on half of full scale has a label too.
+const HALF_LABEL_MIN: f32 = 32.0;
+
+/// Reads what the pointer and the keyboard do with the waveform; gives the time under the pointer.
+pub(super) fn interact_ui(
     ui: &Ui,
     tune: &Tune,
     listen: &Listen,
     is_variant: bool,
-    rect: Rect,
+    picture: Rect,
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
-) {
-    let response = ui.interact(rect, ui.scope_id().with("waveform"), Sense::click_and_drag());
+) -> Option<f64> {
+    let response = ui.interact(picture, ui.scope_id().with("waveform"), Sense::click_and_drag());
     let label = format!("Waveform: {}", tune.summary());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-    let time_at = |pos: Pos2| point_at(tune, rect, pos).time_s;
+    let axis = TimeAxis::of_pane(tune, picture);
     let origin = ui.input(|input| input.pointer.press_origin());
     if response.double_clicked() {
         own.push(TuneCommand::Fit);
     } else if let (true, Some(from), Some(to)) = (response.dragged(), origin, response.interact_pointer_pos())
     {
-        commands.push(Command::SetSelection(Some(time_at(from)..time_at(to))));
+        commands.push(Command::SetSelection(Some(axis.time_at(from.x)..axis.time_at(to.x))));
     } else if let (true, Some(pos)) = (response.clicked(), response.interact_pointer_pos()) {
-        commands.push(Command::Seek(time_at(pos)));
+        hear_from(tune, listen, axis.time_at(pos.x), commands);
     }
     let sound = if is_variant { "variant as a build analyses it" } else { "sound as it is in the file" };
-    let response =
-        response.on_hover_text(format!("The {sound}. Click to hear it from there, drag to select"));
-    if let Some(pos) = response.hover_pos() {
-        wheel(ui, rect, pos, own);
+    let response = response.on_hover_text(format!(
+        "The {sound}; 0 dB is full scale. Click to hear it from there, drag to select"
+    ));
+    navigation::keys_ui(ui, tune, &response, own);
+    let pos = response.hover_pos()?;
+    navigation::wheel(ui, picture, pos, own);
+    Some(axis.time_at(pos.x))
+}
+
+/// Draws the waveform with its axes, and a line at the time that the pointer is at in any pane.
+pub(super) fn paint(
+    ui: &Ui,
+    tune: &Tune,
+    traces: &WaveformTraces,
+    listen: &Listen,
+    area: PaneArea,
+    pointed: Pointed,
+) {
+    let PaneArea { outer, picture, has_time_axis } = area;
+    let painter = ui.painter_at(outer.union(picture));
+    let (weak, font) = (Tone::Weak.color(ui), FontId::proportional(11.0));
+    painter.rect_filled(picture, 0.0, ui.visuals().extreme_bg_color);
+    amplitude_axis(ui, &painter, picture, &font, weak);
+    if has_time_axis {
+        let outside = ui.painter_at(outer.expand2(vec2(0.0, 1.0)));
+        time_axis(&outside, tune, picture, &font, weak);
     }
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
-    painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, ui.visuals().weak_text_color()));
-    let Some(preview) = tune.drawn() else { return };
-    let color = Tone::Weak.color(ui);
-    let points_per_pixel = 1.0 / ui.pixels_per_point();
-    let n_pixels = (rect.width() * ui.pixels_per_point()) as usize;
-    for (x, range) in preview.waveform(&tune.span.time_s, n_pixels).into_iter().enumerate() {
-        let Some([low, high]) = range else { continue };
-        let x = rect.left() + (x as f32 + 0.5) * points_per_pixel;
-        let y = |sample: f32| rect.center().y - sample.clamp(-1.0, 1.0) * rect.height() / 2.0;
-        // Silence is a line as well.
-        let (top, bottom) = (y(high) - points_per_pixel / 2.0, y(low) + points_per_pixel / 2.0);
-        painter.line_segment([pos2(x, top), pos2(x, bottom)], Stroke::new(points_per_pixel, color));
+    let inside = painter.with_clip_rect(picture);
+    let color = ui.visuals().text_color();
+    let pixel = 1.0 / ui.pixels_per_point();
+    match tune.samples() {
+        Some(samples) if tune.samples_per_pixel().is_some_and(|n| n <= 1.0) => {
+            paint_samples(&inside, tune, samples, picture, color);
+        }
+        _ => paint_columns(&inside, traces.in_sight(), picture, Stroke::new(pixel, color)),
     }
+    let axis = TimeAxis::of_pane(tune, picture);
     if let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) {
-        let end = x_of(tune, rect, shown.preview.duration_s());
-        painter.vline(end, rect.y_range(), Stroke::new(1.0, color));
+        inside.vline(axis.x_of(shown.preview.duration_s()), picture.y_range(), Stroke::new(1.0, weak));
     }
-    sound_marks::paint(&painter, tune, listen, rect);
-    let corner = rect.right_top() + vec2(-4.0, 2.0);
-    painter.text(corner, Align2::RIGHT_TOP, "Waveform", FontId::proportional(11.0), color);
+    sound_marks::paint(&inside, tune, listen, &axis, picture);
+    if let Some(time_s) = pointed.time_s {
+        inside.vline(axis.x_of(time_s), picture.y_range(), Stroke::new(1.0, weak));
+    }
+    let corner = picture.right_top() + vec2(-4.0, 2.0);
+    painter.text(corner, Align2::RIGHT_TOP, "Waveform", font, weak);
+}
+
+/// Where a sample lies from top to bottom.
+fn y_of(picture: Rect, sample: f32) -> f32 {
+    picture.center().y - sample.clamp(-1.0, 1.0) * picture.height() / 2.0
+}
+
+/// Draws lowest and highest of each pixel.
+pub(super) fn paint_columns(
+    painter: &Painter,
+    columns: &[Option<[f32; 2]>],
+    picture: Rect,
+    one_pixel: Stroke,
+) {
+    let pixel = one_pixel.width;
+    let shapes = columns.iter().enumerate().filter_map(|(x, range)| {
+        let [low, high] = (*range)?;
+        let x = picture.left() + (x as f32 + 0.5) * pixel;
+        // Silence is a line as well.
+        let (top, bottom) = (y_of(picture, high) - pixel / 2.0, y_of(picture, low) + pixel / 2.0);
+        Some(Shape::line_segment([pos2(x, top), pos2(x, bottom)], one_pixel))
+    });
+    painter.extend(shapes);
+}
+
+/// Draws a line from sample to sample, and a dot for each where there is room.
+fn paint_samples(painter: &Painter, tune: &Tune, samples: Samples<'_>, picture: Rect, color: Color32) {
+    let axis = TimeAxis::of_pane(tune, picture);
+    let points = samples.points(&tune.span.time_s);
+    let points: Vec<_> =
+        points.map(|(time_s, value)| pos2(axis.x_of(time_s), y_of(picture, value))).collect();
+    if tune.samples_per_pixel().is_some_and(|n| n * DOT_STEP_PX <= 1.0) {
+        painter.extend(points.iter().map(|&point| Shape::circle_filled(point, DOT_RADIUS, color)));
+    }
+    painter.line(points, Stroke::new(1.0, color));
+}
+
+/// Draws the levels at the left, in decibels below full scale.
+fn amplitude_axis(ui: &Ui, painter: &Painter, picture: Rect, font: &FontId, color: Color32) {
+    painter.hline(picture.x_range(), picture.center().y, Stroke::new(1.0, ui.visuals().weak_text_color()));
+    let half = picture.height() / 2.0;
+    let label = |sample: f32| {
+        let y = y_of(picture, sample);
+        painter.hline(picture.left() - 3.0..=picture.left(), y, Stroke::new(1.0, color));
+        let text = db_text(20.0 * f64::from(sample.abs()).log10());
+        let y = y.clamp(picture.top() + 5.0, picture.bottom() - 5.0);
+        painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), color);
+    };
+    label(1.0);
+    label(-1.0);
+    if half >= HALF_LABEL_MIN {
+        let grid = Stroke::new(1.0, ui.visuals().faint_bg_color);
+        for sample in [0.5, -0.5] {
+            painter.hline(picture.x_range(), y_of(picture, sample), grid);
+            label(sample);
+        }
+    }
+}
+
+/// The waveform at a time, in words: how far it reaches there.
+pub(super) fn readout_text(tune: &Tune, traces: &WaveformTraces, time_s: f64) -> String {
+    let time = time_text(time_s);
+    let columns = traces.in_sight();
+    let share = (time_s - tune.span.time_s.start) / tune.span.duration_s();
+    let near = match tune.samples() {
+        Some(samples) if tune.samples_per_pixel().is_some_and(|n| n <= 1.0) => {
+            let nearest = samples
+                .points(&(time_s..time_s))
+                .min_by(|(a_s, _), (b_s, _)| (a_s - time_s).abs().total_cmp(&(b_s - time_s).abs()));
+            nearest.map(|(_, value)| [value, value])
+        }
+        _ => columns.get((share * columns.len() as f64) as usize).copied().flatten(),
+    };
+    let Some([low, high]) = near else { return format!("{time} · no sound here") };
+    let level = db_text(20.0 * f64::from(low.abs().max(high.abs())).log10());
+    let values = if low == high { format!("{low:+.4}") } else { format!("from {low:+.3} to {high:+.3}") };
+    format!("{time} · waveform {values} of full scale: {level}")
 }
