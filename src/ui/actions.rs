@@ -20,6 +20,7 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
         }
         Command::TypePath(text) => state.path_text = text,
         Command::SetTheme(theme) => state.theme = theme,
+        Command::SetLevelView(level_view) => state.level_view = level_view,
         Command::Filter(_) | Command::Select(_) | Command::MoveSelection(_) | Command::ChooseVariant(_) => {
             choose(command, state);
         }

@@ -13,6 +13,7 @@ use super::background::speaker::Speaker;
 use super::panels::{file_list, listen_panel, settings_panel, status_bar, top_bar};
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
+use super::session::level_view::LevelView;
 use super::session::listen::{Listen, VariantSound};
 use super::session::state::{Phase, State};
 use super::session::view_id::{Tab, ViewId};
@@ -39,6 +40,7 @@ struct Memory {
     volume: f32,
     device: Option<Device>,
     presets: Vec<Preset>,
+    level_view: LevelView,
 }
 
 impl Default for Memory {
@@ -51,6 +53,7 @@ impl Default for Memory {
             volume,
             device,
             presets: Vec::new(),
+            level_view: LevelView::default(),
         }
     }
 }
@@ -124,6 +127,7 @@ impl App {
             presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: wanted.or(tabs.first()).map(|tab| tab.id),
+            level_view: memory.level_view,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             ..State::default()
         };
@@ -429,6 +433,7 @@ impl eframe::App for App {
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
             presets: self.state.presets.own().to_vec(),
+            level_view: self.state.level_view,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -6,4 +6,5 @@ pub(super) mod listen_panel;
 pub(super) mod preset_panel;
 pub(super) mod settings_panel;
 pub(super) mod status_bar;
+pub(super) mod threshold_control;
 pub(super) mod top_bar;

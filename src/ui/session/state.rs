@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::folder::Folder;
+use super::level_view::LevelView;
 use super::listen::Listen;
 use super::view_id::ViewId;
 use crate::pipeline::Question;
@@ -33,6 +34,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Folders that were opened since the window was.
     pub n_opened: u64,
+    /// How levels are drawn.
+    pub level_view: LevelView,
 }
 
 impl State {

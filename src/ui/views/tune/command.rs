@@ -23,4 +23,13 @@ pub enum TuneCommand {
     Flip,
     /// Show A minus B, or A.
     ShowDifference(bool),
+    /// Move an end of the colours of magnitudes.
+    MoveColorEnd {
+        /// 0 for the first colour, 1 for the last.
+        end: usize,
+        /// The level that it moves to, in decibels of mel power or in ln(1 + mel power).
+        level: f32,
+    },
+    /// Fit colours and axes to what is shown.
+    FitRange,
 }

@@ -7,11 +7,11 @@ use egui::{
     pos2, vec2,
 };
 
+use super::color_bar::{self, ColorBar};
 use super::command::TuneCommand;
 use super::model::{Tune, hz_at};
 use super::readout::Point;
 use crate::dsp::mel::mel_from_hz;
-use crate::picture::ColorMap;
 use crate::pipeline::preview::Preview;
 use crate::ui::number_text::hertz_text;
 use crate::ui::theme::Tone;
@@ -20,9 +20,7 @@ use crate::ui::theme::Tone;
 const LEFT: f32 = 40.0;
 const BELOW: f32 = 18.0;
 const ABOVE: f32 = 20.0;
-const RIGHT: f32 = 52.0;
-
-const BAR_WIDTH: f32 = 10.0;
+const RIGHT: f32 = color_bar::WIDTH;
 
 /// A chunk narrower than this, in points, gets no line beside it: the lines would hide the picture.
 const CHUNK_WIDTH_MIN: f32 = 8.0;
@@ -33,10 +31,7 @@ const WHEEL_PER_E: f64 = 200.0;
 /// One of the two panes.
 pub(super) struct Pane<'a> {
     pub(super) title: &'a str,
-    pub(super) map: ColorMap,
-    /// The values at the ends of the colour bar.
-    pub(super) ends: [f32; 2],
-    pub(super) unit: &'a str,
+    pub(super) bar: ColorBar,
     pub(super) texture: Option<&'a TextureHandle>,
 }
 
@@ -99,6 +94,7 @@ pub(super) fn interact_ui(
     if response.has_focus() {
         keys(ui, own);
     }
+    pane.bar.interact_ui(ui, picture, own);
     response
 }
 
@@ -173,7 +169,7 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, outer: Rect, point: O
     }
     time_axis(&painter, tune, picture, &font, weak);
     frequency_axis(&painter, tune, picture, &font, weak);
-    color_bar(&painter, pane, picture, &font, weak);
+    pane.bar.paint(ui, &painter, picture, &font, weak);
     if let Some(point) = point {
         let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
         inside.vline(x_of(tune, picture, point.time_s), picture.y_range(), stroke);
@@ -287,33 +283,6 @@ fn frequency_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, 
         pos2(picture.left() - 5.0, picture.top() - 12.0),
         Align2::RIGHT_CENTER,
         "Hz",
-        font.clone(),
-        color,
-    );
-}
-
-fn color_bar(painter: &Painter, pane: &Pane<'_>, picture: Rect, font: &FontId, color: Color32) {
-    let left = picture.right() + 6.0;
-    let bar = Rect::from_min_max(pos2(left, picture.top()), pos2(left + BAR_WIDTH, picture.bottom()));
-    let n_steps = 64;
-    let height = bar.height() / n_steps as f32;
-    for (step, [red, green, blue]) in pane.map.table(n_steps).into_iter().enumerate() {
-        let bottom = bar.bottom() - step as f32 * height;
-        // A little overlap leaves no seams.
-        let stripe = Rect::from_min_max(pos2(bar.left(), bottom - height - 0.5), pos2(bar.right(), bottom));
-        painter.rect_filled(stripe.intersect(bar), 0.0, Color32::from_rgb(red, green, blue));
-    }
-    let [least, most] = pane.ends;
-    let middle = f32::midpoint(least, most);
-    for (share, value) in [(0.0, least), (0.5, middle), (1.0, most)] {
-        let y = (bar.bottom() - share * bar.height()).clamp(bar.top() + 5.0, bar.bottom() - 5.0);
-        let text = if value.abs() >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") };
-        painter.text(pos2(bar.right() + 3.0, y), Align2::LEFT_CENTER, text, font.clone(), color);
-    }
-    painter.text(
-        pos2(picture.right() + RIGHT, picture.top() - 12.0),
-        Align2::RIGHT_CENTER,
-        pane.unit,
         font.clone(),
         color,
     );

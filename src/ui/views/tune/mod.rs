@@ -1,8 +1,12 @@
 //! The Tune view: one file as the model will see it, and the mask tuned by eye.
 
+mod channels;
+mod color_bar;
 pub mod command;
 mod heatmap;
 mod histogram;
+pub mod levels;
+mod levels_menu;
 mod mask_text;
 pub mod model;
 mod panes;
@@ -68,9 +72,11 @@ impl View for TuneView {
 
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
         let playhead_s = state.listen.playhead_s;
+        self.model.levels.view = state.level_view;
         let Some(folder) = state.folder_mut() else { return };
         folder.forget_variant_of_others();
         self.worker.update(ctx, folder, &mut self.model, is_shown);
+        folder.decibels = self.model.levels.decibels;
         self.model.follow(playhead_s);
         if is_shown {
             self.textures.update(ctx, &self.model, folder.settings.if_threshold);
@@ -87,14 +93,15 @@ impl View for TuneView {
     ) {
         let tune = &self.model;
         let is_variant = folder.variant.is_some();
+        let threshold = folder.settings.if_threshold;
         tools::ui(ui, folder, tune, own, commands);
         self.problem_ui(ui, folder);
         let below = READOUT_HEIGHT + WAVEFORM_HEIGHT + HISTOGRAM_HEIGHT + 4.0 * ui.spacing().item_spacing.y;
         let height = (ui.available_height() - below).max(140.0);
-        let point = panes::ui(ui, tune, listen, &self.textures, height, own, commands);
+        let point = panes::ui(ui, tune, listen, &self.textures, threshold, height, own, commands);
         let text = point.and_then(|point| {
             let shown = tune.shown.as_ref()?;
-            Some(readout::readout_text(shown, tune.drawn()?, folder.settings.if_threshold, point))
+            Some(readout::readout_text(shown, tune.drawn()?, &tune.levels, threshold, point))
         });
         ui.allocate_ui(vec2(ui.available_width(), READOUT_HEIGHT), |ui| {
             ui.set_min_height(READOUT_HEIGHT);
@@ -104,7 +111,6 @@ impl View for TuneView {
             ui.allocate_exact_size(vec2(ui.available_width(), WAVEFORM_HEIGHT), egui::Sense::hover());
         waveform::ui(ui, tune, listen, is_variant, rect, own, commands);
         let is_free = folder.task.is_none();
-        let threshold = folder.settings.if_threshold;
         histogram::ui(ui, tune, threshold, [is_free, is_variant], HISTOGRAM_HEIGHT, commands);
     }
 
@@ -126,6 +132,8 @@ impl View for TuneView {
             TuneCommand::Fit => tune.span.fit(),
             TuneCommand::Keep => tune.keep(folder.settings.clone()),
             TuneCommand::ShowDifference(is_on) => tune.shows_difference = is_on,
+            TuneCommand::MoveColorEnd { end, level } => tune.levels.move_end(end, level),
+            TuneCommand::FitRange => tune.fit_range(folder.settings.if_threshold),
             TuneCommand::Flip => folder
                 .edit(|folder| tune.flip(&folder.settings).is_some_and(|settings| folder.change(settings))),
         }

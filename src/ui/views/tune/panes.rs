@@ -2,13 +2,13 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
+use super::channels;
 use super::command::TuneCommand;
-use super::heatmap::{self, Pane};
+use super::heatmap;
 use super::model::Tune;
 use super::readout::Point;
 use super::sound_marks;
 use super::textures::HeatmapTextures;
-use crate::picture::ColorMap;
 use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
@@ -22,6 +22,7 @@ pub(super) fn ui(
     tune: &Tune,
     listen: &Listen,
     textures: &HeatmapTextures,
+    threshold: f64,
     height: f32,
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
@@ -30,29 +31,7 @@ pub(super) fn ui(
     let width = (whole.width() - GAP) / 2.0;
     let left = Rect::from_min_size(whole.min, vec2(width, height));
     let right = Rect::from_min_size(pos2(whole.right() - width, whole.top()), vec2(width, height));
-    let is_difference = tune.compared().is_some();
-    let [magnitude, inst_freq] = textures.textures().map_or([None, None], |both| both.map(Some));
-    let most = textures.magnitude_most();
-    let panes = [
-        Pane {
-            title: if is_difference { "Magnitude, A − B" } else { "Magnitude" },
-            map: if is_difference { ColorMap::Diverging } else { ColorMap::Magma },
-            ends: if is_difference { [-most, most] } else { [0.0, most] },
-            unit: "ln(1+P)",
-            texture: magnitude,
-        },
-        Pane {
-            title: if is_difference {
-                "Instantaneous frequency, A − B"
-            } else {
-                "Instantaneous frequency, masked: hatched"
-            },
-            map: ColorMap::Diverging,
-            ends: [-1.0, 1.0],
-            unit: "IF",
-            texture: inst_freq,
-        },
-    ];
+    let panes = channels::panes(tune, textures, threshold);
     // Both have the same size, so one tells it.
     let pane_px = heatmap::size_px(ui, heatmap::picture_rect(ui, left));
     if pane_px != tune.pane_px {

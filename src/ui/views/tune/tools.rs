@@ -3,6 +3,7 @@
 use egui::{Button, Ui};
 
 use super::command::TuneCommand;
+use super::levels_menu;
 use super::model::Tune;
 use crate::pipeline::preview::Subject;
 use crate::settings::{Difference, Stage, differences};
@@ -19,7 +20,7 @@ pub(super) fn ui(
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
 ) {
-    comparison_ui(ui, folder, tune, own);
+    comparison_ui(ui, folder, tune, own, commands);
     if let Some(variant) = &folder.variant {
         variant_ui(ui, folder, tune, variant, commands);
     } else if tune.shown.as_ref().is_some_and(|shown| matches!(shown.subject, Subject::Variant(_))) {
@@ -29,7 +30,13 @@ pub(super) fn ui(
 }
 
 /// Comparison of settings, and what the panes show.
-fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCommand>) {
+fn comparison_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    tune: &Tune,
+    own: &mut Vec<TuneCommand>,
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal_wrapped(|ui| {
         if ui
             .button("Fit")
@@ -38,6 +45,7 @@ fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCo
         {
             own.push(TuneCommand::Fit);
         }
+        levels_menu::ui(ui, tune, own, commands);
         ui.separator();
         let keep = ui.button("Keep as B");
         if keep.on_hover_text("Remembers the current settings as B, to compare others with them").clicked() {
