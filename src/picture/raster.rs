@@ -48,6 +48,12 @@ impl Raster {
         self.bytes[at..at + 3].copy_from_slice(&color);
     }
 
+    /// A row of pixels, red, green, blue and alpha of each.
+    pub fn row_mut(&mut self, y: usize) -> &mut [[u8; 4]] {
+        let len = 4 * self.width;
+        self.bytes[y * len..(y + 1) * len].as_chunks_mut().0
+    }
+
     /// Copies `other` into this picture with its top left corner at (`left`, `top`); it must lie within.
     pub fn paste(&mut self, other: &Self, left: usize, top: usize) {
         for (y, row) in other.bytes.chunks_exact(4 * other.width.max(1)).enumerate() {

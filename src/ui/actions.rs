@@ -26,6 +26,7 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
                 state.settings_panel.set(view, is_open);
             }
         }
+        Command::SetLevelView(level_view) => state.level_view = level_view,
         Command::Filter(_) | Command::Select(_) | Command::MoveSelection(_) | Command::ChooseVariant(_) => {
             choose(command, state);
         }

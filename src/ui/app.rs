@@ -13,6 +13,7 @@ use super::background::speaker::Speaker;
 use super::panels::{file_list, help, settings_panel, status_bar, top_bar, transport_bar};
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
+use super::session::level_view::LevelView;
 use super::session::listen::{Listen, VariantSound};
 use super::session::pane_arrangement::PaneArrangement;
 use super::session::settings_panel_choice::SettingsPanelChoice;
@@ -46,6 +47,7 @@ struct Memory {
     presets: Vec<Preset>,
     settings_panel: SettingsPanelChoice,
     pane_arrangement: PaneArrangement,
+    level_view: LevelView,
 }
 
 impl Default for Memory {
@@ -60,6 +62,7 @@ impl Default for Memory {
             presets: Vec::new(),
             settings_panel: SettingsPanelChoice::default(),
             pane_arrangement: PaneArrangement::default(),
+            level_view: LevelView::default(),
         }
     }
 }
@@ -134,6 +137,7 @@ impl App {
             theme: start.theme.unwrap_or(memory.theme),
             view: wanted.or(tabs.first()).map(|tab| tab.id),
             settings_panel: memory.settings_panel,
+            level_view: memory.level_view,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             pane_arrangement: memory.pane_arrangement,
             ..State::default()
@@ -473,6 +477,7 @@ impl eframe::App for App {
             presets: self.state.presets.own().to_vec(),
             settings_panel: self.state.settings_panel.clone(),
             pane_arrangement: self.state.pane_arrangement,
+            level_view: self.state.level_view,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -10,6 +10,14 @@ pub fn percent_text(share: f64) -> String {
     }
 }
 
+/// A level as people read it, to a tenth: "−88", "−88.3", "0". The minus is as wide as a digit.
+pub(super) fn decibel_text(db: f64) -> String {
+    let text = format!("{:.1}", db.abs());
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let sign = if db < 0.0 && digits != "0" { "−" } else { "" };
+    format!("{sign}{digits}")
+}
+
 /// `value` to three digits: what a slider can tell apart, and a person can read.
 pub(super) fn to_three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
@@ -72,6 +80,13 @@ mod tests {
         assert_eq!(hertz_text(12_543.9), "12.5 kHz");
         assert_eq!(hertz_text(1046.5), "1.05 kHz");
         assert_eq!(hertz_text(27.5), "27.5 Hz");
+    }
+
+    #[test]
+    fn levels_have_a_tenth_only_where_it_says_something() {
+        let texts = [-88.0, -88.34, -88.96, 0.0, -0.04, 3.25].map(decibel_text);
+        assert_eq!(texts, ["−88", "−88.3", "−89", "0", "0", "3.2"]);
+        assert_eq!(decibel_text(f64::NEG_INFINITY), "−inf");
     }
 
     #[test]

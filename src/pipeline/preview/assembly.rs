@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::mean::Averaging;
 use super::part::Part;
 use super::powers::PowerCounts;
 use super::update::{Emit, PreviewUpdate};
@@ -11,6 +12,7 @@ use crate::error::Result;
 /// The parts of a preview while it grows.
 pub(super) struct Assembly<'a> {
     limit_bytes: usize,
+    averaging: Averaging,
     level: u32,
     /// Parts of the level, as they were emitted.
     parts: Vec<Arc<Part>>,
@@ -26,9 +28,15 @@ pub(super) struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    pub(super) fn new(first_chunk: usize, limit_bytes: usize, emit: &'a Emit<'a>) -> Self {
+    pub(super) fn new(
+        first_chunk: usize,
+        limit_bytes: usize,
+        averaging: Averaging,
+        emit: &'a Emit<'a>,
+    ) -> Self {
         Self {
             limit_bytes,
+            averaging,
             level: 0,
             parts: Vec::new(),
             n_bytes: 0,
@@ -61,10 +69,10 @@ impl<'a> Assembly<'a> {
     pub(super) fn finish(mut self) -> Result<usize> {
         while let Some(last) = self.open.pop() {
             if let Some(before) = self.open.pop() {
-                let after = raised(last, before.scale.level);
-                self.open.push(Arc::new(before.merge(Some(&after))));
+                let after = self.raised(last, before.scale.level);
+                self.open.push(Arc::new(before.merge(Some(&after), self.averaging)));
             } else {
-                self.publish(raised(last, self.level))?;
+                self.publish(self.raised(last, self.level))?;
             }
         }
         (self.emit)(PreviewUpdate::Powers(Arc::new(self.powers)))?;
@@ -81,7 +89,7 @@ impl<'a> Assembly<'a> {
                 self.open.push(last);
                 break;
             };
-            self.open.push(Arc::new(before.merge(Some(&last))));
+            self.open.push(Arc::new(before.merge(Some(&last), self.averaging)));
         }
         Ok(())
     }
@@ -90,33 +98,34 @@ impl<'a> Assembly<'a> {
         self.n_bytes += part.tensor_bytes();
         self.parts.push(Arc::clone(&part));
         (self.emit)(PreviewUpdate::Part(part))?;
-        if self.n_bytes > self.limit_bytes && self.parts.len() > 1 {
-            self.coarsen()?;
+        // One level up may take as much: a cell then keeps more than its two values.
+        while self.n_bytes > self.limit_bytes && self.parts.len() > 1 {
+            self.coarsen();
+            (self.emit)(PreviewUpdate::Coarser(self.parts.clone()))?;
         }
         Ok(())
     }
 
     /// Goes one level up: half as many columns.
-    fn coarsen(&mut self) -> Result<()> {
+    fn coarsen(&mut self) {
         self.level += 1;
         let mut merged = Vec::with_capacity(self.parts.len() / 2);
         for pair in self.parts.chunks(2) {
             match pair {
-                [a, b] => merged.push(Arc::new(a.merge(Some(b)))),
-                // The last part, alone, stays open for the neighbour that may come.
-                rest => self.open.extend(rest.iter().cloned()),
+                [a, b] => merged.push(Arc::new(a.merge(Some(b), self.averaging))),
+                // The last part, alone, stays open for the neighbour that may come; it lies before all that is open.
+                rest => drop(self.open.splice(0..0, rest.iter().cloned())),
             }
         }
         self.n_bytes = merged.iter().map(|part| part.tensor_bytes()).sum();
         self.parts = merged;
-        (self.emit)(PreviewUpdate::Coarser(self.parts.clone()))
     }
-}
 
-/// The part on a higher level, without a neighbour.
-fn raised(mut part: Arc<Part>, level: u32) -> Arc<Part> {
-    while part.scale.level < level {
-        part = Arc::new(part.merge(None));
+    /// The part on a higher level, without a neighbour.
+    fn raised(&self, mut part: Arc<Part>, level: u32) -> Arc<Part> {
+        while part.scale.level < level {
+            part = Arc::new(part.merge(None, self.averaging));
+        }
+        part
     }
-    part
 }

@@ -28,6 +28,7 @@ pub(super) fn part_of(
         scale: Scale { n_frames: settings.n_frames(), level: 0 },
         mel_power: matrix(mel_power),
         inst_freq: matrix(inst_freq),
+        reduced: None,
         waveform,
         levels: vec![ChunkLevel { peak: chunk.peak, power_max }],
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::assembly::Assembly;
 use super::chunk_part::part_of;
+use super::mean::Averaging;
 use super::part;
 use super::subject::PreviewRequest;
 use super::update::{Emit, PreviewSummary, PreviewUpdate};
@@ -35,7 +36,12 @@ pub(super) fn preview_file(
         expected_chunks: expected.map(|n| n.min(request.chunks.end).saturating_sub(request.chunks.start)),
     })?;
     let decoding = Mutex::new(Decoding { reader, path, chunks: request.chunks.clone(), is_over: false });
-    let assembly = Mutex::new(Assembly::new(request.chunks.start, request.limit_bytes, emit));
+    let assembly = Mutex::new(Assembly::new(
+        request.chunks.start,
+        request.limit_bytes,
+        Averaging::of(settings.if_mode),
+        emit,
+    ));
     workers::fail_fast("preview", n_workers.max(1), monitor, |_worker, stop| {
         analyse_chunks(&decoding, &assembly, plan, stop)
     })?;

@@ -2,30 +2,36 @@
 //! drawn while it grows.
 //!
 //! A chunk's tensor is kept before mask and logarithm, so that a threshold can be tried without analysing again. What is kept
-//! is bounded: when the parts exceed [`LIMIT_BYTES`], all become coarser by half, as often as it takes. The
-//! samples of a recording are not kept at all.
+//! is bounded: when the parts exceed [`LIMIT_BYTES`], all become coarser by half, as often as it takes. A column then keeps
+//! the loudest of what it covers, a mean, and a few powers that tell the masked share of any threshold. The samples of a
+//! recording are not kept at all.
 
 mod area;
 mod assembly;
 mod chunk_part;
 mod file;
+mod mean;
 mod model;
 mod part;
 mod powers;
 mod share;
+mod sketch;
 mod subject;
 mod update;
 mod variant;
+mod view_cells;
 mod viewport;
 
 pub use area::{Area, AreaMeasurement};
+pub use mean::Averaging;
 pub use model::Preview;
-pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
+pub use part::{ChunkLevel, Part, Reduced, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};
 pub use share::{ShareEstimate, estimate_share};
+pub use sketch::{KEPT_MAX, PowerSketch};
 pub use subject::{LIMIT_BYTES, PreviewRequest, Subject, VariantSubject};
 pub use update::{Emit, MadeVariant, PreviewSummary, PreviewUpdate};
-pub use viewport::Viewport;
+pub use viewport::{Sampling, Viewport};
 
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::Result;

@@ -6,6 +6,8 @@
 
 use ndarray::Array2;
 
+use super::mean::Averaging;
+use super::sketch::{PowerSketch, SketchBuilder, Threshold};
 use crate::settings::AnalysisSettings;
 
 /// Buckets of the waveform in a part.
@@ -79,6 +81,15 @@ impl Scale {
     }
 }
 
+/// What a column that covers several frames keeps of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reduced {
+    /// Powers that stand for all of a cell.
+    pub sketch: PowerSketch,
+    /// The weight of each mean instantaneous frequency `[n_mels, columns]`.
+    pub(super) weights: Array2<f32>,
+}
+
 /// A stretch of a preview with what is drawn of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
@@ -92,8 +103,10 @@ pub struct Part {
     pub scale: Scale,
     /// Mel power `[n_mels, columns]`: the largest that a column covers.
     pub mel_power: Array2<f32>,
-    /// Instantaneous frequency before the mask `[n_mels, columns]`, at the place of that largest power.
+    /// Instantaneous frequency before the mask `[n_mels, columns]`: the mean of what a column covers, by its power.
     pub inst_freq: Array2<f32>,
+    /// What is kept of the places that columns cover; `None` where a column is a single frame.
+    pub reduced: Option<Reduced>,
     /// Lowest and highest sample in each of [`WAVEFORM_BUCKETS`] equal stretches of a whole part, padding included,
     /// before any change of level. Stretches without a chunk are missing at the end.
     pub waveform: Vec<[f32; 2]>,
@@ -102,9 +115,36 @@ pub struct Part {
 }
 
 impl Part {
-    /// Bytes of both channels.
+    /// Bytes of both channels, and of what is kept of the places that columns cover.
     pub fn tensor_bytes(&self) -> usize {
+        let n_reduced =
+            |reduced: &Reduced| reduced.sketch.n_bytes() + reduced.weights.len() * size_of::<f32>();
         (self.mel_power.len() + self.inst_freq.len()) * size_of::<f32>()
+            + self.reduced.as_ref().map_or(0, n_reduced)
+    }
+
+    /// Frames that a column covers.
+    pub fn n_places(&self, column: usize) -> u32 {
+        self.reduced.as_ref().map_or(1, |reduced| reduced.sketch.n_places(column))
+    }
+
+    /// The share of the places of a cell, 0 to 1, that a mask with `threshold` takes.
+    pub fn masked_share(&self, band: usize, column: usize, threshold: f64) -> f32 {
+        let threshold = threshold as f32;
+        match &self.reduced {
+            None => f32::from(u8::from(self.mel_power[[band, column]] < threshold)),
+            Some(reduced) => {
+                let [n_places, n_masked] =
+                    reduced.sketch.count(band, column..column + 1, Threshold::of(threshold));
+                n_masked / n_places
+            }
+        }
+    }
+
+    /// The weight of the instantaneous frequency of a cell in a mean.
+    fn weight(&self, band: usize, column: usize) -> f32 {
+        let weights = self.reduced.as_ref().map_or(&self.mel_power, |reduced| &reduced.weights);
+        weights[[band, column]]
     }
 
     /// The time of the first frame in `column`, in seconds from the recording's start.
@@ -115,29 +155,47 @@ impl Part {
     }
 
     /// Both as one part of the next level; `after` follows `self`, which is whole, on the same level.
-    pub(super) fn merge(&self, after: Option<&Self>) -> Self {
+    pub(super) fn merge(&self, after: Option<&Self>, averaging: Averaging) -> Self {
         let both: Vec<&Self> = [Some(self), after].into_iter().flatten().collect();
         let columns = self.scale.columns_per_chunk();
         let n_mels = self.mel_power.nrows();
-        let (mut mel_power, mut inst_freq) = (Vec::new(), Vec::new());
-        let mut values_of_band = Vec::new();
+        let places = |part: usize| (0..both[part].mel_power.ncols()).map(move |column| (part, column));
+        let all: Vec<(usize, usize)> = (0..both.len()).flat_map(places).collect();
+        // Once a chunk is a single column, pairs are pairs of neighbouring chunks.
+        let group = if columns > 1 { columns } else { all.len() };
+        let pairs_of_columns: Vec<&[(usize, usize)]> =
+            all.chunks(group).flat_map(|chunk| chunk.chunks(2)).collect();
+        let n_places = |pair: &&[(usize, usize)]| {
+            pair.iter().map(|&(part, column)| both[part].n_places(column)).sum::<u32>()
+        };
+        let mut sketch = SketchBuilder::new(n_mels, pairs_of_columns.iter().map(n_places).collect());
+        let len = n_mels * pairs_of_columns.len();
+        let [mut mel_power, mut inst_freq, mut weights] = [(); 3].map(|()| Vec::with_capacity(len));
         for band in 0..n_mels {
-            values_of_band.clear();
-            for part in &both {
-                let (powers, values) = (part.mel_power.row(band), part.inst_freq.row(band));
-                values_of_band.extend(powers.into_iter().copied().zip(values.into_iter().copied()));
-            }
-            // Once a chunk is a single column, pairs are pairs of neighbouring chunks.
-            let group = if columns > 1 { columns } else { values_of_band.len() };
-            for pair in values_of_band.chunks(group).flat_map(|chunk| chunk.chunks(2)) {
-                let loudest = pair.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a });
-                let (power, value) = loudest.unwrap_or_default();
-                mel_power.push(power);
-                inst_freq.push(value);
+            for pair in &pairs_of_columns {
+                let (mut most, mut sum) = (0.0_f32, [0.0; 2]);
+                sketch.begin();
+                for &(part, column) in *pair {
+                    let part = both[part];
+                    let power = part.mel_power[[band, column]];
+                    most = most.max(power);
+                    let own = averaging.sum_of(part.weight(band, column), part.inst_freq[[band, column]]);
+                    sum = [sum[0] + own[0], sum[1] + own[1]];
+                    match &part.reduced {
+                        Some(reduced) => sketch.add_cell(&reduced.sketch, band, column),
+                        None => sketch.add_place(power),
+                    }
+                }
+                sketch.end();
+                let [mean, weight] = averaging.mean_of(sum);
+                mel_power.push(most);
+                inst_freq.push(mean);
+                weights.push(weight);
             }
         }
-        let shape = (n_mels, mel_power.len() / n_mels);
+        let shape = (n_mels, pairs_of_columns.len());
         let matrix = |values| Array2::from_shape_vec(shape, values).expect("every band has as many columns");
+        let reduced = Reduced { sketch: sketch.finish(), weights: matrix(weights) };
         let levels: Vec<ChunkLevel> = both.iter().flat_map(|part| part.levels.iter().copied()).collect();
         let buckets: Vec<[f32; 2]> = both.iter().flat_map(|part| part.waveform.iter().copied()).collect();
         Self {
@@ -147,6 +205,7 @@ impl Part {
             scale: Scale { level: self.scale.level + 1, ..self.scale },
             mel_power: matrix(mel_power),
             inst_freq: matrix(inst_freq),
+            reduced: Some(reduced),
             waveform: pairs(&buckets, |a, b| [a[0].min(b[0]), a[1].max(b[1])]),
             levels: if columns > 1 { levels } else { pairs(&levels, ChunkLevel::max) },
         }

@@ -2,6 +2,7 @@
 
 use super::assembly::Assembly;
 use super::chunk_part::part_of;
+use super::mean::Averaging;
 use super::part;
 use super::subject::VariantSubject;
 use super::update::{Emit, MadeVariant, PreviewSummary, PreviewUpdate};
@@ -31,7 +32,7 @@ pub(super) fn preview_variant(
     let part = part_of(&chunk, part::waveform_of(&chunk.samples), plan, &mut plan.scratch());
     emit(PreviewUpdate::Made(MadeVariant { applied, samples: chunk.samples.into() }))?;
     // A chunk is a single part, which is not made coarser.
-    let mut assembly = Assembly::new(0, usize::MAX, emit);
+    let mut assembly = Assembly::new(0, usize::MAX, Averaging::of(plan.settings().if_mode), emit);
     assembly.push(part)?;
     Ok(PreviewSummary { n_chunks: assembly.finish()?, damage: None })
 }

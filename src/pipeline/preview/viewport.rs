@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::model::Preview;
 use super::part::WAVEFORM_BUCKETS;
 use crate::dsp::mel::mel_from_hz;
-use crate::picture::cells::Cells;
 
 /// A stretch of time and of the mel axis, and the pixels it is drawn on.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +18,18 @@ pub struct Viewport {
 }
 
 /// A column of a preview: the part's number and the column in the part.
-type Column = (usize, usize);
+pub(super) type Column = (usize, usize);
+
+/// The places of a preview that each pixel of a viewport covers. Pixel rows that cover the same bands share a line.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sampling {
+    /// The first and the last column of each pixel from left to right; `None` outside of what is there.
+    pub(super) columns: Vec<Option<(Column, Column)>>,
+    /// The bands of each line.
+    pub(super) lines: Vec<Range<usize>>,
+    /// The line of each row of pixels, from the top.
+    pub(super) line_of_row: Vec<usize>,
+}
 
 impl Preview {
     /// The highest point of the mel axis: half the sample rate.
@@ -41,9 +51,9 @@ impl Preview {
         (end * self.settings().chunk_samples) as f64 / f64::from(self.settings().sample_rate_hz)
     }
 
-    /// The loudest place that each pixel covers: a click that is shorter than a pixel stays in sight. Where columns or
-    /// bands are larger than pixels, each pixel shows the one at its middle.
-    pub fn cells(&self, viewport: &Viewport) -> Cells {
+    /// The columns and bands that each pixel covers. Where they are larger than pixels, each pixel covers the one at its
+    /// middle.
+    pub fn sampling(&self, viewport: &Viewport) -> Sampling {
         let [width, height] = viewport.size;
         let columns = self.columns_of_pixels(&viewport.time_s, width);
         let mut line_of_row = Vec::with_capacity(height);
@@ -54,35 +64,7 @@ impl Preview {
             }
             line_of_row.push(lines.len() - 1);
         }
-        let mut mel_power = vec![f32::NAN; lines.len() * width];
-        let mut inst_freq = vec![0.0; lines.len() * width];
-        let targets = mel_power.chunks_exact_mut(width.max(1)).zip(inst_freq.chunks_exact_mut(width.max(1)));
-        for (bands, (powers, values)) in lines.iter().zip(targets) {
-            for band in bands.clone() {
-                for (x, columns) in columns.iter().enumerate() {
-                    if let Some((first, last)) = *columns {
-                        self.loudest(band, first, last, &mut powers[x], &mut values[x]);
-                    }
-                }
-            }
-        }
-        Cells::new(width, line_of_row, mel_power, inst_freq)
-    }
-
-    /// Raises `power` and `value` to those of the loudest of the columns `first` to `last` in `band`.
-    fn loudest(&self, band: usize, first: Column, last: Column, power: &mut f32, value: &mut f32) {
-        for part_index in first.0..=last.0 {
-            let part = &self.parts()[part_index];
-            let from = if part_index == first.0 { first.1 } else { 0 };
-            let to = if part_index == last.0 { last.1 } else { part.mel_power.ncols() - 1 };
-            let powers = part.mel_power.row(band);
-            for column in from..=to.min(part.mel_power.ncols() - 1) {
-                if power.is_nan() || powers[column] > *power {
-                    *power = powers[column];
-                    *value = part.inst_freq[[band, column]];
-                }
-            }
-        }
+        Sampling { columns, lines, line_of_row }
     }
 
     /// The first and the last column of each pixel; `None` outside of what is there.

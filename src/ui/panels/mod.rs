@@ -5,5 +5,6 @@ pub(super) mod help;
 pub(super) mod preset_panel;
 pub(super) mod settings_panel;
 pub(super) mod status_bar;
+pub(super) mod threshold_control;
 pub(super) mod top_bar;
 pub(super) mod transport_bar;

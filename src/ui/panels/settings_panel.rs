@@ -1,23 +1,18 @@
 //! The settings of the analysis, each with its unit and what it does; what is impossible is said at its control.
 
 use egui::{
-    Align, ComboBox, Frame, Key, Layout, Panel, Role, ScrollArea, Slider, SliderClamping, Stroke, TextEdit,
-    TextStyle, Ui, WidgetInfo, vec2,
+    Align, ComboBox, Frame, Key, Layout, Panel, Role, ScrollArea, Stroke, TextEdit, TextStyle, Ui,
+    WidgetInfo, vec2,
 };
 
-use super::preset_panel;
+use super::{preset_panel, threshold_control};
 use crate::settings::table::IF_THRESHOLD;
 use crate::settings::{Kind, Remark, SETTINGS, Setting, Value};
-use crate::ui::number_text::to_three_digits;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
 use crate::ui::theme::{self, Tone};
-
-/// The range of the threshold's slider, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
-/// bin, and a tone at full level 3e5.
-const THRESHOLDS: std::ops::RangeInclusive<f64> = 1e-10..=1e4;
 
 /// Widths in points of the columns: names, fields and units stand below each other.
 const LABEL_WIDTH: f32 = 92.0;
@@ -80,9 +75,13 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
         }
         (Kind::Flag, _) => flag_ui(ui, folder, setting, commands),
         (_, Some(field)) if *setting == IF_THRESHOLD => {
-            let label = ui.label(setting.label).on_hover_text(setting.help);
-            threshold_ui(ui, folder, label.id, commands);
-            ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
+            threshold_control::ui(ui, folder, setting, commands, |ui, label, commands| {
+                let width = threshold_control::FIELD_WIDTH;
+                field_ui(ui, &folder.form, field, width, Some(label), commands);
+                let unit = Tone::Weak.text(ui, setting.unit.name());
+                ui.label(unit);
+                usual_ui(ui, folder, setting, commands);
+            });
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {
@@ -167,33 +166,6 @@ fn usual_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &
     let response = menu.response.on_hover_text(format!("{name}, in {unit}"));
     let is_enabled = response.enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, &name));
-}
-
-/// The slider and the switch of the mask, above the field with the exact number.
-fn threshold_ui(ui: &mut Ui, folder: &Folder, label: egui::Id, commands: &mut Vec<Command>) {
-    let threshold = folder.settings.if_threshold;
-    ui.horizontal(|ui| {
-        let mut is_off = threshold == 0.0;
-        let mut value = if is_off { folder.form.threshold_on() } else { threshold };
-        ui.spacing_mut().slider_width = 140.0;
-        // A threshold beyond the ends is possible: the slider shows it at its end and leaves it as it is.
-        let slider = Slider::new(&mut value, THRESHOLDS)
-            .logarithmic(true)
-            .smallest_positive(*THRESHOLDS.start())
-            .clamping(SliderClamping::Never)
-            .show_value(false);
-        let hint = "Drag, or step with the arrow keys; in mel power of a chunk whose peak is 1. The field below takes \
-                    exact numbers";
-        let response = ui.add_enabled(!is_off, slider).labelled_by(label).on_hover_text(hint);
-        if response.changed() {
-            commands.push(Command::SetThreshold(to_three_digits(value)));
-        }
-        let hint = "Keeps the instantaneous frequency of every band, noise as well";
-        if ui.checkbox(&mut is_off, "off").on_hover_text(hint).changed() {
-            let threshold = if is_off { 0.0 } else { folder.form.threshold_on() };
-            commands.push(Command::SetThreshold(threshold));
-        }
-    });
 }
 
 /// Lines in a place of their own, so that nothing below them moves when there is more to say.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::level_view::LevelView;
 use super::variant::ChosenVariant;
 use super::view_id::ViewId;
 use crate::audit::Action;
@@ -98,4 +99,10 @@ pub enum Command {
     SetDevice(Option<Device>),
     /// Look for sound devices again.
     RefreshDevices,
+    /// Draw levels in this way.
+    SetLevelView(LevelView),
+    /// Change the text of the mask threshold in decibels.
+    TypeThresholdDb(String),
+    /// Take over the threshold that was typed in decibels, where it is one.
+    ApplyThresholdDb,
 }

@@ -4,6 +4,7 @@ use super::folder::Folder;
 use super::state::State;
 use crate::settings::table::IF_THRESHOLD;
 use crate::settings::{Setting, Settings, Value};
+use crate::ui::number_text::{decibel_text, to_three_digits};
 use crate::ui::session::command::Command;
 
 impl Folder {
@@ -67,15 +68,49 @@ impl Folder {
             return false;
         }
         self.history.push_in_gesture(self.settings.clone());
+        self.typed_threshold_db = None;
         self.settings = settings;
         self.form.show_one(setting, &self.settings);
         true
+    }
+
+    /// The threshold that was typed in decibels, as mel power; `None` where the text is none.
+    pub fn typed_threshold(&self) -> Option<f64> {
+        let text = self.typed_threshold_db.as_ref()?;
+        if text.trim().eq_ignore_ascii_case("off") {
+            return Some(0.0);
+        }
+        Some(to_three_digits(self.decibels.mel_power(self.decibels.parse(text)?)))
+    }
+
+    /// The threshold in decibels as its field shows it: what is being typed, or what the settings say.
+    pub fn threshold_db_text(&self) -> String {
+        self.typed_threshold_db.clone().unwrap_or_else(|| self.known_threshold_db_text())
+    }
+
+    fn known_threshold_db_text(&self) -> String {
+        match self.settings.if_threshold {
+            0.0 => "off".into(),
+            threshold => decibel_text(self.decibels.of(threshold)),
+        }
+    }
+
+    /// Takes over the threshold that was typed in decibels. True when it changed the settings.
+    fn apply_threshold_db(&mut self) -> bool {
+        // What was only looked at keeps every digit that it has.
+        if self.typed_threshold_db.as_ref() == Some(&self.known_threshold_db_text()) {
+            self.typed_threshold_db = None;
+        }
+        let Some(threshold) = self.typed_threshold() else { return false };
+        self.typed_threshold_db = None;
+        self.change(Settings { if_threshold: threshold, ..self.settings.clone() })
     }
 
     fn set(&mut self, settings: Settings) -> bool {
         self.files.exclude(&settings.exclude);
         self.form.show(&settings);
         self.augmentation_form.show(&settings);
+        self.typed_threshold_db = None;
         self.settings = settings;
         true
     }
@@ -93,6 +128,11 @@ impl Folder {
             Command::ApplySettings => self.apply_forms(),
             Command::ChangeSetting { key, text } => self.change_setting(key, &text),
             Command::SetThreshold(threshold) => self.slide(&IF_THRESHOLD, threshold),
+            Command::TypeThresholdDb(text) => {
+                self.typed_threshold_db = Some(text);
+                false
+            }
+            Command::ApplyThresholdDb => self.apply_threshold_db(),
             Command::SetIncluded { index, is_included } => {
                 settings.exclude = self.files.exclusions_with(&settings.exclude, index, is_included);
                 self.change(settings)

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::decibels::Decibels;
 use super::files::{File, Files};
 use super::history::History;
 use super::task::Task;
@@ -50,6 +51,10 @@ pub struct Folder {
     pub form: Form,
     /// The settings of augmentation as they are being typed.
     pub augmentation_form: Form,
+    /// The scale of every level in decibels.
+    pub decibels: Decibels,
+    /// The threshold in decibels while it is being typed; `None` where it is what the settings say.
+    pub typed_threshold_db: Option<String>,
     /// The recordings.
     pub files: Files,
     /// The variant that was chosen to be shown in place of the selected file. Another file that is selected takes it away.
@@ -84,6 +89,8 @@ impl Folder {
             history: History::default(),
             form: Form::of(&settings, PANEL),
             augmentation_form: Form::of(&settings, VARIANTS),
+            decibels: Decibels::default(),
+            typed_threshold_db: None,
             files: Files::new(files, &settings.exclude),
             settings,
             variant: None,

@@ -2,10 +2,12 @@
 //! commands that change them.
 
 pub mod command;
+pub mod decibels;
 pub mod edit;
 pub mod files;
 pub mod folder;
 pub mod history;
+pub mod level_view;
 pub mod listen;
 pub mod pane_arrangement;
 pub mod settings_panel_choice;

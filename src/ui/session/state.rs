@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::folder::Folder;
+use super::level_view::LevelView;
 use super::listen::Listen;
 use super::pane_arrangement::PaneArrangement;
 use super::settings_panel_choice::SettingsPanelChoice;
@@ -41,6 +42,8 @@ pub struct State {
     pub n_opened: u64,
     /// How the panes of the Tune view stand.
     pub pane_arrangement: PaneArrangement,
+    /// How levels are drawn.
+    pub level_view: LevelView,
 }
 
 impl State {

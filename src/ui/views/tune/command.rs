@@ -33,4 +33,13 @@ pub enum TuneCommand {
     Arrange(PaneArrangement),
     /// The waveform has this many pixels from left to right.
     ResizeWaveform(usize),
+    /// Move an end of the colours of magnitudes.
+    MoveColorEnd {
+        /// 0 for the first colour, 1 for the last.
+        end: usize,
+        /// The level that it moves to, in decibels of mel power or in ln(1 + mel power).
+        level: f32,
+    },
+    /// Fit colours and axes to what is shown.
+    FitRange,
 }

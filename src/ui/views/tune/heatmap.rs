@@ -6,17 +6,15 @@ use egui::{
 };
 
 use super::axes::{frequency_axis, time_axis, x_of, y_of};
+use super::color_bar::{self, ColorBar};
 use super::command::TuneCommand;
 use super::layout::PaneArea;
 use super::model::{Tune, hz_at};
 use super::navigation;
 use super::panes::Pointed;
-use crate::picture::ColorMap;
 use crate::pipeline::preview::Preview;
 use crate::ui::number_text::hertz_text;
 use crate::ui::theme::Tone;
-
-const BAR_WIDTH: f32 = 10.0;
 
 /// A chunk narrower than this, in points, gets no line beside it: the lines would hide the picture.
 const CHUNK_WIDTH_MIN: f32 = 8.0;
@@ -24,10 +22,7 @@ const CHUNK_WIDTH_MIN: f32 = 8.0;
 /// One of the two panes.
 pub(super) struct Pane<'a> {
     pub(super) title: &'a str,
-    pub(super) map: ColorMap,
-    /// The values at the ends of the colour bar.
-    pub(super) ends: [f32; 2],
-    pub(super) unit: &'a str,
+    pub(super) bar: ColorBar,
     pub(super) texture: Option<&'a TextureHandle>,
 }
 
@@ -59,6 +54,7 @@ pub(super) fn interact_ui(
         navigation::wheel(ui, picture, pos, own);
     }
     navigation::keys_ui(ui, tune, &response, own);
+    pane.bar.interact_ui(ui, picture, own);
     response
 }
 
@@ -89,7 +85,7 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
         time_axis(&painter, tune, picture, &font, weak);
     }
     frequency_axis(&painter, tune, picture, &font, weak);
-    color_bar(&painter, pane, area, &font, weak);
+    pane.bar.paint(ui, &painter, picture, &font, weak);
     let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
     if let Some(time_s) = pointed.time_s {
         inside.vline(x_of(tune, picture, time_s), picture.y_range(), stroke);
@@ -132,34 +128,6 @@ fn paint_empty_bands(ui: &Ui, painter: &Painter, tune: &Tune, picture: Rect) {
         let mark = Rect::from_min_max(pos2(picture.left(), top), pos2(picture.left() + 4.0, bottom));
         painter.rect_filled(mark, 0.0, color);
     }
-}
-
-fn color_bar(painter: &Painter, pane: &Pane<'_>, area: PaneArea, font: &FontId, color: Color32) {
-    let picture = area.picture;
-    let left = picture.right() + 6.0;
-    let bar = Rect::from_min_max(pos2(left, picture.top()), pos2(left + BAR_WIDTH, picture.bottom()));
-    let n_steps = 64;
-    let height = bar.height() / n_steps as f32;
-    for (step, [red, green, blue]) in pane.map.table(n_steps).into_iter().enumerate() {
-        let bottom = bar.bottom() - step as f32 * height;
-        // A little overlap leaves no seams.
-        let stripe = Rect::from_min_max(pos2(bar.left(), bottom - height - 0.5), pos2(bar.right(), bottom));
-        painter.rect_filled(stripe.intersect(bar), 0.0, Color32::from_rgb(red, green, blue));
-    }
-    let [least, most] = pane.ends;
-    let middle = f32::midpoint(least, most);
-    for (share, value) in [(0.0, least), (0.5, middle), (1.0, most)] {
-        let y = (bar.bottom() - share * bar.height()).clamp(bar.top() + 5.0, bar.bottom() - 5.0);
-        let text = if value.abs() >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") };
-        painter.text(pos2(bar.right() + 3.0, y), Align2::LEFT_CENTER, text, font.clone(), color);
-    }
-    painter.text(
-        pos2(area.outer.right(), picture.top() - 12.0),
-        Align2::RIGHT_CENTER,
-        pane.unit,
-        font.clone(),
-        color,
-    );
 }
 
 /// The frequencies of a stretch of the mel axis, in words.

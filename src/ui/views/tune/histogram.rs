@@ -1,20 +1,23 @@
-//! The histogram of mel power, with the threshold as a line to drag: what lies to its left is masked.
+//! The histogram of levels, with the threshold as a line to drag: what lies to its left is masked.
 
 use egui::accesskit::Role;
-use egui::{Align2, FontId, Sense, Stroke, Ui, WidgetInfo};
-use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, VLine};
+use egui::{Align2, FontId, Pos2, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, PlotPoint, VLine};
 
 use super::model::Tune;
-use crate::ui::number_text::to_three_digits;
+use crate::ui::number_text::{decibel_text, to_three_digits};
 use crate::ui::session::command::Command;
+use crate::ui::session::decibels::Decibels;
 use crate::ui::theme::{Tone, masked_color};
 
+/// Decibels from one line of the grid to the next.
+const GRID_DB: f64 = 20.0;
+
 #[expect(clippy::needless_pass_by_value, reason = "the plot calls it so")]
-/// A line every second power of ten, which all carry labels.
-fn decades(input: GridInput) -> Vec<GridMark> {
-    let first = (input.bounds.0 / 2.0).ceil() as i32;
-    let last = (input.bounds.1 / 2.0).floor() as i32;
-    (first..=last).map(|pair| GridMark { value: f64::from(2 * pair), step_size: 2.0 }).collect()
+fn grid(input: GridInput) -> Vec<GridMark> {
+    let first = (input.bounds.0 / GRID_DB).ceil() as i32;
+    let last = (input.bounds.1 / GRID_DB).floor() as i32;
+    (first..=last).map(|line| GridMark { value: f64::from(line) * GRID_DB, step_size: GRID_DB }).collect()
 }
 
 /// Draws the histogram `height` points high.
@@ -26,16 +29,19 @@ pub(super) fn ui(
     height: f32,
     commands: &mut Vec<Command>,
 ) {
-    let Some(histogram) = tune.shown.as_ref().and_then(|shown| shown.histogram.as_ref()) else {
-        ui.allocate_space(egui::vec2(ui.available_width(), height));
+    let Some(histogram) = tune.histogram() else {
+        ui.allocate_space(vec2(ui.available_width(), height));
         return;
     };
-    let [low, high] = [histogram.range.start, histogram.range.end].map(|edge| f64::from(edge).log10());
+    let decibels = tune.levels.decibels;
+    let [low, high] = [histogram.range.start, histogram.range.end].map(|edge| decibels.of(f64::from(edge)));
     let width = (high - low) / histogram.bins.len() as f64;
+    // A threshold beyond the axis waits at its end.
+    let line_db = decibels.of(threshold).clamp(low, high);
     let kept_color = ui.visuals().selection.bg_fill;
     let bars = histogram.bins.iter().enumerate().map(|(bin, &count)| {
         let middle = low + (bin as f64 + 0.5) * width;
-        let is_masked = 10f64.powf(middle) < threshold;
+        let is_masked = decibels.mel_power(middle) < threshold;
         let color = if is_masked { masked_color() } else { kept_color };
         Bar::new(middle, count as f64).width(width).fill(color).stroke(Stroke::NONE)
     });
@@ -52,37 +58,62 @@ pub(super) fn ui(
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .sense(Sense::click_and_drag())
-        .include_x(threshold.max(f64::MIN_POSITIVE).log10().clamp(low - 3.0, high + 1.0))
-        .x_axis_formatter(|mark, _| format!("1e{:.0}", mark.value))
-        .x_grid_spacer(decades)
+        .x_axis_formatter(|mark, _| decibel_text(mark.value))
+        .x_grid_spacer(grid)
         .label_formatter(|_| None)
         .show(ui, |plot| {
+            plot.set_plot_bounds_x(low..=high);
             plot.bar_chart(bars);
             if threshold > 0.0 {
-                plot.vline(VLine::new("threshold", threshold.log10()).color(line_color).width(2.0));
+                plot.vline(VLine::new("threshold", line_db).color(line_color).width(2.0));
             }
             plot.pointer_coordinate()
         });
-    let words = format!(
-        "Histogram of mel power from 1e{low:.0} to 1e{high:.0}; {}",
-        if threshold > 0.0 {
-            format!("the mask's threshold is {threshold:e}")
-        } else {
-            "the mask is off".into()
-        }
-    );
-    let corner = response.response.rect.left_top() + egui::vec2(4.0, 2.0);
+    let rect = response.response.rect;
     let whole = if is_variant { "variant" } else { "file" };
-    let title = format!("Mel power of every place in the {whole}; grey is masked");
-    ui.painter().text(corner, Align2::LEFT_TOP, title, FontId::proportional(11.0), Tone::Weak.color(ui));
+    let title = format!("Level of every place in the {whole} in dB; grey is masked");
+    let font = FontId::proportional(11.0);
+    let corner = rect.left_top() + vec2(4.0, 2.0);
+    ui.painter().text(corner, Align2::LEFT_TOP, title, font.clone(), Tone::Weak.color(ui));
+    if threshold > 0.0 {
+        let x = response.transform.position_from_point(&PlotPoint::new(line_db, 0.0)).x;
+        let (at, align) = beside_line(pos2(x, rect.top() + 16.0), rect.center().x);
+        let text = threshold_words(decibels, threshold);
+        ui.painter().text(at, align, text, font, line_color);
+    }
+    let words = histogram_words(decibels, [low, high], threshold);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let is_taken = response.response.dragged() || response.response.clicked();
     if let (true, true, Some(point)) = (is_free, is_taken, response.inner) {
-        commands
-            .push(Command::SetThreshold(to_three_digits(10f64.powf(point.x.clamp(low - 3.0, high + 1.0)))));
+        let power = decibels.mel_power(point.x.clamp(low, high));
+        commands.push(Command::SetThreshold(to_three_digits(power)));
     }
     response.response.on_hover_text(format!(
-        "How often each mel power occurs in this {whole}. Drag the line: places to its left are masked, and the model \
-         gets 0 for their frequency."
+        "How often each level occurs in this {whole}; {}. What is beyond an end is counted there. Drag the line: places to \
+         its left are masked, and the model gets 0 for their frequency.",
+        decibels.zero_words()
     ));
+}
+
+/// Where the words stand beside a line: on the side where there is room.
+fn beside_line(line: Pos2, middle_x: f32) -> (Pos2, Align2) {
+    if line.x < middle_x {
+        (line + vec2(4.0, 0.0), Align2::LEFT_TOP)
+    } else {
+        (line - vec2(4.0, 0.0), Align2::RIGHT_TOP)
+    }
+}
+
+/// The threshold as it is read first, with the number that the settings keep.
+fn threshold_words(decibels: Decibels, threshold: f64) -> String {
+    format!("threshold {}, mel power {threshold:e}", decibels.text(threshold))
+}
+
+fn histogram_words(decibels: Decibels, [low, high]: [f64; 2], threshold: f64) -> String {
+    let mask = match threshold {
+        0.0 => "the mask is off".into(),
+        threshold => format!("the mask's {}", threshold_words(decibels, threshold)),
+    };
+    let ends = [low, high].map(decibel_text);
+    format!("Histogram of mel power from {} to {} dB; {mask}", ends[0], ends[1])
 }

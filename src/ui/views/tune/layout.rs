@@ -6,11 +6,12 @@
 use egui::emath::GuiRounding as _;
 use egui::{Rect, pos2, vec2};
 
+use super::color_bar;
 use crate::ui::session::pane_arrangement::PaneArrangement;
 
 /// Room around a picture: the values at the left, the colour bar at the right, the title above, the times below.
 const LEFT: f32 = 40.0;
-const RIGHT: f32 = 52.0;
+const RIGHT: f32 = color_bar::WIDTH;
 const ABOVE: f32 = 20.0;
 const BELOW: f32 = 18.0;
 

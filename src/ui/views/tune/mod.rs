@@ -1,11 +1,15 @@
 //! The Tune view: one file as the model will see it, and the mask tuned by eye.
 
 mod axes;
+mod channels;
+mod color_bar;
 pub mod command;
 mod excerpt_worker;
 mod heatmap;
 mod histogram;
 mod layout;
+pub mod levels;
+mod levels_menu;
 mod mask_text;
 pub mod model;
 mod navigation;
@@ -87,9 +91,11 @@ impl View for TuneView {
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
         let playhead_s = state.listen.playhead_s;
         self.model.arrangement = state.pane_arrangement;
+        self.model.levels.view = state.level_view;
         let Some(folder) = state.folder_mut() else { return };
         folder.forget_variant_of_others();
         self.worker.update(ctx, folder, &mut self.model, is_shown);
+        folder.decibels = self.model.levels.decibels;
         self.model.follow(playhead_s);
         self.excerpt_worker.update(ctx, &mut self.model, is_shown);
         if is_shown {
@@ -110,11 +116,11 @@ impl View for TuneView {
         tools::ui(ui, folder, tune, own, commands);
         let (whole, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
         let areas = layout::areas(whole, tune.arrangement, ui.pixels_per_point());
+        let threshold = folder.settings.if_threshold;
         let drawn = Drawn { textures: &self.textures, traces: &self.traces };
-        let pointed = panes::ui(ui, tune, listen, drawn, &areas, own, commands);
+        let pointed = panes::ui(ui, tune, listen, drawn, threshold, &areas, own, commands);
         self.problem_ui(ui, folder, areas.heatmaps[0].picture);
         self.readout_ui(ui, folder, pointed, areas.readout);
-        let threshold = folder.settings.if_threshold;
         if let Some(rect) = areas.histogram {
             let (is_free, is_variant) = (folder.task.is_none(), folder.variant.is_some());
             ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
@@ -152,6 +158,8 @@ impl View for TuneView {
             TuneCommand::Fit => tune.span.fit(),
             TuneCommand::Keep => tune.keep(folder.settings.clone()),
             TuneCommand::ShowDifference(is_on) => tune.shows_difference = is_on,
+            TuneCommand::MoveColorEnd { end, level } => tune.levels.move_end(end, level),
+            TuneCommand::FitRange => tune.fit_range(folder.settings.if_threshold),
             TuneCommand::Flip => folder
                 .edit(|folder| tune.flip(&folder.settings).is_some_and(|settings| folder.change(settings))),
         }
@@ -207,7 +215,7 @@ impl TuneView {
         let tune = &self.model;
         let of_heatmap = pointed.point().and_then(|point| {
             let (shown, drawn) = (tune.shown.as_ref()?, tune.drawn()?);
-            Some(readout::readout_text(shown, drawn, folder.settings.if_threshold, point))
+            Some(readout::readout_text(shown, drawn, &tune.levels, folder.settings.if_threshold, point))
         });
         let of_waveform = || {
             let time_s = pointed.time_s.filter(|_| tune.shown.is_some())?;

@@ -1,12 +1,14 @@
 //! The model of the Tune view, as plain values.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::levels::{Fitted, Levels};
 use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
 use crate::pipeline::Excerpt;
 use crate::pipeline::preview::{
-    MadeVariant, Part, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, Viewport,
+    MadeVariant, Part, PowerCounts, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, Viewport,
 };
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::number_text::{hertz_text, percent_text};
@@ -42,6 +44,9 @@ pub struct Tune {
     pub arrangement: PaneArrangement,
     /// Counts what changed in the previews: textures of an older revision are out of date.
     pub revision: u64,
+    /// The levels that are drawn, and their ranges.
+    pub levels: Levels,
+    histogram: Option<Histogram>,
     masked: Option<(u64, f64, f64)>,
     heard_s: f64,
 }
@@ -61,10 +66,20 @@ impl Default for Tune {
             excerpt: None,
             arrangement: PaneArrangement::default(),
             revision: 0,
+            levels: Levels::default(),
+            histogram: None,
             masked: None,
             heard_s: 0.0,
         }
     }
+}
+
+/// The histogram of what is shown, and what it was made of.
+#[derive(Debug)]
+struct Histogram {
+    counts: PowerHistogram,
+    powers: Arc<PowerCounts>,
+    axis: Range<f32>,
 }
 
 /// The settings that were kept as B.
@@ -91,10 +106,8 @@ pub struct Shown {
     pub is_complete: bool,
     /// Where the file is damaged, in words.
     pub damage: Option<String>,
-    /// Largest ln(1 + mel power).
-    pub magnitude_max: f32,
-    /// The number of places of each mel power.
-    pub histogram: Option<PowerHistogram>,
+    /// Largest mel power.
+    pub power_max: f32,
     band_sums: Vec<f64>,
 }
 
@@ -108,8 +121,7 @@ impl Shown {
             filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
             is_complete: false,
             damage: None,
-            magnitude_max: 0.0,
-            histogram: None,
+            power_max: 0.0,
             band_sums: vec![0.0; settings.n_mels],
         }
     }
@@ -119,10 +131,7 @@ impl Shown {
         match &update {
             PreviewUpdate::Made(made) => self.made = Some(made.clone()),
             PreviewUpdate::Part(part) => self.measure(part),
-            PreviewUpdate::Powers(powers) => {
-                self.histogram = powers.power_range().map(|range| powers.histogram(range, HISTOGRAM_BINS));
-            }
-            PreviewUpdate::Started { .. } | PreviewUpdate::Coarser(_) => {}
+            PreviewUpdate::Powers(_) | PreviewUpdate::Started { .. } | PreviewUpdate::Coarser(_) => {}
         }
         self.preview.apply(update);
     }
@@ -136,9 +145,19 @@ impl Shown {
     fn measure(&mut self, part: &Part) {
         for (sum, powers) in self.band_sums.iter_mut().zip(part.mel_power.rows()) {
             let most = powers.iter().fold(0.0_f32, |most, &power| most.max(power));
-            self.magnitude_max = self.magnitude_max.max(most.ln_1p());
+            self.power_max = self.power_max.max(most);
             *sum += f64::from(powers.sum());
         }
+    }
+
+    /// What ranges of levels are fitted to, with the mask's threshold; `None` of silence.
+    fn fitted(&self, threshold: f64) -> Option<Fitted> {
+        let powers = self.preview.powers()?.power_range()?;
+        (self.power_max > 0.0).then_some(Fitted {
+            power_max: self.power_max,
+            power_min: powers.start,
+            threshold,
+        })
     }
 
     /// True when this is the whole of `subject` with `settings`, whose threshold does not matter.
@@ -169,6 +188,7 @@ impl Tune {
 
     /// Brings what follows from the shown preview and the threshold up to date.
     pub fn refresh(&mut self, threshold: f64) {
+        self.levels.set_peak(self.shown.as_ref().map(|shown| shown.power_max));
         let Some(shown) = &self.shown else { return };
         // While it grows, the axis is as long as the headers say it will be.
         let extent_s = shown.preview.extent_s();
@@ -177,6 +197,34 @@ impl Tune {
         let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
         if !self.masked.is_some_and(is_known) {
             self.masked = Some((self.revision, threshold, shown.preview.masked_share(threshold)));
+        }
+        if !self.levels.is_locked()
+            && let Some(fitted) = shown.fitted(threshold)
+        {
+            self.levels.follow(fitted, shown.is_complete);
+        }
+        let (axis, powers) = (self.levels.axis(), shown.preview.powers());
+        let is_counted = |known: &Histogram| {
+            known.axis == axis && powers.is_some_and(|powers| Arc::ptr_eq(powers, &known.powers))
+        };
+        if !self.histogram.as_ref().is_some_and(is_counted) {
+            self.histogram = powers.map(|powers| Histogram {
+                counts: powers.histogram(axis.clone(), HISTOGRAM_BINS),
+                powers: Arc::clone(powers),
+                axis,
+            });
+        }
+    }
+
+    /// The number of places of each mel power of what is shown, over the axis of the levels.
+    pub fn histogram(&self) -> Option<&PowerHistogram> {
+        self.shown.as_ref().and(self.histogram.as_ref()).map(|histogram| &histogram.counts)
+    }
+
+    /// Fits the ranges of levels to what is shown.
+    pub fn fit_range(&mut self, threshold: f64) {
+        if let Some(fitted) = self.shown.as_ref().and_then(|shown| shown.fitted(threshold)) {
+            self.levels.fit(fitted);
         }
     }
 

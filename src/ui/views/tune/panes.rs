@@ -3,8 +3,9 @@
 use egui::Ui;
 
 use super::axes::{TimeAxis, point_at};
+use super::channels;
 use super::command::TuneCommand;
-use super::heatmap::{self, Pane};
+use super::heatmap;
 use super::layout::Areas;
 use super::model::Tune;
 use super::readout::Point;
@@ -12,7 +13,6 @@ use super::sound_marks;
 use super::textures::HeatmapTextures;
 use super::waveform_trace::WaveformTraces;
 use super::{overview, waveform};
-use crate::picture::ColorMap;
 use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
@@ -48,11 +48,12 @@ pub(super) fn ui(
     tune: &Tune,
     listen: &Listen,
     drawn: Drawn<'_>,
+    threshold: f64,
     areas: &Areas,
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
 ) -> Pointed {
-    let panes = heatmaps(tune, drawn.textures);
+    let panes = channels::panes(tune, drawn.textures, threshold);
     resize(ui, tune, areas, own);
     overview::ui(ui, tune, drawn.traces, listen, areas.overview, own);
     let mut pointed = Pointed::default();
@@ -80,33 +81,6 @@ pub(super) fn ui(
     }
     waveform::paint(ui, tune, drawn.traces, listen, areas.waveform, pointed);
     pointed
-}
-
-/// Magnitude and instantaneous frequency.
-fn heatmaps<'a>(tune: &Tune, textures: &'a HeatmapTextures) -> [Pane<'a>; 2] {
-    let is_difference = tune.compared().is_some();
-    let [magnitude, inst_freq] = textures.textures().map_or([None, None], |both| both.map(Some));
-    let most = textures.magnitude_most();
-    [
-        Pane {
-            title: if is_difference { "Magnitude, A − B" } else { "Magnitude" },
-            map: if is_difference { ColorMap::Diverging } else { ColorMap::Magma },
-            ends: if is_difference { [-most, most] } else { [0.0, most] },
-            unit: "ln(1+P)",
-            texture: magnitude,
-        },
-        Pane {
-            title: if is_difference {
-                "Instantaneous frequency, A − B"
-            } else {
-                "Instantaneous frequency, masked: hatched"
-            },
-            map: ColorMap::Diverging,
-            ends: [-1.0, 1.0],
-            unit: "IF",
-            texture: inst_freq,
-        },
-    ]
 }
 
 /// Tells the model how many pixels there are. Both heatmaps have the same size, so one tells it.

@@ -1,9 +1,10 @@
 //! The values under the pointer, in words.
 
+use super::levels::Levels;
 use super::model::{Shown, hz_at};
 use crate::dsp::inst_freq::{self, Meaning};
-use crate::pipeline::preview::{Preview, Subject};
-use crate::ui::number_text::{hertz_text, pitch_text, time_text};
+use crate::pipeline::preview::{Part, Preview, Subject};
+use crate::ui::number_text::{hertz_text, percent_text, pitch_text, time_text};
 use crate::ui::session::variant::variant_name_in_file;
 
 /// A point of a heatmap.
@@ -15,8 +16,14 @@ pub(super) struct Point {
     pub(super) mel: f64,
 }
 
-/// The place under `point`: time, band, power, and instantaneous frequency; what a build with `threshold` makes of it.
-pub(super) fn readout_text(shown: &Shown, preview: &Preview, threshold: f64, point: Point) -> String {
+/// The place under `point`: time, band, level, and instantaneous frequency; what a build with `threshold` makes of it.
+pub(super) fn readout_text(
+    shown: &Shown,
+    preview: &Preview,
+    levels: &Levels,
+    threshold: f64,
+    point: Point,
+) -> String {
     let time = time_text(point.time_s);
     let Some((part_index, column)) = preview.column_at(point.time_s) else {
         return format!("{time} · {} · no sound here", hertz_text(hz_at(point.mel)));
@@ -30,7 +37,6 @@ pub(super) fn readout_text(shown: &Shown, preview: &Preview, threshold: f64, poi
     }
     let power = part.mel_power[[band, column]];
     let value = part.inst_freq[[band, column]];
-    let is_masked = power < threshold as f32;
     let (chunk, frame) = part.scale.first_frame(column);
     let meaning = match inst_freq::meaning(preview.settings(), &shown.filters, band, f64::from(value)) {
         Meaning::Advance { hz, period_hz } => format!("{hz:+.1} Hz, modulo {period_hz:.1} Hz"),
@@ -40,10 +46,22 @@ pub(super) fn readout_text(shown: &Shown, preview: &Preview, threshold: f64, poi
         Subject::File(_) => format!("chunk {}", part.first_chunk + chunk),
         Subject::Variant(variant) => variant_name_in_file(variant.chunk, variant.number).to_lowercase(),
     };
-    let masked = if is_masked { "masked: the model gets 0" } else { "not masked" };
+    let frames = match part.n_places(column) {
+        1 => format!("frame {frame}"),
+        n => format!("the loudest of {n} frames from frame {frame}"),
+    };
     format!(
-        "{time}, {chunk}, frame {frame} · {band_words} · mel power {power:.3e}, ln(1 + power) {:.4} · IF {value:+.4} \
-         ({meaning}) · {masked}",
-        power.ln_1p()
+        "{time}, {chunk}, {frames} · {band_words} · {}, mel power {power:.3e} · IF {value:+.4} ({meaning}) · {}",
+        levels.text(power),
+        masked_words(part, band, column, threshold)
     )
+}
+
+/// What the mask makes of a cell.
+fn masked_words(part: &Part, band: usize, column: usize, threshold: f64) -> String {
+    match part.masked_share(band, column, threshold) {
+        0.0 => "not masked".into(),
+        1.0 => "masked: the model gets 0".into(),
+        share => format!("{} masked", percent_text(f64::from(share))),
+    }
 }

@@ -3,11 +3,17 @@
 use egui::{Context, TextureHandle};
 
 use super::model::Tune;
-use crate::picture::{Cells, ColorMap};
-use crate::pipeline::preview::Viewport;
+use crate::picture::outline::draw_outline;
+use crate::picture::{Cells, ColorMap, Hatching, LevelRange, LevelUnit};
+use crate::pipeline::preview::{Sampling, Viewport};
+use crate::ui::session::level_view::LevelView;
 use crate::ui::widgets::raster_texture;
 
-/// The source that the cells of both panes were made of.
+/// The least that the colours of a difference reach to, in decibels and on the trainer's scale.
+const DIFFERENCE_MIN_DB: f32 = 6.0;
+const DIFFERENCE_MIN_LN: f32 = 0.1;
+
+/// The source that the cells of both panes are made of.
 #[derive(Debug, Clone, PartialEq)]
 struct Source {
     revision: u64,
@@ -15,16 +21,36 @@ struct Source {
     is_difference: bool,
 }
 
+/// The choices that the magnitude is painted with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Paint {
+    view: LevelView,
+    range: LevelRange,
+    pixels_per_point: f32,
+    n_fits: u64,
+}
+
+/// The cells of one preview, which are filled anew for another threshold.
+#[derive(Debug, Default)]
+struct Sampled {
+    sampling: Sampling,
+    cells: Cells,
+}
+
 /// The textures of the Tune view.
 #[derive(Default)]
 pub(super) struct HeatmapTextures {
     source: Option<Source>,
-    cells: Option<(Cells, Option<Cells>)>,
+    paint: Option<Paint>,
+    shown: Sampled,
+    other: Option<Sampled>,
+    hatching: Option<Hatching>,
     magnitude: Option<TextureHandle>,
     inst_freq: Option<TextureHandle>,
-    /// The thresholds of A and B that the mask was painted with.
+    /// The thresholds of A and B that the cells were filled for.
     thresholds: [f64; 2],
-    magnitude_most: f32,
+    /// How far the colours of the difference reach, with the fit and the unit that it belongs to.
+    difference_most: Option<(u64, LevelUnit, f32)>,
 }
 
 impl HeatmapTextures {
@@ -33,14 +59,14 @@ impl HeatmapTextures {
         Some([self.magnitude.as_ref()?, self.inst_freq.as_ref()?])
     }
 
-    /// The value of the palest colour of the magnitude, in ln(1 + mel power).
-    pub(super) fn magnitude_most(&self) -> f32 {
-        self.magnitude_most
+    /// How far the colours of the magnitude's difference reach, in the unit of the levels.
+    pub(super) fn difference_most(&self) -> f32 {
+        self.difference_most.map_or(DIFFERENCE_MIN_DB, |(_, _, most)| most)
     }
 
     /// Brings the textures up to date with `tune` and the threshold of the settings.
     pub(super) fn update(&mut self, ctx: &Context, tune: &Tune, threshold: f64) {
-        let (Some(shown), Some(preview)) = (&tune.shown, tune.drawn()) else {
+        let Some(preview) = tune.drawn() else {
             *self = Self::default();
             return;
         };
@@ -50,34 +76,82 @@ impl HeatmapTextures {
         let compared = tune.compared();
         let source =
             Source { revision: tune.revision, viewport: tune.viewport(), is_difference: compared.is_some() };
-        let is_new = self.source.as_ref() != Some(&source);
-        if is_new {
-            let other = compared.map(|(_, other)| other.cells(&source.viewport));
-            self.cells = Some((preview.cells(&source.viewport), other));
-            self.source = Some(source);
-        }
-        let Some((cells, other)) = &self.cells else { return };
+        let paint = Paint {
+            view: tune.levels.view,
+            range: tune.levels.range(),
+            pixels_per_point: ctx.pixels_per_point(),
+            n_fits: tune.levels.n_fits(),
+        };
         let thresholds = [threshold, compared.map_or(0.0, |(kept, _)| kept.settings.if_threshold)];
-        let is_masked_anew = self.thresholds != thresholds;
+        let is_new = self.source.as_ref() != Some(&source);
+        let is_masked_anew = is_new || self.thresholds != thresholds;
+        let is_painted_anew = self.paint != Some(paint);
+        if !is_masked_anew && !is_painted_anew {
+            return;
+        }
         if is_new {
-            let (magnitude, most) = match other {
-                None => (cells.magnitude(shown.magnitude_max), shown.magnitude_max),
-                Some(other) => {
-                    let most = cells.magnitude_difference_max(other).max(0.01);
-                    (cells.magnitude_difference(other, most), most)
+            self.shown.sample(preview.sampling(&source.viewport));
+            self.other = compared.map(|(_, other)| {
+                let mut sampled = Sampled::default();
+                sampled.sample(other.sampling(&source.viewport));
+                sampled
+            });
+        }
+        if is_new || is_painted_anew {
+            self.hatching = Some(Hatching::new(source.viewport.size, paint.pixels_per_point));
+        }
+        if is_masked_anew {
+            preview.fill_cells(&self.shown.sampling, thresholds[0], &mut self.shown.cells);
+            if let (Some(sampled), Some((_, other))) = (&mut self.other, compared) {
+                other.fill_cells(&sampled.sampling, thresholds[1], &mut sampled.cells);
+            }
+        }
+        (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);
+        self.paint(ctx, &paint);
+    }
+
+    /// Paints both textures of the cells.
+    fn paint(&mut self, ctx: &Context, paint: &Paint) {
+        let cells = &self.shown.cells;
+        let Some(hatching) = &self.hatching else { return };
+        let (magnitude, inst_freq) = match &self.other {
+            None => {
+                let mut magnitude = cells.magnitude(paint.view.color_map, &paint.range);
+                if paint.view.has_outline && self.thresholds[0] > 0.0 {
+                    let width_px = paint.pixels_per_point.round().max(1.0) as usize;
+                    draw_outline(&mut magnitude, cells, width_px);
                 }
-            };
-            self.magnitude_most = most;
-            raster_texture::set(&mut self.magnitude, ctx, "magnitude", &magnitude);
-        }
-        if is_new || is_masked_anew {
-            let inst_freq = match other {
-                None => cells.inst_freq(ColorMap::Diverging, threshold),
-                Some(other) => cells.inst_freq_difference(other, thresholds),
-            };
-            raster_texture::set(&mut self.inst_freq, ctx, "inst_freq", &inst_freq);
-            self.thresholds = thresholds;
-        }
+                (magnitude, cells.inst_freq(ColorMap::Diverging, hatching))
+            }
+            Some(Sampled { cells: other, .. }) => {
+                let key = (paint.n_fits, paint.range.unit);
+                let known = self.difference_most.filter(|(n_fits, unit, _)| (*n_fits, *unit) == key);
+                let most = known.map_or_else(
+                    || difference_most(cells.magnitude_difference_max(other, &paint.range), key.1),
+                    |(_, _, most)| most,
+                );
+                self.difference_most = Some((key.0, key.1, most));
+                let magnitude = cells.magnitude_difference(other, &paint.range, most);
+                (magnitude, cells.inst_freq_difference(other, hatching))
+            }
+        };
+        raster_texture::set(&mut self.magnitude, ctx, "magnitude", &magnitude);
+        raster_texture::set(&mut self.inst_freq, ctx, "inst_freq", &inst_freq);
+    }
+}
+
+impl Sampled {
+    fn sample(&mut self, sampling: Sampling) {
+        self.cells = sampling.empty_cells();
+        self.sampling = sampling;
+    }
+}
+
+/// A round number that the largest difference fits below.
+fn difference_most(largest: f32, unit: LevelUnit) -> f32 {
+    match unit {
+        LevelUnit::Decibel => largest.ceil().max(DIFFERENCE_MIN_DB),
+        LevelUnit::Ln1p => (largest * 10.0).ceil().max(DIFFERENCE_MIN_LN * 10.0) / 10.0,
     }
 }
 

@@ -3,6 +3,7 @@
 use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
 use super::command::TuneCommand;
+use super::levels_menu;
 use super::model::{Kept, Tune};
 use crate::pipeline::preview::Subject;
 use crate::settings::{Difference, Stage, differences};
@@ -21,7 +22,7 @@ pub(super) fn ui(
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
 ) {
-    comparison_ui(ui, folder, tune, own);
+    comparison_ui(ui, folder, tune, own, commands);
     let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
     let kept_width = if tune.kept.is_some() { size.x / 2.0 } else { 0.0 };
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
@@ -54,8 +55,14 @@ fn subject_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, commands: &mut Vec<Comm
     }
 }
 
-/// Comparison of settings, and how the panes stand.
-fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCommand>) {
+/// Comparison of settings, and how the panes and their levels are shown.
+fn comparison_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    tune: &Tune,
+    own: &mut Vec<TuneCommand>,
+    commands: &mut Vec<Command>,
+) {
     ui.horizontal_wrapped(|ui| {
         if ui
             .button("Fit")
@@ -64,6 +71,7 @@ fn comparison_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, own: &mut Vec<TuneCo
         {
             own.push(TuneCommand::Fit);
         }
+        levels_menu::ui(ui, tune, own, commands);
         ui.separator();
         let keep = ui.button("Keep as B");
         if keep.on_hover_text("Remembers the current settings as B, to compare others with them").clicked() {
