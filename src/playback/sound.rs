@@ -27,6 +27,20 @@ pub trait Sound: Send {
     fn read(&mut self, frame: u64, samples: &mut [f32]) -> Result<usize>;
 }
 
+impl Sound for Box<dyn Sound> {
+    fn sample_rate_hz(&self) -> u32 {
+        (**self).sample_rate_hz()
+    }
+
+    fn approach(&mut self, frame: u64) -> Result<bool> {
+        (**self).approach(frame)
+    }
+
+    fn read(&mut self, frame: u64, samples: &mut [f32]) -> Result<usize> {
+        (**self).read(frame, samples)
+    }
+}
+
 /// A sound that is in memory.
 pub struct MemorySound {
     samples: Arc<[f32]>,

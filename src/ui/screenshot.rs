@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use egui::{ColorImage, Context, Vec2, ViewportCommand};
+use egui::{ColorImage, Context, Rect, Vec2, ViewportCommand};
 
 use crate::error::{Error, Remedy, Result};
-use crate::picture::raster::Raster;
+use crate::ui::widgets::raster_texture;
 use crate::whole_file;
 
 /// Frames without anything going on after which the content counts as settled: sizes are known in the second.
@@ -105,10 +105,6 @@ impl ScreenshotTaker {
 }
 
 fn write_png(path: &Path, image: &ColorImage) -> Result<()> {
-    let [width, height] = image.size;
-    let mut raster = Raster::new(width, height, [0; 3]);
-    for (index, pixel) in image.pixels.iter().enumerate() {
-        raster.set(index % width, index / width, [pixel.r(), pixel.g(), pixel.b()]);
-    }
+    let raster = raster_texture::part_of(image, Rect::EVERYTHING);
     whole_file::write(path, true, |file| raster.write_png(file).map_err(Error::io("write", path)))
 }

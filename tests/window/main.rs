@@ -11,6 +11,7 @@ mod flow;
 mod folders;
 mod frame;
 mod listen;
+mod measure;
 mod painter;
 mod pictures;
 mod settings;

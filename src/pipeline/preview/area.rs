@@ -18,34 +18,35 @@ pub struct Area {
 /// The measurement of an area.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AreaMeasurement {
-    /// Places of the tensors (one band of one frame each) that lie in it; columns of several frames where the preview
-    /// is coarser.
+    /// Places of the tensors, one band of one frame each, that lie in it.
     pub n_places: u64,
-    /// The share of them whose mel power is below the threshold, 0 to 1.
+    /// The share of them that a mask takes, 0 to 1: exact where columns are frames.
     pub masked_share: f64,
-    /// Mean mel power.
-    pub mean_power: f64,
+    /// Mean mel power; `None` where columns cover several frames, of which only the loudest is known.
+    pub mean_power: Option<f64>,
 }
 
 impl Preview {
     /// Measures `area` with `threshold`; `None` where no place lies in it.
     pub fn measure(&self, area: &Area, threshold: f64) -> Option<AreaMeasurement> {
-        let (threshold, bands) = (threshold as f32, self.bands_in(&area.mel));
-        let (mut n_places, mut n_masked, mut sum) = (0_u64, 0_u64, 0.0);
+        let bands = self.bands_in(&area.mel);
+        let (mut n_places, mut n_masked, mut sum) = (0_u64, 0.0, 0.0);
         for (part, columns) in self.columns_in(&area.time_s) {
             let part = &self.parts()[part];
-            for band in bands.clone() {
-                for &power in part.mel_power.slice(ndarray::s![band, columns.clone()]) {
-                    n_places += 1;
-                    n_masked += u64::from(power < threshold);
-                    sum += f64::from(power);
+            for column in columns {
+                let n_frames = part.n_places(column);
+                for band in bands.clone() {
+                    n_places += u64::from(n_frames);
+                    let share = part.masked_share(band, column, threshold);
+                    n_masked += f64::from(share) * f64::from(n_frames);
+                    sum += f64::from(part.mel_power[[band, column]]);
                 }
             }
         }
         (n_places > 0).then(|| AreaMeasurement {
             n_places,
-            masked_share: n_masked as f64 / n_places as f64,
-            mean_power: sum / n_places as f64,
+            masked_share: n_masked / n_places as f64,
+            mean_power: self.is_exact().then(|| sum / n_places as f64),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::playback::{self, FileSound, MemorySound, Output, Player};
+use crate::playback::{self, BandSound, FileSound, MemorySound, Output, Player, Sound};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{HeardVariant, Listen, Playable, VariantSound};
@@ -55,6 +55,12 @@ impl Speaker {
                 let before_s = listen.range_s();
                 listen.select(range_s);
                 if listen.is_playing && listen.range_s() != before_s {
+                    self.play_from(listen, listen.playhead_s);
+                }
+            }
+            Command::SetBand(band_hz) => {
+                listen.band_hz = band_hz;
+                if listen.is_playing {
                     self.play_from(listen, listen.playhead_s);
                 }
             }
@@ -152,11 +158,13 @@ impl Speaker {
         let is_inside = range_s.contains(&start_s);
         listen.playhead_s = if is_inside { start_s } else { range_s.start };
         let (rate_hz, is_looped) = (file.sample_rate_hz, listen.is_looped);
-        match &file.samples {
-            Some(samples) => {
-                player.play(MemorySound::new(Arc::clone(samples), rate_hz), range_s.clone(), is_looped);
-            }
-            None => player.play(FileSound::new(file.subject.path(), rate_hz), range_s.clone(), is_looped),
+        let sound: Box<dyn Sound> = match &file.samples {
+            Some(samples) => Box::new(MemorySound::new(Arc::clone(samples), rate_hz)),
+            None => Box::new(FileSound::new(file.subject.path(), rate_hz)),
+        };
+        match &listen.band_hz {
+            Some(band_hz) => player.play(BandSound::new(sound, band_hz), range_s.clone(), is_looped),
+            None => player.play(sound, range_s.clone(), is_looped),
         }
         if listen.playhead_s > range_s.start {
             player.seek(listen.playhead_s);

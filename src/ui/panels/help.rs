@@ -40,9 +40,11 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("Ctrl+wheel", "zoom in frequency"),
             ("Shift+wheel", "scroll in time"),
             ("drag", "move"),
+            ("Shift+drag", "draw a box that measures"),
             ("click", "hear it from there"),
             ("double click, F", "show all"),
             ("X", "swap the settings A and B"),
+            ("Ctrl+C", "copy the value under the pointer"),
         ],
     ),
     (
@@ -52,6 +54,8 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("+, -", "zoom in time"),
             ("Page Up, Page Down", "scroll in frequency"),
             ("], [", "zoom in frequency"),
+            ("Home, End", "go to the start or the end"),
+            ("M", "measure what is in sight"),
         ],
     ),
     (

@@ -5,6 +5,7 @@ use egui::{Align, Button, ComboBox, Context, Event, InputState, Key, Label, Layo
 
 use crate::in_words;
 use crate::playback::{Device, Devices};
+use crate::ui::number_text::hertz_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{Listen, Playable};
 use crate::ui::theme::Tone;
@@ -80,7 +81,10 @@ fn play_ui(ui: &mut Ui, listen: &Listen, is_variant: bool, commands: &mut Vec<Co
 fn selection_ui(ui: &mut Ui, listen: &Listen, is_variant: bool, width: f32, commands: &mut Vec<Command>) {
     let words = listen.selection_s.as_ref().map_or_else(String::new, |selection_s| {
         let [start, end] = [selection_s.start, selection_s.end].map(in_words::position);
-        format!("Selected: {start} to {end}")
+        let band = listen.band_hz.as_ref().map_or_else(String::new, |band_hz| {
+            format!(", only {} to {}", hertz_text(band_hz.start), hertz_text(band_hz.end))
+        });
+        format!("Selected: {start} to {end}{band}")
     });
     fixed_text_ui(ui, &words, width).on_hover_text("The part that plays: drag on the waveform to select one");
     let all = if is_variant { "Whole variant" } else { "Whole file" };

@@ -93,6 +93,8 @@ pub enum Command {
     Seek(f64),
     /// Select a part of the selected file, in seconds; `None` is all of it.
     SetSelection(Option<Range<f64>>),
+    /// Hear only these frequencies, in Hz, of what is selected; `None` hears all.
+    SetBand(Option<Range<f64>>),
     /// Set the volume, 0 to 1.
     SetVolume(f32),
     /// Where it is heard; `None` is the system's choice.

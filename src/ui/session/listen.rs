@@ -68,6 +68,8 @@ pub struct Listen {
     pub file: Option<Playable>,
     /// The part of it that is played; all of it where nothing is selected.
     pub selection_s: Option<Range<f64>>,
+    /// The frequencies that are heard of it, in Hz; all where nothing is chosen.
+    pub band_hz: Option<Range<f64>>,
     /// Where playing begins.
     pub cursor_s: f64,
     /// The position that is heard now, the device's delay taken off; the cursor while nothing plays.
@@ -93,6 +95,7 @@ impl Default for Listen {
         Self {
             file: None,
             selection_s: None,
+            band_hz: None,
             cursor_s: 0.0,
             playhead_s: 0.0,
             is_playing: false,
@@ -124,6 +127,7 @@ impl Listen {
     pub fn turn_to(&mut self, file: Option<Playable>) {
         self.file = file;
         self.selection_s = None;
+        self.band_hz = None;
         self.is_playing = false;
         self.variant = None;
         self.failure = None;
@@ -136,6 +140,7 @@ impl Listen {
         let position_s = self.within_file(position_s);
         if self.selection_s.as_ref().is_some_and(|selection_s| !selection_s.contains(&position_s)) {
             self.selection_s = None;
+            self.band_hz = None;
         }
         self.set_cursor(position_s);
     }
@@ -146,6 +151,8 @@ impl Listen {
             let ends = [range_s.start, range_s.end].map(|end_s| self.within_file(end_s));
             ends[0].min(ends[1])..ends[0].max(ends[1])
         });
+        // Another part is heard as it is.
+        self.band_hz = None;
         self.selection_s = ordered.filter(|range_s| range_s.start < range_s.end);
         if let Some(selection_s) = &self.selection_s {
             self.set_cursor(selection_s.start);

@@ -1,8 +1,67 @@
 //! The commands of the Tune view.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
+use egui::Rect;
+
+use crate::pipeline::preview::Area;
 use crate::ui::session::pane_arrangement::PaneArrangement;
+
+/// The form in which what is seen is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// The pixels of the view.
+    Png,
+    /// Its lines and letters.
+    Svg,
+    /// The numbers behind it.
+    Csv,
+}
+
+impl ExportFormat {
+    /// Every form.
+    pub const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Csv];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "Picture as PNG",
+            Self::Svg => "Picture as SVG",
+            Self::Csv => "Numbers as CSV",
+        }
+    }
+
+    /// Its purpose.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Png => "The view as it is on the screen, pixel for pixel",
+            Self::Svg => "The view with lines and letters that stay sharp at any size, for print",
+            Self::Csv => {
+                "Every band of every frame in the measuring box, or in sight where there is no box: mel power, \
+                 frequency, masked or not"
+            }
+        }
+    }
+
+    /// The ending of the names of such files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// The view as it was drawn for an export.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capture {
+    /// Its place in the window, in points.
+    pub rect: Rect,
+    /// The document, where one is wanted; otherwise the window's pixels are.
+    pub svg: Option<String>,
+}
 
 /// A command that only the Tune view understands.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,4 +101,17 @@ pub enum TuneCommand {
     },
     /// Fit colours and axes to what is shown.
     FitRange,
+    /// Measure a stretch of time and frequency; `None` takes the box away.
+    Measure(Option<Area>),
+    /// Show a stretch of time and frequency.
+    ShowArea(Area),
+    /// Write what is seen.
+    Export {
+        /// The form.
+        format: ExportFormat,
+        /// Where it goes, replaced when it exists; `None` asks in the system's dialog.
+        to: Option<PathBuf>,
+    },
+    /// The view was drawn for an export.
+    TakeCapture(Capture),
 }

@@ -5,10 +5,11 @@ use egui::{
     Align2, Color32, FontId, Painter, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo, pos2,
 };
 
-use super::axes::{frequency_axis, time_axis, x_of, y_of};
-use super::color_bar::{self, ColorBar};
+use super::axes::{frequency_axis, point_at, time_axis, x_of, y_of};
+use super::color_bar::ColorBar;
 use super::command::TuneCommand;
 use super::layout::PaneArea;
+use super::measuring_box;
 use super::model::{Tune, hz_at};
 use super::navigation;
 use super::panes::Pointed;
@@ -43,7 +44,11 @@ pub(super) fn interact_ui(
     let response = ui.interact(picture, ui.scope_id().with(pane.title), Sense::click_and_drag());
     let label = format!("{}: {}", pane.title, tune.summary());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-    if response.dragged() {
+    let origin = ui.input(|input| input.pointer.press_origin().filter(|_| input.modifiers.shift));
+    if let (true, Some(from), Some(to)) = (response.dragged(), origin, response.interact_pointer_pos()) {
+        let [from, to] = [from, to].map(|pos| point_at(tune, picture, picture.clamp(pos)));
+        own.push(TuneCommand::Measure(Some(measuring_box::area_between(from, to))));
+    } else if response.dragged() {
         let moved = response.drag_delta() / picture.size();
         own.push(TuneCommand::Pan([-f64::from(moved.x), f64::from(moved.y)]));
     }
@@ -86,6 +91,7 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
     }
     frequency_axis(&painter, tune, picture, &font, weak);
     pane.bar.paint(ui, &painter, picture, &font, weak);
+    measuring_box::paint(&inside, tune, picture);
     let stroke = Stroke::new(1.0, Color32::from_white_alpha(150));
     if let Some(time_s) = pointed.time_s {
         inside.vline(x_of(tune, picture, time_s), picture.y_range(), stroke);

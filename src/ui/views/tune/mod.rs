@@ -5,12 +5,14 @@ mod channels;
 mod color_bar;
 pub mod command;
 mod excerpt_worker;
+mod export;
 mod heatmap;
 mod histogram;
 mod layout;
 pub mod levels;
 mod levels_menu;
 mod mask_text;
+mod measuring_box;
 pub mod model;
 mod navigation;
 mod overview;
@@ -31,7 +33,8 @@ use std::sync::Arc;
 use egui::text::LayoutJob;
 use egui::{Context, Frame, InputState, Key, Label, Rect, RichText, Sense, TextStyle, Ui, UiBuilder};
 
-use crate::pipeline::preview::Subject;
+use crate::pipeline::preview::{Area, Subject};
+use crate::ui::remedy::with_remedy;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::{Listen, Playable};
@@ -39,8 +42,10 @@ use crate::ui::session::state::State;
 use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::theme::Tone;
 use crate::ui::view::View;
-use command::TuneCommand;
+use crate::ui::widgets::shapes_svg;
+use command::{Capture, ExportFormat, TuneCommand};
 use excerpt_worker::ExcerptWorker;
+use export::Exporter;
 use model::Tune;
 use panes::{Drawn, Pointed};
 use textures::HeatmapTextures;
@@ -59,6 +64,9 @@ pub struct TuneView {
     model: Tune,
     worker: PreviewWorker,
     excerpt_worker: ExcerptWorker,
+    exporter: Exporter,
+    /// A drawn view that an export waits for.
+    capture: Option<Capture>,
     textures: HeatmapTextures,
     traces: WaveformTraces,
 }
@@ -85,6 +93,7 @@ impl View for TuneView {
     fn forget_folder(&mut self) {
         self.worker.forget();
         self.excerpt_worker.forget();
+        self.exporter.forget();
         self.model = Tune::default();
     }
 
@@ -98,9 +107,15 @@ impl View for TuneView {
         folder.decibels = self.model.levels.decibels;
         self.model.follow(playhead_s);
         self.excerpt_worker.update(ctx, &mut self.model, is_shown);
+        let taken = self.capture.take().map_or(Ok(()), |capture| self.exporter.take(ctx, capture));
+        let ended = self.exporter.update(ctx, &self.model, folder.settings.if_threshold);
+        let ended = taken.err().map(|error| with_remedy(&error)).or(ended);
         if is_shown {
             self.traces.update(&self.model);
             self.textures.update(ctx, &self.model, folder.settings.if_threshold);
+        }
+        if ended.is_some() {
+            state.notice = ended;
         }
     }
 
@@ -131,6 +146,8 @@ impl View for TuneView {
             let time_s = pointed.time_s.or_else(|| sound_marks::playhead_s(tune, listen));
             slice::ui(ui, tune, threshold, time_s.unwrap_or(tune.span.time_s.start), rect);
         }
+        self.capture_ui(ui, whole, own);
+        measuring_box::card_ui(ui, tune, areas.heatmaps[0].picture, whole, own, commands);
     }
 
     fn keys(&self, input: &mut InputState, own: &mut Vec<TuneCommand>) {
@@ -155,6 +172,14 @@ impl View for TuneView {
             TuneCommand::ShowTime(time_s) => tune.span.show_time(time_s),
             TuneCommand::Zoom { at, factors } => tune.span.zoom(at, factors),
             TuneCommand::Pan(shares) => tune.span.pan(shares),
+            TuneCommand::Measure(area) => tune.area = area,
+            TuneCommand::ShowArea(Area { time_s, mel }) => tune.span.show(time_s, mel),
+            TuneCommand::Export { format, to } => {
+                if let Err(error) = self.exporter.begin(folder, format, to) {
+                    state.notice = Some(with_remedy(&error));
+                }
+            }
+            TuneCommand::TakeCapture(capture) => self.capture = Some(capture),
             TuneCommand::Fit => tune.span.fit(),
             TuneCommand::Keep => tune.keep(folder.settings.clone()),
             TuneCommand::ShowDifference(is_on) => tune.shows_difference = is_on,
@@ -166,7 +191,11 @@ impl View for TuneView {
     }
 
     fn is_busy(&self) -> bool {
-        self.worker.is_busy() || self.excerpt_worker.is_busy()
+        self.worker.is_busy() || self.excerpt_worker.is_busy() || self.exporter.is_busy()
+    }
+
+    fn needs_polling(&self) -> bool {
+        self.exporter.is_busy()
     }
 
     fn is_refining(&self) -> bool {
@@ -194,6 +223,17 @@ impl View for TuneView {
 }
 
 impl TuneView {
+    /// Gives what was drawn in `view` to the export that waits for it.
+    fn capture_ui(&self, ui: &Ui, view: Rect, own: &mut Vec<TuneCommand>) {
+        let Some(format) = self.exporter.wanted().filter(|_| self.capture.is_none()) else { return };
+        let svg = (format == ExportFormat::Svg).then(|| {
+            let background = ui.visuals().panel_fill;
+            let raster_of = |id| self.textures.raster_of(id);
+            shapes_svg::document(ui.ctx(), ui.layer_id(), view, background, &raster_of)
+        });
+        own.push(TuneCommand::TakeCapture(Capture { rect: view, svg }));
+    }
+
     /// Why there is nothing to see, in the place where it would be.
     fn problem_ui(&self, ui: &mut Ui, folder: &Folder, place: Rect) {
         let text = if let Some(problem) = &self.model.problem {
@@ -221,7 +261,15 @@ impl TuneView {
             let time_s = pointed.time_s.filter(|_| tune.shown.is_some())?;
             Some(waveform::readout_text(tune, &self.traces, time_s))
         };
-        let text = of_heatmap.or_else(of_waveform).unwrap_or_else(|| panes::resting_text(tune));
+        let pointed = of_heatmap.or_else(of_waveform);
+        let is_copied = |event: &egui::Event| matches!(event, egui::Event::Copy);
+        if let Some(text) = &pointed
+            && !ui.ctx().text_edit_focused()
+            && ui.input(|input| input.events.iter().any(is_copied))
+        {
+            ui.ctx().copy_text(text.clone());
+        }
+        let text = pointed.unwrap_or_else(|| panes::resting_text(tune));
         let (font, color) = (TextStyle::Body.resolve(ui.style()), ui.visuals().text_color());
         let mut job = LayoutJob::simple(text, font, color, place.width());
         job.wrap.max_rows = READOUT_LINES;

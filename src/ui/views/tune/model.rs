@@ -8,7 +8,8 @@ use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
 use crate::pipeline::Excerpt;
 use crate::pipeline::preview::{
-    MadeVariant, Part, PowerCounts, PowerHistogram, Preview, PreviewUpdate, ShareEstimate, Subject, Viewport,
+    Area, AreaMeasurement, MadeVariant, Part, PowerCounts, PowerHistogram, Preview, PreviewUpdate,
+    ShareEstimate, Subject, Viewport,
 };
 use crate::settings::{AnalysisSettings, Settings};
 use crate::ui::number_text::{hertz_text, percent_text};
@@ -47,6 +48,10 @@ pub struct Tune {
     /// The levels that are drawn, and their ranges.
     pub levels: Levels,
     histogram: Option<Histogram>,
+    /// The measuring box.
+    pub area: Option<Area>,
+    /// What was measured, and of what.
+    measured: Option<(MeasuredKey, Option<AreaMeasurement>)>,
     masked: Option<(u64, f64, f64)>,
     heard_s: f64,
 }
@@ -68,6 +73,8 @@ impl Default for Tune {
             revision: 0,
             levels: Levels::default(),
             histogram: None,
+            area: None,
+            measured: None,
             masked: None,
             heard_s: 0.0,
         }
@@ -80,6 +87,15 @@ struct Histogram {
     counts: PowerHistogram,
     powers: Arc<PowerCounts>,
     axis: Range<f32>,
+}
+
+/// What the measurement in a box depends on.
+#[derive(Debug, PartialEq)]
+struct MeasuredKey {
+    revision: u64,
+    is_exact: bool,
+    threshold: f64,
+    area: Area,
 }
 
 /// The settings that were kept as B.
@@ -189,6 +205,7 @@ impl Tune {
     /// Brings what follows from the shown preview and the threshold up to date.
     pub fn refresh(&mut self, threshold: f64) {
         self.levels.set_peak(self.shown.as_ref().map(|shown| shown.power_max));
+        self.measure(threshold);
         let Some(shown) = &self.shown else { return };
         // While it grows, the axis is as long as the headers say it will be.
         let extent_s = shown.preview.extent_s();
@@ -228,6 +245,25 @@ impl Tune {
         }
     }
 
+    /// Brings what is measured in the box up to date.
+    fn measure(&mut self, threshold: f64) {
+        let (Some(area), Some(preview)) = (&self.area, self.drawn()) else {
+            self.measured = None;
+            return;
+        };
+        let is_exact = preview.is_exact();
+        let key = MeasuredKey { revision: self.revision, is_exact, threshold, area: area.clone() };
+        if self.measured.as_ref().is_none_or(|(known, _)| *known != key) {
+            let measurement = preview.measure(area, threshold);
+            self.measured = Some((key, measurement));
+        }
+    }
+
+    /// The measuring box, and what is measured in it; nothing where there is no sound.
+    pub fn measured(&self) -> Option<(&Area, Option<AreaMeasurement>)> {
+        self.measured.as_ref().map(|(key, measurement)| (&key.area, *measurement))
+    }
+
     /// Turns the page when the playhead, now at `heard_s`, runs out of sight; one that was out of sight is left alone.
     pub fn follow(&mut self, heard_s: f64) {
         let before_s = std::mem::replace(&mut self.heard_s, heard_s);
@@ -239,6 +275,11 @@ impl Tune {
     /// The share of masked bins of what is shown, 0 to 1.
     pub fn masked_here(&self) -> Option<f64> {
         self.shown.as_ref().and(self.masked).map(|(_, _, share)| share)
+    }
+
+    /// The stretch of time and frequency in sight.
+    pub fn area_in_sight(&self) -> Area {
+        Area { time_s: self.span.time_s.clone(), mel: self.span.mel.clone() }
     }
 
     /// The part that a heatmap shows.

@@ -58,6 +58,7 @@ pub(super) fn keys_ui(ui: &Ui, tune: &Tune, response: &Response, own: &mut Vec<T
         (Key::Plus, zoom([FACTOR, 1.0])),
         (Key::Equals, zoom([FACTOR, 1.0])),
         (Key::Minus, zoom([FACTOR.recip(), 1.0])),
+        (Key::M, TuneCommand::Measure(Some(tune.area_in_sight()))),
     ];
     ui.input_mut(|input| {
         let pressed = meanings.into_iter().filter(|(key, _)| input.consume_key(Modifiers::NONE, *key));

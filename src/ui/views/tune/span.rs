@@ -79,6 +79,13 @@ impl Span {
         self.clamp();
     }
 
+    /// Shows a stretch of time and of the mel axis, or as much of them as there is.
+    pub fn show(&mut self, time_s: Range<f64>, mel: Range<f64>) {
+        let len = (mel.end - mel.start).max(MEL_MIN);
+        self.mel = mel.start..mel.start + len;
+        self.show_time(time_s);
+    }
+
     /// Brings `time_s` into sight: where it has run out on the right, it comes in on the left.
     pub fn follow(&mut self, time_s: f64) {
         if !self.time_s.contains(&time_s) && (0.0..self.limits[0]).contains(&time_s) {

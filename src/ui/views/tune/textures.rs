@@ -1,10 +1,10 @@
 //! The heatmaps as textures, made anew only when something that they show has changed.
 
-use egui::{Context, TextureHandle};
+use egui::{Context, TextureHandle, TextureId};
 
 use super::model::Tune;
 use crate::picture::outline::draw_outline;
-use crate::picture::{Cells, ColorMap, Hatching, LevelRange, LevelUnit};
+use crate::picture::{Cells, ColorMap, Hatching, LevelRange, LevelUnit, Raster};
 use crate::pipeline::preview::{Sampling, Viewport};
 use crate::ui::session::level_view::LevelView;
 use crate::ui::widgets::raster_texture;
@@ -47,6 +47,8 @@ pub(super) struct HeatmapTextures {
     hatching: Option<Hatching>,
     magnitude: Option<TextureHandle>,
     inst_freq: Option<TextureHandle>,
+    /// The pixels of both.
+    rasters: Option<[Raster; 2]>,
     /// The thresholds of A and B that the cells were filled for.
     thresholds: [f64; 2],
     /// How far the colours of the difference reach, with the fit and the unit that it belongs to.
@@ -57,6 +59,12 @@ impl HeatmapTextures {
     /// The magnitude, and the instantaneous frequency with its mask.
     pub(super) fn textures(&self) -> Option<[&TextureHandle; 2]> {
         Some([self.magnitude.as_ref()?, self.inst_freq.as_ref()?])
+    }
+
+    /// The pixels of a texture, where it is one of these.
+    pub(super) fn raster_of(&self, id: TextureId) -> Option<&Raster> {
+        let index = self.textures()?.iter().position(|texture| texture.id() == id)?;
+        self.rasters.as_ref().map(|rasters| &rasters[index])
     }
 
     /// How far the colours of the magnitude's difference reach, in the unit of the levels.
@@ -137,6 +145,7 @@ impl HeatmapTextures {
         };
         raster_texture::set(&mut self.magnitude, ctx, "magnitude", &magnitude);
         raster_texture::set(&mut self.inst_freq, ctx, "inst_freq", &inst_freq);
+        self.rasters = Some([magnitude, inst_freq]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
-use super::command::TuneCommand;
+use super::command::{ExportFormat, TuneCommand};
 use super::levels_menu;
 use super::model::{Kept, Tune};
 use crate::pipeline::preview::Subject;
@@ -72,6 +72,7 @@ fn comparison_ui(
             own.push(TuneCommand::Fit);
         }
         levels_menu::ui(ui, tune, own, commands);
+        export_ui(ui, tune, own);
         ui.separator();
         let keep = ui.button("Keep as B");
         if keep.on_hover_text("Remembers the current settings as B, to compare others with them").clicked() {
@@ -97,6 +98,20 @@ fn comparison_ui(
             let arrangement = if is_stacked { PaneArrangement::Stacked } else { PaneArrangement::SideBySide };
             own.push(TuneCommand::Arrange(arrangement));
         }
+    });
+}
+
+fn export_ui(ui: &mut Ui, tune: &Tune, own: &mut Vec<TuneCommand>) {
+    ui.add_enabled_ui(tune.shown.is_some(), |ui| {
+        let menu = ui.menu_button("Export", |ui| {
+            for format in ExportFormat::ALL {
+                if ui.button(format!("{}…", format.name())).on_hover_text(format.help()).clicked() {
+                    own.push(TuneCommand::Export { format, to: None });
+                    ui.close();
+                }
+            }
+        });
+        menu.response.on_hover_text("Writes what is seen into a file");
     });
 }
 

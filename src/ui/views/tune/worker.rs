@@ -284,6 +284,7 @@ impl PreviewWorker {
         let Some(growing) = self.growing.take() else { return };
         if tune.shown.as_ref().is_none_or(|shown| !shown.subject.is_same_place(&growing.subject)) {
             tune.span = Span::default();
+            tune.area = None;
         }
         tune.shown = Some(growing);
         tune.touch();
