@@ -9,12 +9,15 @@ mod build;
 mod datasets;
 mod flow;
 mod folders;
+mod fonts;
 mod listen;
 mod painter;
 mod pictures;
 mod settings;
 mod support;
+mod text_size;
 mod tune;
 mod variant_in_tune;
+mod welcome;
 #[cfg(target_os = "linux")]
 mod x11;

@@ -7,6 +7,7 @@ use crate::playback::{Device, Devices};
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{Listen, Playable};
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::place::Place;
 
 /// The name of the choice for who has chosen no device.
 const SYSTEM_CHOICE: &str = "System's choice";
@@ -50,6 +51,7 @@ pub(in crate::ui) fn ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command
     volume_ui(ui, listen, commands);
     device_ui(ui, listen, commands);
     ui.add_space(4.0);
+    Place::Transport.mark(ui.ctx(), ui.min_rect());
 }
 
 fn selection_ui(ui: &mut Ui, listen: &Listen, is_variant: bool, commands: &mut Vec<Command>) {

@@ -14,6 +14,7 @@ use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::place::Place;
 
 /// The range of the threshold's slider, in mel power: with a window of 2048 the rounding noise of 16 bits has about 6e-8 a
 /// bin, and a tone at full level 3e5.
@@ -81,7 +82,10 @@ fn setting_ui(
         (_, Some(field)) if is_threshold => {
             let label = ui.label(setting.label).on_hover_text(setting.help);
             threshold_ui(ui, folder, label.id, commands);
-            ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
+            let row = ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
+            let width = ui.max_rect().x_range();
+            let place = egui::Rect::from_x_y_ranges(width, label.rect.top()..=row.response.rect.bottom());
+            Place::Threshold.mark(ui.ctx(), place);
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
 use super::help;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::Tab;
@@ -24,8 +25,9 @@ pub(in crate::ui) fn ui(ui: &mut Ui, state: &State, tabs: &[Tab], commands: &mut
             // The summary gives way where there is little room.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let Some(folder) = state.folder() else { return };
-                let summary = ui.add(Label::new(folder.files.summary(&folder.root)).truncate());
-                summary.on_hover_text(folder.root.display().to_string());
+                let summary =
+                    ui.add(Label::new(display_text(&folder.files.summary(&folder.root))).truncate());
+                summary.on_hover_text(display_text(&folder.root.display().to_string()));
             });
         });
     });
@@ -54,7 +56,7 @@ fn open_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             ui.label("No folder was opened yet");
         }
         for folder in &state.recent {
-            if ui.button(folder.display().to_string()).clicked() {
+            if ui.button(display_text(&folder.display().to_string())).clicked() {
                 commands.push(Command::Open(folder.clone()));
                 ui.close();
             }

@@ -94,4 +94,12 @@ pub enum Command {
     SetDevice(Option<Device>),
     /// Look for sound devices again.
     RefreshDevices,
+    /// Write the demo's recordings, open them, and begin the tour.
+    TryDemo,
+    /// Begin the tour through the window, on the demo where no recordings are open.
+    StartTour,
+    /// Show a step of the tour, counted from 0.
+    ShowTourStep(usize),
+    /// End the tour.
+    EndTour,
 }

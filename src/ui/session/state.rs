@@ -33,6 +33,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Folders that were opened since the window was.
     pub n_opened: u64,
+    /// The step of the tour that is shown, counted from 0.
+    pub tour: Option<usize>,
 }
 
 impl State {

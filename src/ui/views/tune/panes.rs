@@ -12,6 +12,7 @@ use crate::picture::ColorMap;
 use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
+use crate::ui::widgets::place::Place;
 
 /// Between the heatmaps.
 const GAP: f32 = 6.0;
@@ -27,6 +28,7 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) -> Option<Point> {
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+    Place::Pictures.mark(ui.ctx(), whole);
     let width = (whole.width() - GAP) / 2.0;
     let left = Rect::from_min_size(whole.min, vec2(width, height));
     let right = Rect::from_min_size(pos2(whole.right() - width, whole.top()), vec2(width, height));

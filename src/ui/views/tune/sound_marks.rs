@@ -1,11 +1,11 @@
 //! Marks of what is selected and what is heard now, drawn over every pane that has the time axis.
 
-use egui::{Color32, Painter, Rect, Stroke, pos2};
+use egui::{Painter, Rect, Stroke, pos2};
 
 use super::heatmap::x_of;
 use super::model::Tune;
 use crate::ui::session::listen::Listen;
-use crate::ui::theme::{playhead_color, selection_color};
+use crate::ui::theme::{playhead_color, playhead_edge_color, selection_color};
 
 /// Draws over `rect`, whose width is the time in sight.
 pub(super) fn paint(painter: &Painter, tune: &Tune, listen: &Listen, rect: Rect) {
@@ -26,7 +26,7 @@ pub(super) fn paint(painter: &Painter, tune: &Tune, listen: &Listen, rect: Rect)
     if tune.span.time_s.contains(&listen.playhead_s) {
         let x = x_of(tune, rect, listen.playhead_s);
         // A dark edge keeps the line visible on the brightest colours.
-        painter.vline(x, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(140)));
+        painter.vline(x, rect.y_range(), Stroke::new(3.0, playhead_edge_color()));
         painter.vline(x, rect.y_range(), Stroke::new(1.0, playhead_color()));
     }
 }
