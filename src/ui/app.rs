@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, InputState, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::background::demo_writer::DemoWriter;
 use super::background::folder_worker::FolderWorker;
@@ -368,12 +368,12 @@ impl App {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
         self.commands.extend(dropped.map(|path| AppCommand::Shared(Command::Open(path))));
-        let ends_tour = |input: &mut egui::InputState| input.consume_key(Modifiers::NONE, Key::Escape);
-        if self.state.tour.is_some() && !self.was_typing && ctx.input_mut(ends_tour) {
-            self.commands.push(AppCommand::Shared(Command::EndTour));
-        }
         // In the dialog of a question, keys answer it.
         if self.state.question().is_none() {
+            let ends_tour = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+            if self.state.tour.is_some() && !self.was_typing && ctx.input_mut(ends_tour) {
+                self.commands.push(AppCommand::Shared(Command::EndTour));
+            }
             let keys = listen_panel::keys(ctx, &self.state.listen, self.was_typing);
             self.commands.extend(keys.into_iter().map(AppCommand::Shared));
         }
@@ -428,6 +428,7 @@ impl eframe::App for App {
         let (state, mut commands) = (&self.state, Vec::new());
         Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, &self.tabs, &mut commands));
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
+        let middle = ui.available_rect_before_wrap();
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
                 let list = Panel::left("files")
@@ -446,7 +447,6 @@ impl eframe::App for App {
             });
         }
         let mut own = Vec::new();
-        let middle = ui.available_rect_before_wrap();
         CentralPanel::default().show(ui, |ui| match &state.phase {
             Phase::Nothing => welcome::ui(ui, &state.recent, &mut commands),
             Phase::Opening(path) => {

@@ -23,7 +23,7 @@ const NAMES: [&str; 8] = [
     "צלילי כינור 2.wav",
     "เสียงระนาด.wav",
     "🎵 solo 🎸.wav",
-    "E♭ minor ♯ e\u{301} x\u{302}.wav",
+    "E♭ minor ♯ x\u{302}.wav",
 ];
 
 fn folder_of(names: &[&str]) -> tempfile::TempDir {
@@ -97,28 +97,26 @@ fn names_in_every_script_are_drawn_without_a_replacement_box() {
 
 #[test]
 fn words_from_right_to_left_are_read_from_the_right() {
-    let folder = folder_of(&["צלילי כינור.wav", "عود ونای.wav"]);
+    let folder = folder_of(&["קול דגש.wav", "عود نای.wav"]);
     let window = window_of(folder.path());
-    for (name, first, second) in [("צלילי כינור.wav", "צלילי", "כינור"), ("عود ونای.wav", "عود", "ونای")]
+    for (name, first, second) in [("קול דגש.wav", "קול", "דגש"), ("عود نای.wav", "عود", "نای")]
     {
         let letters = letters_of(&window, name);
         let left_of = |sign: char| letters.iter().find(|letter| letter.0 == sign).unwrap().1;
         let lefts = |word: &str| word.chars().map(left_of).collect::<Vec<_>>();
-        // No letter occurs twice among the first three of a word here.
+        // No letter occurs twice.
         for word in [first, second] {
-            let places = lefts(&word.chars().take(3).collect::<String>());
+            let places = lefts(word);
             assert!(places.is_sorted_by(|a, b| a > b), "{word}: {places:?}");
         }
         assert!(lefts(first)[0] > lefts(second)[0], "{name}: the first word stands to the right");
         assert!(left_of('w') > lefts(first)[0], "{name}: the ending follows on the right");
     }
     // Letters that join are other than those that stand alone.
-    let width = |text: &str| letters_of(&window, text).last().map(|last| last.2).unwrap();
     let one = letters_of(&window, "ع")[0];
     let three = letters_of(&window, "ععع");
     let joined = three.iter().map(|letter| letter.2).fold(0.0, f32::max);
     assert!((joined - 3.0 * (one.2 - one.1)).abs() > 2.0, "the letters of a word join");
-    assert!(width("a") > 0.0);
 }
 
 #[test]

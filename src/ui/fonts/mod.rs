@@ -106,10 +106,10 @@ impl SystemFonts {
         for font in found.fonts {
             ctx.add_font(font);
         }
-        let has_missing = !found.missing.is_empty();
+        let has_missing_mark = found.missing.iter().copied().any(display::is_free_mark);
         self.signs.lock().missing.extend(found.missing);
-        if has_missing {
-            // egui remembers what it was answered before.
+        if has_missing_mark {
+            // egui remembers that it was told to pass over the mark.
             ctx.set_glyph_rasterizers(rasterizers(&self.signs));
         }
         ctx.request_repaint();

@@ -13,7 +13,10 @@ use crate::ui::theme;
 /// The card's size, in points: the same for each step, so that its buttons stay where they are.
 const SIZE: Vec2 = vec2(300.0, 146.0);
 
-/// Between the card and what surrounds it.
+/// From the card to the right edge, in points: a panel may stand there.
+const SIDE: f32 = 260.0;
+
+/// Between the card and what surrounds it, in points.
 const MARGIN: f32 = 12.0;
 
 /// Draws the card of the step `number` within `middle`, the part of the window between the bars.
@@ -47,23 +50,26 @@ fn frame_ui(ctx: &Context, place: Rect, title: &str) {
     });
 }
 
-/// The corner of `middle` at the bottom right, or the first of the others where the card does not cover `place`.
+/// The card's corner: towards the bottom right of `middle`, whatever panels are there, or the first of the other places
+/// where it does not cover `place`.
 fn card_position(middle: Rect, size: Vec2, place: Option<Rect>) -> Pos2 {
     let free = middle.shrink(MARGIN);
     let [right, bottom] = [free.right() - size.x, free.bottom() - size.y];
-    let left_of_place = place.map_or(right, |place| place.left() - MARGIN - size.x).clamp(free.left(), right);
-    let corners = [
+    let places = [
+        pos2(right - SIDE, bottom),
+        pos2(place.map_or(right, |place| place.left() - MARGIN - size.x), bottom),
         pos2(right, bottom),
-        pos2(left_of_place, bottom),
         pos2(free.left(), bottom),
         pos2(right, free.top()),
         pos2(free.left(), free.top()),
     ];
-    let covered = |corner: &Pos2| {
-        let both = place.map_or(Rect::NOTHING, |place| place.intersect(Rect::from_min_size(*corner, size)));
+    let covered = |at: &Pos2| {
+        let both = place.map_or(Rect::NOTHING, |place| place.intersect(Rect::from_min_size(*at, size)));
         if both.is_positive() { both.area() } else { 0.0 }
     };
-    corners.into_iter().min_by(|a, b| covered(a).total_cmp(&covered(b))).unwrap_or(corners[0])
+    let is_inside = |at: &Pos2| at.x >= free.left() && at.y >= free.top();
+    let possible = places.into_iter().filter(is_inside);
+    possible.min_by(|a, b| covered(a).total_cmp(&covered(b))).unwrap_or(free.min)
 }
 
 fn card_ui(ui: &mut Ui, number: usize, step: &TourStep, commands: &mut Vec<Command>) {
@@ -108,12 +114,15 @@ mod tests {
     fn the_card_stays_at_the_bottom_right_unless_it_would_cover_its_place() {
         let middle = Rect::from_min_max(pos2(0.0, 40.0), pos2(1280.0, 760.0));
         let size = vec2(312.0, 158.0);
-        let usual = pos2(1280.0 - MARGIN - 312.0, 760.0 - MARGIN - 158.0);
+        let usual = pos2(1280.0 - MARGIN - SIDE - 312.0, 760.0 - MARGIN - 158.0);
         assert_eq!(card_position(middle, size, None), usual);
         let list = Rect::from_min_max(pos2(0.0, 40.0), pos2(280.0, 760.0));
         assert_eq!(card_position(middle, size, Some(list)), usual);
-        let panel = Rect::from_min_max(pos2(1000.0, 40.0), pos2(1280.0, 760.0));
-        let beside = card_position(middle, size, Some(panel));
-        assert!(!Rect::from_min_size(beside, size).intersects(panel), "{beside:?}");
+        let button = Rect::from_min_size(usual + vec2(20.0, 100.0), vec2(200.0, 48.0));
+        let beside = card_position(middle, size, Some(button));
+        assert!(!Rect::from_min_size(beside, size).intersects(button), "{beside:?}");
+        // In a window that is too small for anything else it is in sight all the same.
+        let small = Rect::from_min_max(pos2(0.0, 40.0), pos2(300.0, 150.0));
+        assert_eq!(card_position(small, size, Some(small)), small.shrink(MARGIN).min);
     }
 }

@@ -93,7 +93,7 @@ fn text_is_read_on_everything_it_stands_on() {
 fn signs_and_edges_are_told_from_what_surrounds_them() {
     for (theme, visuals) in themes() {
         for (place, ground) in [("panel", visuals.panel_fill), ("field", visuals.text_edit_bg_color())] {
-            let widgets = visuals.widgets;
+            let widgets = &visuals.widgets;
             for (what, color) in [
                 ("the selection", visuals.selection.bg_fill),
                 ("the edge of what has the focus", visuals.selection.stroke.color),

@@ -26,13 +26,13 @@ impl Tone {
     pub(super) fn color_in(self, is_dark: bool) -> Color32 {
         match (self, is_dark) {
             (Self::Good, true) => Color32::from_rgb(110, 200, 120),
-            (Self::Good, false) => Color32::from_rgb(20, 115, 45),
+            (Self::Good, false) => Color32::from_rgb(15, 100, 40),
             (Self::Warning, true) => Color32::from_rgb(235, 180, 80),
-            (Self::Warning, false) => Color32::from_rgb(140, 85, 0),
+            (Self::Warning, false) => Color32::from_rgb(130, 78, 0),
             (Self::Bad, true) => Color32::from_rgb(245, 130, 120),
-            (Self::Bad, false) => Color32::from_rgb(180, 30, 30),
+            (Self::Bad, false) => Color32::from_rgb(175, 25, 25),
             (Self::Weak, true) => Color32::from_gray(165),
-            (Self::Weak, false) => Color32::from_gray(90),
+            (Self::Weak, false) => Color32::from_gray(85),
         }
     }
 

@@ -10,6 +10,8 @@ pub(super) fn dark() -> Visuals {
     let mut visuals = with_tones(Visuals::dark());
     visuals.widgets.noninteractive.fg_stroke.color = Color32::from_gray(200);
     visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, Color32::from_gray(120));
+    // Rows of tables under the pointer, with text of every tone.
+    visuals.widgets.hovered.bg_fill = Color32::from_gray(50);
     visuals.widgets.open.bg_stroke.color = Color32::from_gray(150);
     visuals.code_bg_color = Color32::from_gray(45);
     visuals.selection.bg_fill = Color32::from_rgb(0, 112, 160);
