@@ -5,9 +5,11 @@ BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
 # What the window takes at run time: sound, X11 or Wayland, and GL.
 RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
 # What the tests take besides: PyTorch to load our tensors, libsndfile and ffmpeg as judges of decoding, strace to kill builds
-# at every step, real recordings, a browser for reports, and a display and a hand for the window.
+# at every step, real recordings, a browser for reports, letters of many scripts, and a display and a hand for the window.
 TEST_PACKAGES = python3-torch python3-numpy python3-soundfile strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) \
-	xdotool
+	xdotool $(FONT_PACKAGES)
+# Letters for names of files: Arabic, Hebrew, Hindi and Thai; Chinese, Japanese and Korean; emoji and signs of music.
+FONT_PACKAGES = fonts-noto-core fonts-wqy-microhei fonts-symbola
 # A display without a screen, for tests and pictures.
 DISPLAY_PACKAGES = xvfb xauth libgl1-mesa-dri
 

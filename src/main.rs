@@ -24,6 +24,7 @@ fn open_window(args: WindowArgs) -> Result<(), String> {
         }),
         view: Some(view.name()),
         shot: screenshot.map(|file| Shot { file, size, scale }),
+        ..Start::default()
     })
     .map_err(|error| match error {
         WindowError::NoFile(error) | WindowError::Screenshot(error) => cli::with_remedy(&error),

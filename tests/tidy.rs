@@ -52,7 +52,7 @@ struct Fence {
     inside: &'static [&'static str],
 }
 
-const FENCES: [Fence; 14] = [
+const FENCES: [Fence; 15] = [
     Fence {
         what: "decoding",
         names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],
@@ -77,6 +77,11 @@ const FENCES: [Fence; 14] = [
         what: "the window",
         names: &["egui", "eframe", "egui_plot", "egui_extras", "winit", "rfd", "open::that_detached"],
         inside: &["ui/"],
+    },
+    Fence {
+        what: "fonts of the system, and their order on a line",
+        names: &["fontdb", "unicode_bidi"],
+        inside: &["ui/fonts/"],
     },
     Fence { what: "threads", names: &["std::thread"], inside: &["workers", "jobs/", "playback"] },
     Fence {
@@ -117,7 +122,7 @@ const FENCES: [Fence; 14] = [
 /// The rows of the window, the lowest first, by the starts of paths below `src/`. A file imports from its own row and from
 /// those before it.
 const WINDOW_ROWS: [&[&str]; 9] = [
-    &["ui/theme", "ui/number_text", "ui/remedy"],
+    &["ui/theme", "ui/fonts/", "ui/number_text", "ui/remedy"],
     &["ui/widgets/"],
     &["ui/settings/"],
     &["ui/session/"],
@@ -529,6 +534,8 @@ mod planted {
             ("fn f(x: rusty_chromaprint::Configuration) {}", "audit/duplicates.rs", "audit/fingerprint.rs"),
             ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),
             ("fn f(ui: &mut egui::Ui) {}", "picture/raster.rs", "ui/app.rs"),
+            ("use fontdb::Database;", "ui/theme.rs", "ui/fonts/search.rs"),
+            ("use unicode_bidi::BidiInfo;", "ui/panels/file_list.rs", "ui/fonts/display.rs"),
             ("use std::{fmt, thread}; fn f() { thread::yield_now() }", "pipeline/build.rs", "workers.rs"),
             ("fn f() { std::thread::Builder::new(); }", "cache/lock.rs", "jobs/mod.rs"),
             ("use std::fs; fn f() { fs::remove_file(p); }", "pipeline/build.rs", "cache/clean.rs"),

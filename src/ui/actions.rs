@@ -8,7 +8,7 @@ use super::session::state::State;
 pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut FolderWorker) {
     match command {
         Command::PickFolder => folder_worker.pick_folder(state),
-        Command::Open(_) | Command::Reload if state.is_working() => {
+        Command::Open(_) | Command::Reload | Command::TryDemo | Command::StartTour if state.is_working() => {
             state.notice =
                 Some("A build or check is running: cancel it before opening another folder.".into());
         }
@@ -27,6 +27,7 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
             }
         }
         Command::SetLevelView(level_view) => state.level_view = level_view,
+        Command::EndTour => state.tour = None,
         Command::Filter(_) | Command::Select(_) | Command::MoveSelection(_) | Command::ChooseVariant(_) => {
             choose(command, state);
         }

@@ -2,15 +2,21 @@
 //! frame: `logic` changes the state, `ui` draws it.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use egui::{CentralPanel, Context, Key, KeyboardShortcut, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Context, InputState, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
+use super::background::demo_writer::DemoWriter;
 use super::background::folder_worker::FolderWorker;
 use super::background::speaker::Speaker;
-use super::panels::{file_list, help, settings_panel, status_bar, top_bar, transport_bar};
+use super::fonts::{SystemFonts, display_text};
+use super::panels::{
+    empty_folder, failed_folder, file_list, help, settings_panel, status_bar, top_bar, tour_card,
+    transport_bar, welcome,
+};
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::command::Command;
 use super::session::level_view::LevelView;
@@ -18,10 +24,12 @@ use super::session::listen::{Listen, VariantSound};
 use super::session::pane_arrangement::PaneArrangement;
 use super::session::settings_panel_choice::SettingsPanelChoice;
 use super::session::state::{Phase, State};
+use super::session::tour;
 use super::session::view_id::{Tab, ViewId};
 use super::settings::presets::{Preset, Presets};
-use super::theme::{self, Theme, Tone};
+use super::theme::{self, Theme};
 use super::view::{AnyView, AppCommand, View};
+use super::widgets::place::Place;
 use super::{actions, views};
 use crate::error::Result;
 use crate::playback::{Device, Output, SystemOutput};
@@ -80,6 +88,8 @@ pub struct Start {
     pub view: Option<String>,
     /// A picture to take once everything has settled, after which the window closes.
     pub shot: Option<Shot>,
+    /// The folder below which the demo's recordings are written; that of the user's data where there is none.
+    pub demo_dir: Option<PathBuf>,
 }
 
 /// The tabs of all views, in their order.
@@ -93,6 +103,8 @@ pub struct App {
     views: Vec<Box<dyn AnyView>>,
     tabs: Vec<Tab>,
     folder_worker: FolderWorker,
+    demo_writer: DemoWriter,
+    system_fonts: SystemFonts,
     speaker: Speaker,
     commands: Vec<AppCommand>,
     /// The folder that the views know.
@@ -150,12 +162,15 @@ impl App {
                 folder_worker.select_when_open(&path.join(file));
             }
         }
+        theme::install(&cc.egui_ctx);
         state.theme.apply(&cc.egui_ctx);
         Self {
             state,
             views,
             tabs,
             folder_worker,
+            demo_writer: DemoWriter::new(start.demo_dir),
+            system_fonts: SystemFonts::install(&cc.egui_ctx),
             speaker,
             commands: Vec::new(),
             known_folder: None,
@@ -173,6 +188,11 @@ impl App {
     /// The view of this type.
     pub fn view<V: View>(&self) -> Option<&V> {
         self.views.iter().find_map(|view| view.as_any().downcast_ref())
+    }
+
+    /// Every sign that was drawn and that the built-in fonts lack.
+    pub fn foreign_signs(&self) -> BTreeSet<char> {
+        self.system_fonts.asked()
     }
 
     /// Asks for something, as views and panels do: it is done in the next frame.
@@ -199,6 +219,8 @@ impl App {
     /// True while what is drawn may still change, apart from numbers that become better.
     fn is_drawing_busy(&self) -> bool {
         self.folder_worker.is_busy()
+            || self.demo_writer.is_busy()
+            || self.system_fonts.is_busy()
             || self.speaker.is_listing()
             || self.views.iter().any(|view| view.is_busy())
             || self.state.folder().is_some_and(|folder| folder.is_reading)
@@ -207,6 +229,8 @@ impl App {
     /// True while something runs that does not ask for a frame when it has news.
     fn needs_polling(&self) -> bool {
         self.folder_worker.is_busy()
+            || self.demo_writer.is_busy()
+            || self.system_fonts.is_busy()
             || self.speaker.is_listing()
             || self.views.iter().any(|view| view.needs_polling())
     }
@@ -237,6 +261,15 @@ impl App {
         let Some(command) = self.run_sound(command) else { return };
         match command {
             Command::Show(id) => self.show(id),
+            Command::StartTour
+                if self.state.folder().is_some_and(|folder| !folder.files.all().is_empty()) =>
+            {
+                self.show_tour_step(0);
+            }
+            Command::TryDemo | Command::StartTour if !self.state.is_working() => {
+                self.demo_writer.start(&mut self.state);
+            }
+            Command::ShowTourStep(number) => self.show_tour_step(number),
             Command::Cancel => {
                 if let Some(folder) = self.state.folder_mut() {
                     for view in &mut self.views {
@@ -262,6 +295,21 @@ impl App {
         self.state.view = Some(id);
         if let Some(folder) = self.state.folder() {
             view.turned_to(folder);
+        }
+    }
+
+    fn show_tour_step(&mut self, number: usize) {
+        if let Some(step) = tour::STEPS.get(number) {
+            self.state.tour = Some(number);
+            self.show(step.view);
+        }
+    }
+
+    /// Opens the demo once it is written, and begins the tour.
+    fn drain_demo(&mut self) {
+        if let Some(folder) = self.demo_writer.drain(&mut self.state) {
+            self.folder_worker.open(&mut self.state, &folder);
+            self.show_tour_step(0);
         }
     }
 
@@ -337,6 +385,10 @@ impl App {
         self.commands.extend(dropped.map(|path| AppCommand::Shared(Command::Open(path))));
         // In a dialog, keys are for the dialog.
         if self.state.question().is_none() && !self.state.shows_help {
+            let ends_tour = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);
+            if self.state.tour.is_some() && !self.was_typing && ctx.input_mut(ends_tour) {
+                self.commands.push(AppCommand::Shared(Command::EndTour));
+            }
             let keys = transport_bar::keys(ctx, &self.state.listen, self.was_typing);
             let keys = keys.into_iter().chain(self.window_keys(ctx));
             self.commands.extend(keys.map(AppCommand::Shared));
@@ -396,6 +448,8 @@ impl eframe::App for App {
         }
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
+        self.system_fonts.update(ctx);
+        self.drain_demo();
         self.folder_worker.drain(&mut self.state);
         self.forget_closed_folder();
         self.drain_sound();
@@ -417,13 +471,17 @@ impl eframe::App for App {
         let has_settings = self.has_settings(width);
         Panel::top("top").show(ui, |ui| top_bar::ui(ui, state, &self.tabs, has_settings, &mut commands));
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
-        Panel::bottom("transport").show(ui, |ui| transport_bar::ui(ui, &state.listen, &mut commands));
+        let transport =
+            Panel::bottom("transport").show(ui, |ui| transport_bar::ui(ui, &state.listen, &mut commands));
+        Place::Transport.mark(ui.ctx(), transport.response.rect);
+        let middle = ui.available_rect_before_wrap();
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
-                Panel::left("files")
+                let list = Panel::left("files")
                     .default_size(if width < WIDE { 200.0 } else { 280.0 })
                     .size_range(160.0..=(0.4 * width).max(200.0))
                     .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
+                Place::Files.mark(ui.ctx(), list.response.rect);
             }
             if has_settings == Some(true) {
                 let mask_notes: Vec<String> =
@@ -435,13 +493,16 @@ impl eframe::App for App {
         }
         let mut own = Vec::new();
         CentralPanel::default().show(ui, |ui| match &state.phase {
-            Phase::Nothing => welcome_ui(ui, &mut commands),
+            Phase::Nothing => welcome::ui(ui, &state.recent, &mut commands),
             Phase::Opening(path) => {
                 theme::heading_ui(ui, "Opening…");
-                ui.label(path.display().to_string());
+                ui.label(display_text(&path.display().to_string()));
             }
             Phase::Failed { path, message } => {
-                failure_ui(ui, &path.display().to_string(), message, &mut commands);
+                failed_folder::ui(ui, &path.display().to_string(), message, &mut commands);
+            }
+            Phase::Open(folder) if folder.files.all().is_empty() => {
+                empty_folder::ui(ui, folder, &mut commands);
             }
             Phase::Open(folder) => {
                 if let Some(view) = self.shown_view() {
@@ -453,13 +514,16 @@ impl eframe::App for App {
             for view in &self.views {
                 view.dialog(ui, folder, &mut own);
             }
+            if let (Some(number), None) = (state.tour, state.question()) {
+                tour_card::ui(ui.ctx(), number, middle, &mut commands);
+            }
         }
         if state.shows_help {
             help::ui(ui.ctx(), &mut commands);
         }
         self.commands.extend(commands.into_iter().map(AppCommand::Shared).chain(own));
         self.was_typing = ui.ctx().text_edit_focused();
-        if !self.commands.is_empty() {
+        if !self.commands.is_empty() || self.system_fonts.is_busy() {
             ui.ctx().request_repaint();
         }
     }
@@ -488,32 +552,5 @@ impl eframe::App for App {
 
     fn persist_egui_memory(&self) -> bool {
         self.screenshot_taker.is_none()
-    }
-}
-
-/// Draws the page for who opens the window for the first time.
-fn welcome_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    ui.vertical_centered(|ui| {
-        ui.add_space(ui.available_height() * 0.3);
-        theme::heading_ui(ui, "Open a folder of recordings");
-        ui.label(
-            "Melscope turns them into training data for a neural network. The recordings are only read.",
-        );
-        ui.label("Drop a folder here, type its path above, or:");
-        ui.add_space(8.0);
-        if ui.button("Choose a folder…").clicked() {
-            commands.push(Command::PickFolder);
-        }
-    });
-}
-
-fn failure_ui(ui: &mut Ui, path: &str, message: &str, commands: &mut Vec<Command>) {
-    theme::heading_ui(ui, "This folder cannot be opened");
-    ui.label(path);
-    ui.add_space(6.0);
-    ui.label(Tone::Bad.text(ui, message));
-    ui.add_space(8.0);
-    if ui.button("Try again").on_hover_text("Reads the folder again").clicked() {
-        commands.push(Command::Reload);
     }
 }

@@ -8,6 +8,7 @@
 mod actions;
 mod app;
 mod background;
+pub mod fonts;
 pub mod number_text;
 mod panels;
 mod remedy;

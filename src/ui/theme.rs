@@ -1,8 +1,15 @@
-//! The one owner of colour and spacing.
+//! The one owner of colour, spacing, and the size of letters.
 
-use egui::{Color32, Context, RichText, Ui};
+#[cfg(test)]
+mod contrast;
+mod tone;
+mod visuals;
 
-use crate::picture::colormap::MASKED;
+use egui::{Color32, Context, FontFamily, FontId, RichText, TextStyle, Ui};
+
+pub use tone::Tone;
+
+use crate::picture::colormap::{MASKED, Rgb};
 
 /// Which colours the window has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -39,49 +46,47 @@ impl Theme {
     }
 }
 
-/// The meaning of a colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// As it should be.
-    Good,
-    /// Should be known.
-    Warning,
-    /// Does not work.
-    Bad,
-    /// In passing.
-    Weak,
-}
+/// The size of the smallest letters, in points.
+pub const SMALLEST_TEXT: f32 = 11.0;
 
-impl Tone {
-    /// The tone's colour; each has a contrast of at least 4.5 to the background of its theme.
-    pub fn color(self, ui: &Ui) -> Color32 {
-        match (self, ui.visuals().dark_mode) {
-            (Self::Good, true) => Color32::from_rgb(110, 200, 120),
-            (Self::Good, false) => Color32::from_rgb(20, 115, 45),
-            (Self::Warning, true) => Color32::from_rgb(235, 180, 80),
-            (Self::Warning, false) => Color32::from_rgb(140, 85, 0),
-            (Self::Bad, true) => Color32::from_rgb(245, 130, 120),
-            (Self::Bad, false) => Color32::from_rgb(180, 30, 30),
-            (Self::Weak, true) => Color32::from_gray(165),
-            (Self::Weak, false) => Color32::from_gray(90),
-        }
-    }
-
-    /// `text` in the tone's colour.
-    pub fn text(self, ui: &Ui, text: impl Into<String>) -> RichText {
-        RichText::new(text).color(self.color(ui))
-    }
+/// Gives the window its colours, for both themes, and the sizes of its letters.
+pub(super) fn install(ctx: &Context) {
+    ctx.all_styles_mut(|style| {
+        let small = FontId::new(SMALLEST_TEXT, FontFamily::Proportional);
+        style.text_styles.insert(TextStyle::Small, small);
+    });
+    ctx.style_mut_of(egui::Theme::Dark, |style| style.visuals = visuals::dark());
+    ctx.style_mut_of(egui::Theme::Light, |style| style.visuals = visuals::light());
 }
 
 /// Places that the mask covers, where they are counted and not hatched.
 pub fn masked_color() -> Color32 {
-    let [red, green, blue] = MASKED[0];
-    Color32::from_rgb(red, green, blue)
+    picture_color(MASKED[0])
 }
 
 /// The line where the sound is that is heard now.
 pub fn playhead_color() -> Color32 {
     Color32::from_rgb(120, 255, 160)
+}
+
+/// The edge of that line, so that it is seen on bright places as well.
+pub fn playhead_edge_color() -> Color32 {
+    Color32::BLACK
+}
+
+/// The frame around a place that is pointed at.
+pub fn frame_color() -> Color32 {
+    Color32::from_rgb(255, 200, 60)
+}
+
+/// The edge of that frame, so that it is seen on bright places as well.
+pub fn frame_edge_color() -> Color32 {
+    Color32::from_rgb(60, 40, 0)
+}
+
+/// A colour of a picture.
+pub fn picture_color([red, green, blue]: Rgb) -> Color32 {
+    Color32::from_rgb(red, green, blue)
 }
 
 /// The colour over the time that is selected.

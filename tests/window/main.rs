@@ -9,6 +9,7 @@ mod build;
 mod datasets;
 mod flow;
 mod folders;
+mod fonts;
 mod frame;
 mod listen;
 mod measure;
@@ -16,7 +17,9 @@ mod painter;
 mod pictures;
 mod settings;
 mod support;
+mod text_size;
 mod tune;
 mod variant_in_tune;
+mod welcome;
 #[cfg(target_os = "linux")]
 mod x11;

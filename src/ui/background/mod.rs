@@ -1,5 +1,6 @@
 //! Work behind the window on threads of its own: told by commands, drained once a frame, never waited for.
 
+pub(super) mod demo_writer;
 pub(super) mod folder_worker;
 pub(super) mod latest_work;
 pub(super) mod speaker;

@@ -1,14 +1,16 @@
 //! The list of recordings: state, name, and whether a build reads it. Only the rows in sight are drawn.
 
 use egui::accesskit::Role;
-use egui::{Checkbox, EventFilter, Key, Modifiers, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Checkbox, EventFilter, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::in_words;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::files::{File, FileState};
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::icons::{Icon, icon_ui};
+use crate::ui::widgets::name_label::name_ui;
 
 /// Draws it.
 pub(in crate::ui) fn ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
@@ -93,7 +95,8 @@ fn row_ui(
             icon.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
             icon.on_hover_text(file.remark().unwrap_or_else(|| state.name().into()));
             ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
-            let row = ui.selectable_label(is_selected, &file.name);
+            let row = ui.selectable_label(is_selected, display_text(&file.name));
+            row.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &file.name));
             // The list moves its selection itself.
             let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(row.id, filter));
@@ -133,7 +136,7 @@ fn details_ui(ui: &mut Ui, folder: &Folder) {
         return;
     };
     ScrollArea::vertical().id_salt("details").show(ui, |ui| {
-        ui.strong(&file.name);
+        name_ui(ui, &file.name, RichText::strong);
         let facts = file.facts();
         if !facts.is_empty() {
             ui.label(facts);

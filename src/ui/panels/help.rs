@@ -82,6 +82,10 @@ pub(in crate::ui) fn ui(ctx: &Context, commands: &mut Vec<Command>) {
             if ui.button("Close").on_hover_text("Back to the window (Esc)").clicked() {
                 commands.push(Command::ShowHelp(false));
             }
+            let help = "Shows the window in six steps, on the demo where no recordings are open";
+            if ui.button("Take the tour").on_hover_text(help).clicked() {
+                commands.extend([Command::ShowHelp(false), Command::StartTour]);
+            }
             let text = Tone::Weak.text(ui, concat!("Melscope ", env!("CARGO_PKG_VERSION")));
             ui.label(text);
         });

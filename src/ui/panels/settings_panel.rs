@@ -13,6 +13,7 @@ use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::place::Place;
 
 /// Widths in points of the columns: names, fields and units stand below each other.
 const LABEL_WIDTH: f32 = 92.0;
@@ -75,6 +76,7 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
         }
         (Kind::Flag, _) => flag_ui(ui, folder, setting, commands),
         (_, Some(field)) if *setting == IF_THRESHOLD => {
+            let top = ui.cursor().top();
             threshold_control::ui(ui, folder, setting, commands, |ui, label, commands| {
                 let width = threshold_control::FIELD_WIDTH;
                 field_ui(ui, &folder.form, field, width, Some(label), commands);
@@ -82,6 +84,8 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
                 ui.label(unit);
                 usual_ui(ui, folder, setting, commands);
             });
+            let place = egui::Rect::from_x_y_ranges(ui.max_rect().x_range(), top..=ui.cursor().top());
+            Place::Threshold.mark(ui.ctx(), place);
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {

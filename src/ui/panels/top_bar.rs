@@ -4,6 +4,7 @@
 use egui::accesskit::Role;
 use egui::{Align, Button, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::Tab;
@@ -40,8 +41,9 @@ pub(in crate::ui) fn ui(
             // The summary gives way where there is little room.
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let Some(folder) = state.folder() else { return };
-                let summary = ui.add(Label::new(folder.files.summary(&folder.root)).truncate());
-                summary.on_hover_text(folder.root.display().to_string());
+                let summary =
+                    ui.add(Label::new(display_text(&folder.files.summary(&folder.root))).truncate());
+                summary.on_hover_text(display_text(&folder.root.display().to_string()));
             });
         });
     });
@@ -71,7 +73,7 @@ fn open_ui(ui: &mut Ui, state: &State, path_width: f32, commands: &mut Vec<Comma
             ui.label("No folder was opened yet");
         }
         for folder in &state.recent {
-            if ui.button(folder.display().to_string()).clicked() {
+            if ui.button(display_text(&folder.display().to_string())).clicked() {
                 commands.push(Command::Open(folder.clone()));
                 ui.close();
             }

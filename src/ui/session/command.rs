@@ -107,4 +107,12 @@ pub enum Command {
     TypeThresholdDb(String),
     /// Take over the threshold that was typed in decibels, where it is one.
     ApplyThresholdDb,
+    /// Write the demo's recordings, open them, and begin the tour.
+    TryDemo,
+    /// Begin the tour through the window, on the demo where no recordings are open.
+    StartTour,
+    /// Show a step of the tour, counted from 0.
+    ShowTourStep(usize),
+    /// End the tour.
+    EndTour,
 }

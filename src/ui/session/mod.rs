@@ -13,5 +13,6 @@ pub mod pane_arrangement;
 pub mod settings_panel_choice;
 pub mod state;
 pub mod task;
+pub mod tour;
 pub mod variant;
 pub mod view_id;

@@ -44,6 +44,8 @@ pub struct State {
     pub pane_arrangement: PaneArrangement,
     /// How levels are drawn.
     pub level_view: LevelView,
+    /// The step of the tour that is shown, counted from 0.
+    pub tour: Option<usize>,
 }
 
 impl State {

@@ -1,6 +1,6 @@
 //! Signs for the state of files and for what an audit finds.
 
-use egui::{Response, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::audit::Severity;
 use crate::ui::theme::Tone;
@@ -23,10 +23,14 @@ pub(in crate::ui) enum Icon {
 /// Draws `icon` in the colour of `tone`.
 pub(in crate::ui) fn icon_ui(ui: &mut Ui, icon: Icon, tone: Tone) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-    let color = tone.color(ui);
-    let (center, stroke) = (rect.center(), Stroke::new(2.0, color));
-    let rect = rect.shrink(2.0);
-    let painter = ui.painter();
+    paint(ui.painter(), rect.center(), icon, tone.color(ui));
+    response
+}
+
+/// Paints `icon` around `center`, 8 points wide.
+pub(in crate::ui) fn paint(painter: &Painter, center: Pos2, icon: Icon, color: Color32) {
+    let stroke = Stroke::new(2.0, color);
+    let rect = Rect::from_center_size(center, vec2(8.0, 8.0));
     match icon {
         Icon::Dot => {
             painter.circle_filled(center, 1.5, color);
@@ -46,7 +50,6 @@ pub(in crate::ui) fn icon_ui(ui: &mut Ui, icon: Icon, tone: Tone) -> Response {
             painter.line_segment([rect.right_top(), rect.left_bottom()], stroke);
         }
     }
-    response
 }
 
 /// The tone of what an audit finds.

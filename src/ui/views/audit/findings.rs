@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use egui::{Align, Layout, ScrollArea, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
 use super::charts;
 use super::model::Found;
@@ -12,6 +12,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::icons;
+use crate::ui::widgets::name_label::name_ui;
 
 /// A moment is played with what is around it, this long at least: a flat top of a millisecond is a click that nobody
 /// recognises.
@@ -55,7 +56,7 @@ fn file_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Comma
     };
     let (audited, _) = found.file(row);
     let findings = found.report().findings_of(row as usize);
-    ui.strong(audited.path.to_string());
+    name_ui(ui, &audited.path.to_string(), RichText::strong);
     if findings.is_empty() {
         let text = Tone::Good.text(ui, "Nothing was found that speaks against it.");
         ui.label(text);

@@ -14,6 +14,7 @@ use crate::ui::session::folder::Folder;
 use crate::ui::session::task::Task;
 use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::icons;
+use crate::ui::widgets::place::Place;
 
 /// Height of what stands below the table before anybody drags its edge.
 const DETAILS_HEIGHT: f32 = 236.0;
@@ -35,12 +36,6 @@ pub(super) fn start_ui(
          what to do about it. Recordings are only read.",
     );
     ui.add_space(10.0);
-    if folder.files.all().is_empty() {
-        let words = "There are no recordings in this folder, so there is nothing to audit. Open another folder at the top.";
-        let text = Tone::Bad.text(ui, words);
-        ui.label(text);
-        return;
-    }
     problem_ui(ui, audit);
     match &folder.audit_task {
         Some(task) => running_ui(ui, task, commands),
@@ -60,6 +55,7 @@ pub(super) fn start_ui(
             });
         }
     }
+    Place::Verdict.mark(ui.ctx(), ui.min_rect());
 }
 
 fn running_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
@@ -99,7 +95,8 @@ pub(super) fn found_ui(
         _ => Tone::Good,
     };
     let text = tone.text(ui, &verdict.sentence).size(15.0).strong();
-    ui.label(text).on_hover_text(measured_text(found));
+    let sentence = ui.label(text).on_hover_text(measured_text(found));
+    Place::Verdict.mark(ui.ctx(), sentence.rect);
     problem_ui(ui, audit);
     stale_ui(ui, folder, found, own);
     actions_ui(ui, folder, found, commands);

@@ -12,6 +12,7 @@ use super::model::Found;
 use super::table_text::{column_head, column_name, findings_text, is_number, table_cell};
 use crate::audit::Severity;
 use crate::audit::table::Column;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::Tone;
@@ -127,7 +128,9 @@ fn row_ui(
                 ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                 let name = audited.path.to_string();
                 let is_selected = number.is_some() && number == folder.files.selected();
-                let label = ui.selectable_label(is_selected, &name).on_hover_text(&name);
+                let label = ui.selectable_label(is_selected, display_text(&name));
+                label.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &name));
+                let label = label.on_hover_text(display_text(&name));
                 // The view moves the selection itself.
                 let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
                 ui.memory_mut(|memory| memory.set_focus_lock_filter(label.id, filter));

@@ -10,6 +10,7 @@ use egui::{Context, Frame, Panel, TextEdit, Ui};
 
 use crate::in_words;
 use crate::settings::table::EXPANSION;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::{Listen, VariantSound};
@@ -146,7 +147,7 @@ fn chunk_ui(ui: &mut Ui, folder: &Folder, augment: &Augment, own: &mut Vec<Augme
                 / f64::from(shown.sample_rate_hz);
             let start_s = f64::from(shown.chunk) * chunk_s;
             let [start, end] = [start_s, start_s + chunk_s].map(in_words::position);
-            let text = Tone::Weak.text(ui, format!("{name}, {start} to {end}"));
+            let text = Tone::Weak.text(ui, format!("{}, {start} to {end}", display_text(&name.to_string())));
             ui.label(text);
         }
     });

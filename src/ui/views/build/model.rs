@@ -78,11 +78,7 @@ pub fn build_obstacle(folder: &Folder) -> Option<String> {
         return Some("An audit is running: wait for its end, or cancel it.".into());
     }
     if folder.files.all().is_empty() {
-        return Some(
-            "There are no recordings in this folder. Melscope reads WAV, AIFF, FLAC, MP3, Ogg, Opus, M4A, AAC, \
-             CAF and Matroska files, also in subfolders."
-                .into(),
-        );
+        return Some("There are no recordings in this folder.".into());
     }
     if folder.files.n_included() == 0 {
         return Some("Every file is left out: include some of them in the list.".into());

@@ -6,10 +6,13 @@ use super::command::BuildCommand;
 use super::model::{Results, build_obstacle};
 use crate::in_words;
 use crate::pipeline::Estimate;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::{Task, TaskKind};
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::name_label::name_ui;
+use crate::ui::widgets::place::Place;
 
 /// Draws it.
 pub(super) fn ui(
@@ -126,7 +129,9 @@ fn start_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<BuildCommand>) {
     let hint = "Writes the training data into the folder .cache of your recordings. When it is up to date already, nothing \
                 is done";
     ui.add_enabled_ui(is_possible, |ui| {
-        if ui.add_sized([200.0, 48.0], button).on_hover_text(hint).clicked() {
+        let button = ui.add_sized([200.0, 48.0], button).on_hover_text(hint);
+        Place::BuildButton.mark(ui.ctx(), button.rect);
+        if button.clicked() {
             own.push(BuildCommand::Build);
         }
     });
@@ -157,7 +162,7 @@ fn skipped_ui(ui: &mut Ui, results: &Results) {
         area.show_rows(ui, height, results.skipped.len(), |ui, rows| {
             for (name, reason) in &results.skipped[rows] {
                 let words = format!("{name}: {reason}");
-                ui.add(egui::Label::new(&words).truncate()).on_hover_text(words);
+                name_ui(ui, &words, |text| text).on_hover_text(display_text(&words));
             }
         });
     }

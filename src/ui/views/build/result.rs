@@ -9,6 +9,7 @@ use super::model::{Built, Ended, Results};
 use crate::in_words;
 use crate::normalization::NormalizationStats;
 use crate::pipeline::VerifyReport;
+use crate::ui::fonts::display_text;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
 
@@ -83,7 +84,7 @@ fn cache_ui(
     let cache_dir = folder.cache_dir();
     theme::section_ui(ui, "Where it is");
     ui.horizontal_wrapped(|ui| {
-        ui.monospace(cache_dir.display().to_string());
+        ui.monospace(display_text(&cache_dir.display().to_string()));
         if ui.button("Copy path").on_hover_text("Copies the folder's path").clicked() {
             ui.ctx().copy_text(cache_dir.display().to_string());
         }

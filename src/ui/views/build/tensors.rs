@@ -8,6 +8,7 @@ use egui::{
 use super::browser::TensorBrowser;
 use super::command::BuildCommand;
 use crate::pipeline::TensorPicture;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::theme::{self, Tone};
 
@@ -47,7 +48,7 @@ pub(super) fn ui(
     if let (Some(shown), Some(textures)) = (browser.shown(), textures) {
         ui.horizontal_wrapped(|ui| {
             ui.strong(TensorBrowser::name(shown.number));
-            ui.label(browser.origin(shown.number));
+            ui.label(display_text(&browser.origin(shown.number)));
             let play = ui.add_enabled(browser.source().is_some(), egui::Button::new("Play excerpt"));
             let play = play
                 .on_hover_text("Plays what this tensor was made from")

@@ -16,6 +16,7 @@ use super::{overview, waveform};
 use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
+use crate::ui::widgets::place::Place;
 
 /// What the pointer is at: a time in any pane, and a mel in the heatmaps.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,6 +56,8 @@ pub(super) fn ui(
 ) -> Pointed {
     let panes = channels::panes(tune, drawn.textures, threshold);
     resize(ui, tune, areas, own);
+    let [first, second] = areas.heatmaps.map(|area| area.outer);
+    Place::Pictures.mark(ui.ctx(), first.union(second));
     overview::ui(ui, tune, drawn.traces, listen, areas.overview, own);
     let mut pointed = Pointed::default();
     for (pane, area) in panes.iter().zip(areas.heatmaps) {

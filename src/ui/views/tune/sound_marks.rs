@@ -1,11 +1,11 @@
 //! Marks of what is selected and what is heard now, drawn over everything that has a time axis.
 
-use egui::{Color32, Painter, Rect, Stroke, pos2};
+use egui::{Painter, Rect, Stroke, pos2};
 
 use super::axes::TimeAxis;
 use super::model::Tune;
 use crate::ui::session::listen::Listen;
-use crate::ui::theme::{playhead_color, selection_color};
+use crate::ui::theme::{playhead_color, playhead_edge_color, selection_color};
 
 /// The time that is heard, or would be, in what is shown; `None` while another file is selected whose picture is not there.
 pub(super) fn playhead_s(tune: &Tune, listen: &Listen) -> Option<f64> {
@@ -25,7 +25,7 @@ pub(super) fn paint(painter: &Painter, tune: &Tune, listen: &Listen, axis: &Time
     if axis.contains(playhead_s) {
         let x = axis.x_of(playhead_s);
         // A dark edge keeps the line visible on the brightest colours.
-        painter.vline(x, rect.y_range(), Stroke::new(3.0, Color32::from_black_alpha(140)));
+        painter.vline(x, rect.y_range(), Stroke::new(3.0, playhead_edge_color()));
         painter.vline(x, rect.y_range(), Stroke::new(1.0, playhead_color()));
     }
 }
