@@ -9,9 +9,11 @@ use crossbeam_channel::Sender;
 use egui::{CentralPanel, Context, Frame, Key, KeyboardShortcut, Modifiers, Panel, Ui};
 
 use super::background::folder_worker::FolderWorker;
+use super::background::row_previews::RowPreviews;
 use super::background::speaker::Speaker;
-use super::panels::{file_list, listen_panel, settings_panel, status_bar, top_bar};
+use super::panels::{file_tree, listen_panel, settings_panel, status_bar, top_bar};
 use super::screenshot::{ScreenshotTaker, Shot};
+use super::session::browse::{Browse, BrowseOptions};
 use super::session::command::Command;
 use super::session::listen::{Listen, VariantSound};
 use super::session::state::{Phase, State};
@@ -39,6 +41,7 @@ struct Memory {
     volume: f32,
     device: Option<Device>,
     presets: Vec<Preset>,
+    browse: BrowseOptions,
 }
 
 impl Default for Memory {
@@ -51,6 +54,7 @@ impl Default for Memory {
             volume,
             device,
             presets: Vec::new(),
+            browse: BrowseOptions::default(),
         }
     }
 }
@@ -81,6 +85,7 @@ pub struct App {
     views: Vec<Box<dyn AnyView>>,
     tabs: Vec<Tab>,
     folder_worker: FolderWorker,
+    row_previews: RowPreviews,
     speaker: Speaker,
     commands: Vec<AppCommand>,
     /// The folder that the views know.
@@ -124,6 +129,7 @@ impl App {
             presets: Presets::new(memory.presets),
             theme: start.theme.unwrap_or(memory.theme),
             view: wanted.or(tabs.first()).map(|tab| tab.id),
+            browse: memory.browse,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             ..State::default()
         };
@@ -141,6 +147,7 @@ impl App {
             views,
             tabs,
             folder_worker,
+            row_previews: RowPreviews::default(),
             speaker,
             commands: Vec::new(),
             known_folder: None,
@@ -178,7 +185,7 @@ impl App {
 
     /// True while a number becomes better, such as the estimate for the dataset, which may take minutes.
     fn is_refining(&self) -> bool {
-        self.views.iter().any(|view| view.is_refining())
+        self.row_previews.is_busy() || self.views.iter().any(|view| view.is_refining())
     }
 
     /// True while what is drawn may still change, apart from numbers that become better.
@@ -202,12 +209,33 @@ impl App {
     }
 
     fn run(&mut self, command: AppCommand) {
+        let before = self.selected();
+        let is_click = matches!(command, AppCommand::Shared(Command::Browse(Browse::File { .. })));
         match command {
             AppCommand::Shared(command) => self.run_shared(command),
             AppCommand::Own(id, command) => self.run_own(id, command),
         }
+        if self.state.browse.plays_on_select && (is_click || self.selected() != before) {
+            self.play_selected(is_click);
+        }
         if let Some(folder) = self.state.folder_mut() {
             self.folder_worker.follow(folder);
+        }
+    }
+
+    /// The number of the file that is selected.
+    fn selected(&self) -> Option<usize> {
+        self.state.folder()?.files.selected()
+    }
+
+    /// Plays the selected file: again where it `is_click`ed, and otherwise unless it is heard already.
+    fn play_selected(&mut self, is_click: bool) {
+        self.follow_playable();
+        if is_click {
+            self.state.listen.point_at(self.state.listen.range_s().start);
+        }
+        if is_click || !self.state.listen.is_playing {
+            self.run_sound(Command::Play);
         }
     }
 
@@ -238,6 +266,14 @@ impl App {
                 self.run_sound(Command::SetSelection(Some(range_s)));
                 self.run_sound(Command::Play);
             }
+            Command::SetBrowseOptions(_) => {
+                let matched_before = self.state.browse.matches_loudness;
+                actions::run(command, &mut self.state, &mut self.folder_worker);
+                if self.state.browse.matches_loudness != matched_before {
+                    self.follow_playable();
+                    self.speaker.follow_gain(&self.state.listen);
+                }
+            }
             other => actions::run(other, &mut self.state, &mut self.folder_worker),
         }
     }
@@ -265,7 +301,17 @@ impl App {
     /// Tells the speaker what can be played now.
     fn follow_playable(&mut self) {
         let folder = self.state.folder();
-        let playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
+        let mut playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
+        let chosen = folder.and_then(|folder| folder.subject());
+        if playable.as_ref().is_none_or(|playable| Some(&playable.subject) != chosen.as_ref())
+            && self.state.listen.is_playing_of(chosen.as_ref())
+        {
+            // What is chosen is heard on while another view shows something else, and while it is made anew.
+            return;
+        }
+        if let (true, Some(folder)) = (self.state.browse.matches_loudness, folder) {
+            playable = playable.map(|playable| playable.matched(folder));
+        }
         self.speaker.follow(&mut self.state.listen, playable);
     }
 
@@ -355,10 +401,15 @@ impl eframe::App for App {
         }
         self.end_gesture(ctx);
         self.state.theme.apply(ctx);
-        self.folder_worker.drain(&mut self.state);
+        self.folder_worker.drain(ctx, &mut self.state);
         self.forget_closed_folder();
         self.drain_sound();
         self.update_views(ctx);
+        let is_idle = !self.is_drawing_busy();
+        let options = self.state.browse;
+        if let Some(folder) = self.state.folder_mut() {
+            self.row_previews.update(ctx, folder, options, is_idle);
+        }
         if self.state.listen.is_playing {
             ctx.request_repaint();
         } else if self.needs_polling() {
@@ -376,10 +427,9 @@ impl eframe::App for App {
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
-                Panel::left("files")
-                    .default_size(280.0)
-                    .size_range(200.0..=520.0)
-                    .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
+                Panel::left("files").default_size(280.0).size_range(200.0..=520.0).show(ui, |ui| {
+                    file_tree::ui(ui, folder, state.browse, state.listen.is_playing, &mut commands)
+                });
             }
             let mask_notes: Vec<String> =
                 self.views.iter().flat_map(|view| view.setting_notes(folder, "if_threshold")).collect();
@@ -429,6 +479,7 @@ impl eframe::App for App {
             volume: self.state.listen.volume,
             device: self.state.listen.device.clone(),
             presets: self.state.presets.own().to_vec(),
+            browse: self.state.browse,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

@@ -13,6 +13,7 @@ mod part;
 mod powers;
 mod share;
 mod subject;
+mod thumbnail;
 mod update;
 mod variant;
 mod viewport;
@@ -22,6 +23,7 @@ pub use part::{ChunkLevel, Part, Scale, WAVEFORM_BUCKETS};
 pub use powers::{PowerCounts, PowerHistogram};
 pub use share::{ShareEstimate, estimate_share};
 pub use subject::{LIMIT_BYTES, PreviewRequest, Subject, VariantSubject};
+pub use thumbnail::{THUMBNAIL_BUCKETS, Thumbnail, thumbnail};
 pub use update::{Emit, MadeVariant, PreviewSummary, PreviewUpdate};
 pub use viewport::Viewport;
 

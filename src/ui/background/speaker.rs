@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::playback::{self, FileSound, MemorySound, Output, Player};
+use crate::playback::{self, FileSound, Gained, MemorySound, Output, Player};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{HeardVariant, Listen, Playable, VariantSound};
@@ -141,6 +141,14 @@ impl Speaker {
         listen.variant = Some(HeardVariant { number, position_s: 0.0 });
     }
 
+    /// Goes on with the file that is heard at the gain that it has become, without a gap.
+    pub(in crate::ui) fn follow_gain(&mut self, listen: &Listen) {
+        let Some(file) = listen.file.as_ref().filter(|file| !file.is_variant()) else { return };
+        if let (Some(player), true, None) = (&mut self.player, listen.is_playing, listen.variant) {
+            player.switch(Gained::new(FileSound::new(file.subject.path(), file.sample_rate_hz), file.gain));
+        }
+    }
+
     fn play(&mut self, listen: &mut Listen) {
         self.play_from(listen, listen.start_s());
     }
@@ -156,7 +164,10 @@ impl Speaker {
             Some(samples) => {
                 player.play(MemorySound::new(Arc::clone(samples), rate_hz), range_s.clone(), is_looped);
             }
-            None => player.play(FileSound::new(file.subject.path(), rate_hz), range_s.clone(), is_looped),
+            None => {
+                let sound = FileSound::new(file.subject.path(), rate_hz);
+                player.play(Gained::new(sound, file.gain), range_s.clone(), is_looped);
+            }
         }
         if listen.playhead_s > range_s.start {
             player.seek(listen.playhead_s);

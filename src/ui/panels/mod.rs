@@ -1,6 +1,6 @@
 //! The panels around a view: which folder is open, its files, its settings, what is heard, and what runs.
 
-pub(super) mod file_list;
+pub(super) mod file_tree;
 pub(super) mod help;
 pub(super) mod listen_panel;
 pub(super) mod preset_panel;

@@ -1,6 +1,6 @@
 //! Signs for the state of files and for what an audit finds.
 
-use egui::{Response, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::audit::Severity;
 use crate::ui::theme::Tone;
@@ -12,8 +12,10 @@ pub(in crate::ui) enum Icon {
     Dot,
     /// As it should be.
     Disc,
-    /// Left aside.
+    /// Noted, without need to change it.
     Ring,
+    /// Left aside.
+    Dash,
     /// Should be known.
     Triangle,
     /// Does not work.
@@ -23,9 +25,14 @@ pub(in crate::ui) enum Icon {
 /// Draws `icon` in the colour of `tone`.
 pub(in crate::ui) fn icon_ui(ui: &mut Ui, icon: Icon, tone: Tone) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-    let color = tone.color(ui);
+    paint_icon(ui, rect, icon, tone.color(ui));
+    response
+}
+
+/// Paints `icon` in the middle of `rect`.
+pub(in crate::ui) fn paint_icon(ui: &Ui, rect: Rect, icon: Icon, color: Color32) {
     let (center, stroke) = (rect.center(), Stroke::new(2.0, color));
-    let rect = rect.shrink(2.0);
+    let rect = Rect::from_center_size(center, vec2(8.0, 8.0));
     let painter = ui.painter();
     match icon {
         Icon::Dot => {
@@ -45,8 +52,10 @@ pub(in crate::ui) fn icon_ui(ui: &mut Ui, icon: Icon, tone: Tone) -> Response {
             painter.line_segment([rect.left_top(), rect.right_bottom()], stroke);
             painter.line_segment([rect.right_top(), rect.left_bottom()], stroke);
         }
+        Icon::Dash => {
+            painter.line_segment([rect.left_center(), rect.right_center()], stroke);
+        }
     }
-    response
 }
 
 /// The tone of what an audit finds.

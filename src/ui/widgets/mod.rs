@@ -1,4 +1,6 @@
 //! Drawn things that more than one panel or view uses.
 
+pub(super) mod elided_text;
 pub(super) mod icons;
 pub(super) mod raster_texture;
+pub(super) mod tick_box;

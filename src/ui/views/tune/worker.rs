@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
 use crate::path_text::RelPath;
 use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
-use crate::settings::{AnalysisSettings, Settings};
+use crate::settings::AnalysisSettings;
 use crate::ui::background::latest_work::LatestWork;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
@@ -126,7 +126,7 @@ impl PreviewWorker {
 
     fn ask(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
         let Some(subject) = folder.subject() else { return Ok(()) };
-        let target = (subject, unmasked(&folder.settings));
+        let target = (subject, folder.settings.analysis().unmasked());
         let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1));
         let is_new = if is_shown {
             self.whole.adopt(target.clone());
@@ -159,7 +159,7 @@ impl PreviewWorker {
     /// B is previewed only when it is compared with. A variant is drawn as A draws it: only the analysis is compared.
     fn ask_kept(&mut self, ctx: &Context, tune: &mut Tune, subject: &Subject) -> Result<()> {
         let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return Ok(()) };
-        let target = (subject.cut_as(&kept.settings), unmasked(&kept.settings));
+        let target = (subject.cut_as(&kept.settings), kept.settings.analysis().unmasked());
         if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1)) {
             self.kept.adopt(target);
             self.growing_kept = None;
@@ -179,7 +179,7 @@ impl PreviewWorker {
             }
             return Ok(());
         }
-        let analysis = unmasked(&folder.settings);
+        let analysis = folder.settings.analysis().unmasked();
         let exclude = &folder.settings.exclude;
         let is_known = |(known, excluded): &(_, Vec<RelPath>)| *known == analysis && excluded == exclude;
         if self.whole.work.is_busy() || self.share_asked.as_ref().is_some_and(is_known) {
@@ -331,9 +331,4 @@ impl PreviewWorker {
         self.forget_share();
         (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
     }
-}
-
-/// The settings of the analysis without the threshold, which is applied to what was analysed.
-fn unmasked(settings: &Settings) -> AnalysisSettings {
-    AnalysisSettings { if_threshold: 0.0, ..settings.analysis() }
 }
