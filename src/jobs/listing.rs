@@ -58,7 +58,7 @@ pub struct Contents {
 }
 
 /// The size in bytes and the modification time in ns since 1970 of each file whose header is known.
-pub type KnownFiles = BTreeMap<PathBuf, (u64, i64)>;
+pub type KnownFiles = Vec<(PathBuf, (u64, i64))>;
 
 /// An event of a listing. `Contents` or `Again` comes first, and exactly one of `Done` and `Failed` last.
 #[derive(Debug)]
@@ -166,8 +166,11 @@ impl Reader {
     }
 
     fn read_again(&self, root: &Path, ffmpeg: FfmpegUse, known: &KnownFiles) -> Result<()> {
+        let known: BTreeMap<&Path, (u64, i64)> =
+            known.iter().map(|(path, version)| (path.as_path(), *version)).collect();
         let (_, listed) = self.list(root, ffmpeg)?;
-        let is_new = |source: &SourceFile| known.get(&source.path) != Some(&(source.size, source.mtime_ns));
+        let is_new =
+            |source: &SourceFile| known.get(source.path.as_path()) != Some(&(source.size, source.mtime_ns));
         let files = numbered(&listed, is_new);
         self.send(ListingEvent::Again(Box::new(listed)));
         self.read_headers(&files, ffmpeg)

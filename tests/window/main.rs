@@ -21,3 +21,4 @@ mod tune;
 mod variant_in_tune;
 #[cfg(target_os = "linux")]
 mod x11;
+mod zz_shots;

@@ -1,6 +1,7 @@
 //! The columns beside the names: their heads, and what they say of each file.
 
-use egui::{Align2, FontId, Rect, Ui, pos2};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align2, FontId, PopupCloseBehavior, Rect, Ui, pos2};
 
 use crate::in_words;
 use crate::ui::number_text::percent_text;
@@ -162,7 +163,9 @@ pub(super) fn heads_ui(ui: &Ui, rect: Rect, places: &ColumnPlaces) {
 
 /// The menu that chooses the columns.
 pub(super) fn menu_ui(ui: &mut Ui, options: BrowseOptions, commands: &mut Vec<Command>) {
-    let menu = ui.menu_button("Columns", |ui| {
+    // It stays open: whoever chooses one column often chooses another.
+    let stays = MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (button, _) = MenuButton::new("Columns").config(stays).ui(ui, |ui| {
         for column in TreeColumn::ALL {
             let mut changed = options;
             let (title, _) = column.head();
@@ -172,7 +175,7 @@ pub(super) fn menu_ui(ui: &mut Ui, options: BrowseOptions, commands: &mut Vec<Co
             }
         }
     });
-    menu.response.on_hover_text("Choose what stands beside the names");
+    button.on_hover_text("Choose what stands beside the names");
 }
 
 #[cfg(test)]

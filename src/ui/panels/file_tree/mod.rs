@@ -6,7 +6,7 @@ mod outline;
 mod row;
 mod rows;
 
-use egui::{ScrollArea, TextEdit, Ui};
+use egui::{Align, Layout, ScrollArea, TextEdit, Ui};
 
 use crate::in_words;
 use crate::ui::session::browse::BrowseOptions;
@@ -32,8 +32,11 @@ pub(in crate::ui) fn ui(
         Stops { filter: ui.make_persistent_id("file-filter"), rows: ui.make_persistent_id("file-rows") };
     keys::keys(ui, files, stops, is_playing, commands);
     ui.add_space(4.0);
-    theme::heading_ui(ui, "Files");
-    filter_ui(ui, folder, stops, options, commands);
+    ui.horizontal(|ui| {
+        theme::heading_ui(ui, "Files");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| columns::menu_ui(ui, options, commands));
+    });
+    filter_ui(ui, folder, stops, commands);
     options_ui(ui, options, commands);
     counts_ui(ui, folder);
     notes_ui(ui, folder, commands);
@@ -44,20 +47,13 @@ pub(in crate::ui) fn ui(
     details_ui(ui, folder);
 }
 
-fn filter_ui(
-    ui: &mut Ui,
-    folder: &Folder,
-    stops: Stops,
-    options: BrowseOptions,
-    commands: &mut Vec<Command>,
-) {
+fn filter_ui(ui: &mut Ui, folder: &Folder, stops: Stops, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let label = ui.label("Filter");
         let mut text = folder.files.filter().to_owned();
-        let menu_width = 70.0;
         let field = TextEdit::singleline(&mut text)
             .id(stops.filter)
-            .desired_width((ui.available_width() - menu_width).max(40.0))
+            .desired_width(f32::INFINITY)
             .hint_text("part of a name");
         let field = ui
             .add(field)
@@ -66,7 +62,6 @@ fn filter_ui(
         if field.changed() {
             commands.push(Command::Filter(text));
         }
-        columns::menu_ui(ui, options, commands);
     });
 }
 

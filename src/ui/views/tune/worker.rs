@@ -77,6 +77,10 @@ pub(super) struct PreviewWorker {
     share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
     /// The share that was known before the dataset was asked for: of the file in view.
     share_base: Option<ShareEstimate>,
+    /// The revision of the folder's files that the share was asked for with.
+    share_revision: u64,
+    /// The file in view, and which of its versions was asked for.
+    version: Option<(PathBuf, (u64, i64))>,
     /// The newest preview, as long as an older picture is better.
     growing: Option<Shown>,
     growing_detail: Option<Preview>,
@@ -96,6 +100,8 @@ impl Default for PreviewWorker {
             share: LatestWork::new(start_shares, is_last),
             share_asked: None,
             share_base: None,
+            share_revision: 0,
+            version: None,
             growing: None,
             growing_detail: None,
             growing_kept: None,
@@ -118,10 +124,29 @@ impl PreviewWorker {
     pub(super) fn update(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune, is_shown: bool) {
         // What has come may be what the next question waits for: no frame in between is at rest.
         self.drain(tune);
+        self.follow_version(folder, tune);
         if is_shown && let Err(error) = self.ask(ctx, folder, tune) {
             tune.problem = Some(with_remedy(&error));
         }
         tune.refresh(folder.settings.if_threshold);
+    }
+
+    /// Forgets the picture of a file that was changed since it was asked for.
+    fn follow_version(&mut self, folder: &Folder, tune: &mut Tune) {
+        let version = folder.selected_file().map(|file| (file.path.clone(), file.version));
+        if self.version == version {
+            return;
+        }
+        let path = |version: &Option<(PathBuf, _)>| version.as_ref().map(|(path, _)| path.clone());
+        if version.is_some() && path(&self.version) == path(&version) {
+            for thread in [&mut self.whole, &mut self.detail, &mut self.kept] {
+                thread.forget();
+            }
+            (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
+            (tune.shown, tune.detail) = (None, None);
+            tune.touch();
+        }
+        self.version = version;
     }
 
     fn ask(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
@@ -181,11 +206,15 @@ impl PreviewWorker {
         }
         let analysis = folder.settings.analysis().unmasked();
         let exclude = &folder.settings.exclude;
-        let is_known = |(known, excluded): &(_, Vec<RelPath>)| *known == analysis && excluded == exclude;
+        let revision = folder.files.revision();
+        let is_known = |(known, excluded): &(_, Vec<RelPath>)| {
+            *known == analysis && excluded == exclude && self.share_revision == revision
+        };
         if self.whole.work.is_busy() || self.share_asked.as_ref().is_some_and(is_known) {
             return Ok(());
         }
         self.share_asked = Some((analysis, exclude.clone()));
+        self.share_revision = revision;
         let included = folder.files.all().iter().filter(|file| !file.is_excluded);
         let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
         let shown = tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.subject, &analysis));
