@@ -48,6 +48,11 @@ impl RelPath {
         &self.0
     }
 
+    /// The names along the path: its folders, the outermost first, and at last its own.
+    pub fn components(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|byte| *byte == b'/')
+    }
+
     /// The folders that this path lies in, the outermost first, and at last the path itself.
     pub fn prefixes(&self) -> impl Iterator<Item = Self> {
         let ends = self.0.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
@@ -162,6 +167,8 @@ mod tests {
         assert_eq!(RelPath::new("sub/./u\u{308}ber.wav").as_bytes(), "sub/über.wav".as_bytes());
         let prefixes: Vec<_> = RelPath::new("a/bc/d.wav").prefixes().collect();
         assert_eq!(prefixes, ["a", "a/bc", "a/bc/d.wav"].map(RelPath::new));
+        let deep = RelPath::new("a/bc/d.wav");
+        assert_eq!(deep.components().collect::<Vec<_>>(), [&b"a"[..], b"bc", b"d.wav"]);
     }
 
     #[cfg(unix)]

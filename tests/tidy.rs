@@ -72,6 +72,23 @@ const FENCES: [Fence; 15] = [
     Fence { what: "loudness", names: &["ebur128"], inside: &["audit/measure", "audit/true_peak"] },
     Fence { what: "recognising takes", names: &["rusty_chromaprint"], inside: &["audit/fingerprint"] },
     Fence { what: "sound output", names: &["cpal"], inside: &["playback"] },
+    Fence {
+        what: "watching folders",
+        // By two segments: a function that gives notice is often called `notify`.
+        names: &[
+            "notify::Config",
+            "notify::Error",
+            "notify::ErrorKind",
+            "notify::Event",
+            "notify::PollWatcher",
+            "notify::RecommendedWatcher",
+            "notify::RecursiveMode",
+            "notify::Watcher",
+            "notify::event",
+            "notify::recommended_watcher",
+        ],
+        inside: &["jobs/folder_watch"],
+    },
     Fence { what: "the terminal", names: &["clap", "clap_complete", "anyhow"], inside: &["cli/"] },
     Fence {
         what: "the window",
@@ -533,6 +550,7 @@ mod planted {
             ("use ebur128::EbuR128;", "audit/checks.rs", "audit/measure.rs"),
             ("fn f(x: rusty_chromaprint::Configuration) {}", "audit/duplicates.rs", "audit/fingerprint.rs"),
             ("use cpal::Stream;", "jobs/mod.rs", "playback.rs"),
+            ("use notify::{RecommendedWatcher};", "jobs/latest.rs", "jobs/folder_watch.rs"),
             ("fn f(ui: &mut egui::Ui) {}", "picture/raster.rs", "ui/app.rs"),
             ("use fontdb::Database;", "ui/theme.rs", "ui/fonts/search.rs"),
             ("use unicode_bidi::BidiInfo;", "ui/panels/file_list.rs", "ui/fonts/display.rs"),
@@ -550,6 +568,7 @@ mod planted {
             assert_none(&fences(inside, text));
         }
         assert_eq!(fences("cache/clean.rs", "fn f() { std::fs::remove_dir_all(p) }").len(), 1);
+        assert_none(&fences("jobs/latest.rs", "fn f(notify: Notify) { notify(); (self.notify)(); }"));
         assert_none(&fences("dataset.rs", "use std::fs; fn f() { fs::read(p); fs::File::open(p); }"));
     }
 

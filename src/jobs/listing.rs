@@ -1,5 +1,7 @@
-//! Opening a folder: its settings and files first, then what their headers tell, file by file.
+//! Opening a folder: its settings and files first, then what their headers tell, file by file. Reading it again: only the
+//! headers of files that came or changed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +15,8 @@ use crate::dataset::{Dataset, Unlisted, passed_over};
 use crate::error::{Error, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
-use crate::path_text::RelPath;
 use crate::settings::{FILE_NAME, FfmpegUse, Settings};
+use crate::source::SourceFile;
 use crate::workers;
 
 /// Events that may wait for a slow receiver before the reading waits for it.
@@ -33,6 +35,17 @@ pub struct Header {
     pub duration_s: Option<f64>,
 }
 
+/// The recordings of a folder and what was passed over, before any file is opened.
+#[derive(Debug)]
+pub struct Listed {
+    /// Every recording in the dataset's order, excluded ones among them; none is marked as such.
+    pub sources: Vec<SourceFile>,
+    /// Everything that could not be listed.
+    pub unlisted: Vec<Unlisted>,
+    /// Everything that was passed over and may belong to the dataset, in words.
+    pub notes: Vec<String>,
+}
+
 /// A folder that was opened, before any of its files.
 #[derive(Debug)]
 pub struct Contents {
@@ -40,22 +53,23 @@ pub struct Contents {
     pub root: PathBuf,
     /// The settings of its `melscope.json`, or the defaults.
     pub settings: Settings,
-    /// Every recording in the dataset's order, excluded ones among them: its name and its absolute path.
-    pub files: Vec<(RelPath, PathBuf)>,
-    /// Everything that could not be listed.
-    pub unlisted: Vec<Unlisted>,
-    /// Everything that was passed over and may belong to the dataset, in words.
-    pub notes: Vec<String>,
+    /// Its recordings.
+    pub listed: Listed,
 }
 
-/// An event of a listing. `Contents` comes first, and exactly one of `Done` and `Failed` last.
+/// The size in bytes and the modification time in ns since 1970 of each file whose header is known.
+pub type KnownFiles = Vec<(PathBuf, (u64, i64))>;
+
+/// An event of a listing. `Contents` or `Again` comes first, and exactly one of `Done` and `Failed` last.
 #[derive(Debug)]
 pub enum ListingEvent {
     /// The folder's files.
     Contents(Box<Contents>),
-    /// The information of the header of file `index`, or why it cannot be read.
+    /// The files of a folder that is read again.
+    Again(Box<Listed>),
+    /// The information of the header of a file, or why it cannot be read.
     Header {
-        /// Number of the file in [`Contents::files`].
+        /// Number of the file in [`Listed::sources`].
         index: usize,
         /// The header, or the reason in words.
         header: Result<Header, String>,
@@ -80,11 +94,23 @@ impl Listing {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(root: PathBuf) -> Result<Self> {
+        Self::run(move |reader| reader.read(&root))
+    }
+
+    /// Starts to read the folder `root` again, with the headers of those files only that are not `known` as they are now.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn again(root: PathBuf, ffmpeg: FfmpegUse, known: KnownFiles) -> Result<Self> {
+        Self::run(move |reader| reader.read_again(&root, ffmpeg, &known))
+    }
+
+    fn run(work: impl FnOnce(&Reader) -> Result<()> + Send + 'static) -> Result<Self> {
         let (sender, events) = bounded(EVENTS_MAX);
         let cancelled = Arc::new(AtomicBool::new(false));
         let reader = Reader { events: sender, cancelled: Arc::clone(&cancelled) };
         let run = move || {
-            let result = workers::catch("listing", || reader.read(&root)).and_then(|result| result);
+            let result = workers::catch("listing", || work(&reader)).and_then(|result| result);
             reader.send(match result {
                 Ok(()) => ListingEvent::Done,
                 Err(error) => ListingEvent::Failed(error),
@@ -131,30 +157,52 @@ impl Reader {
     }
 
     fn read(&self, root: &Path) -> Result<()> {
-        // Exclusions are left to whoever shows the files: they change without the folder being read again.
         let settings = Settings::load(&root.join(FILE_NAME))?.unwrap_or_default();
         let ffmpeg = settings.ffmpeg;
+        let (root, listed) = self.list(root, ffmpeg)?;
+        let files = numbered(&listed, |_source| true);
+        self.send(ListingEvent::Contents(Box::new(Contents { root, settings, listed })));
+        self.read_headers(&files, ffmpeg)
+    }
+
+    fn read_again(&self, root: &Path, ffmpeg: FfmpegUse, known: &KnownFiles) -> Result<()> {
+        let known: BTreeMap<&Path, (u64, i64)> =
+            known.iter().map(|(path, version)| (path.as_path(), *version)).collect();
+        let (_, listed) = self.list(root, ffmpeg)?;
+        let is_new =
+            |source: &SourceFile| known.get(source.path.as_path()) != Some(&(source.size, source.mtime_ns));
+        let files = numbered(&listed, is_new);
+        self.send(ListingEvent::Again(Box::new(listed)));
+        self.read_headers(&files, ffmpeg)
+    }
+
+    /// The folder's full path, and its files.
+    fn list(&self, root: &Path, ffmpeg: FfmpegUse) -> Result<(PathBuf, Listed)> {
+        // Exclusions are left to whoever shows the files: they change without the folder being read again.
         let dataset = Dataset::scan(root, &[], ffmpeg, self)?;
-        let paths: Vec<PathBuf> = dataset.sources.iter().map(|source| source.path.clone()).collect();
-        self.send(ListingEvent::Contents(Box::new(Contents {
-            root: dataset.root,
-            settings,
-            files: dataset.sources.into_iter().map(|source| (source.relative, source.path)).collect(),
-            unlisted: dataset.unlisted,
-            notes: passed_over::notes(&dataset.passed_over, ffmpeg),
-        })));
-        let read = |(): &mut (), index: usize| {
+        let notes = passed_over::notes(&dataset.passed_over, ffmpeg);
+        Ok((dataset.root, Listed { sources: dataset.sources, unlisted: dataset.unlisted, notes }))
+    }
+
+    fn read_headers(&self, files: &[(usize, PathBuf)], ffmpeg: FfmpegUse) -> Result<()> {
+        let read = |(): &mut (), place: usize| {
             self.check()?;
+            let (index, path) = &files[place];
             // A decoder's panic costs its file, as in a build.
-            let header =
-                workers::catch("header", || header_of(&paths[index], ffmpeg, self)).and_then(|header| header);
+            let header = workers::catch("header", || header_of(path, ffmpeg, self)).and_then(|header| header);
             let header = header.map_err(|error| reason_of(&error));
-            self.send(ListingEvent::Header { index, header });
+            self.send(ListingEvent::Header { index: *index, header });
             Ok(())
         };
-        let read = workers::map_indexed("headers", workers::available(), paths.len(), || (), read)?;
+        let read = workers::map_indexed("headers", workers::available(), files.len(), || (), read)?;
         read.into_iter().collect()
     }
+}
+
+/// The sources that are `wanted`, with their numbers.
+fn numbered(listed: &Listed, wanted: impl Fn(&SourceFile) -> bool) -> Vec<(usize, PathBuf)> {
+    let sources = listed.sources.iter().enumerate().filter(|(_, source)| wanted(source));
+    sources.map(|(index, source)| (index, source.path.clone())).collect()
 }
 
 impl Monitor for Reader {
@@ -199,7 +247,10 @@ mod tests {
     use super::*;
 
     fn events_of(root: &Path) -> Vec<ListingEvent> {
-        let listing = Listing::start(root.to_path_buf()).unwrap();
+        all_events(&Listing::start(root.to_path_buf()).unwrap())
+    }
+
+    fn all_events(listing: &Listing) -> Vec<ListingEvent> {
         let events = listing.events.as_ref().unwrap();
         let began = Instant::now();
         let mut all = Vec::new();
@@ -217,11 +268,11 @@ mod tests {
         let files = crate::pipeline::demo::write_demo(&root).unwrap();
         let events = events_of(&root);
         let ListingEvent::Contents(contents) = &events[0] else { panic!("{:?}", events[0]) };
-        assert_eq!(contents.files.len(), files.len());
+        assert_eq!(contents.listed.sources.len(), files.len());
         let mut told = Vec::new();
         for event in &events {
             if let ListingEvent::Header { index, header } = event {
-                let name = contents.files[*index].0.to_string();
+                let name = contents.listed.sources[*index].relative.to_string();
                 match header {
                     Ok(header) if name == "pad.wav" => {
                         assert_eq!((header.sample_rate_hz, header.n_channels), (44_100, 2));
@@ -235,6 +286,32 @@ mod tests {
         }
         told.sort_unstable();
         assert_eq!(told, (0..files.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_folder_that_is_read_again_opens_only_what_came_or_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = dunce::canonicalize(folder.path()).unwrap();
+        let words = |name: &str, text: &str| std::fs::write(root.join(name), text).unwrap();
+        words("a.wav", "these are words");
+        words("b.wav", "these are words");
+        let events = events_of(&root);
+        let ListingEvent::Contents(contents) = &events[0] else { panic!("{:?}", events[0]) };
+        let known = contents.listed.sources.iter();
+        let known: KnownFiles =
+            known.map(|source| (source.path.clone(), (source.size, source.mtime_ns))).collect();
+        words("b.wav", "these are other words");
+        words("c.wav", "these are words");
+        let events = all_events(&Listing::again(root.clone(), FfmpegUse::Off, known).unwrap());
+        let ListingEvent::Again(listed) = &events[0] else { panic!("{:?}", events[0]) };
+        assert_eq!(listed.sources.len(), 3);
+        let read = events.iter().filter_map(|event| match event {
+            ListingEvent::Header { index, .. } => Some(*index),
+            _ => None,
+        });
+        let mut read: Vec<usize> = read.collect();
+        read.sort_unstable();
+        assert_eq!(read, [1, 2]);
     }
 
     #[test]

@@ -23,6 +23,9 @@ use crate::{pipeline, workers};
 mod background;
 pub mod browse;
 pub mod excerpts;
+pub mod file_previews;
+#[cfg(feature = "gui")]
+pub mod folder_watch;
 pub mod latest;
 mod listing;
 pub mod previews;
@@ -31,7 +34,7 @@ mod stopping;
 pub mod variant_previews;
 
 pub use background::Background;
-pub use listing::{Contents, Header, Listing, ListingEvent};
+pub use listing::{Contents, Header, KnownFiles, Listed, Listing, ListingEvent};
 pub use progress::Progress;
 use progress::ProgressMeter;
 pub use stopping::Stopping;

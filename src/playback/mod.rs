@@ -31,7 +31,7 @@ pub use device::SystemOutput;
 pub use mixer::Mixer;
 pub use output::{Device, Format, Opening, Output, Stream};
 pub use pulled::PulledOutput;
-pub use sound::{FileSound, MemorySound, Sound};
+pub use sound::{FileSound, Gained, MemorySound, Sound};
 pub use state::{Devices, State};
 
 use block::Control;

@@ -72,6 +72,37 @@ impl Sound for MemorySound {
     }
 }
 
+/// Another sound, of which every sample is multiplied.
+pub struct Gained<S> {
+    sound: S,
+    gain: f32,
+}
+
+impl<S: Sound> Gained<S> {
+    /// Plays `sound` at the factor `gain`.
+    pub fn new(sound: S, gain: f32) -> Self {
+        Self { sound, gain }
+    }
+}
+
+impl<S: Sound> Sound for Gained<S> {
+    fn sample_rate_hz(&self) -> u32 {
+        self.sound.sample_rate_hz()
+    }
+
+    fn approach(&mut self, frame: u64) -> Result<bool> {
+        self.sound.approach(frame)
+    }
+
+    fn read(&mut self, frame: u64, samples: &mut [f32]) -> Result<usize> {
+        let n_read = self.sound.read(frame, samples)?;
+        for sample in &mut samples[..n_read] {
+            *sample *= self.gain;
+        }
+        Ok(n_read)
+    }
+}
+
 /// A file as a build hears it, mixed to mono and at the wanted rate, streamed: memory does not grow with its length.
 ///
 /// Going back opens the file again, going ahead decodes what lies between.

@@ -22,6 +22,12 @@ pub struct AnalysisSettings {
 }
 
 impl AnalysisSettings {
+    /// The same without the threshold, which is applied to what was analysed.
+    #[must_use]
+    pub fn unmasked(self) -> Self {
+        Self { if_threshold: 0.0, ..self }
+    }
+
     /// STFT frames of a chunk: `chunk_samples / hop + 1`, because frames are centred.
     pub fn n_frames(&self) -> usize {
         (self.chunk_samples / self.hop_samples).saturating_add(1)

@@ -1,6 +1,7 @@
 //! The effect of each shared command on the state and on the work behind the folder.
 
 use super::background::folder_worker::FolderWorker;
+use super::session::browse::Browse;
 use super::session::command::Command;
 use super::session::state::State;
 
@@ -28,8 +29,20 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
         }
         Command::SetLevelView(level_view) => state.level_view = level_view,
         Command::EndTour => state.tour = None,
-        Command::Filter(_) | Command::Select(_) | Command::MoveSelection(_) | Command::ChooseVariant(_) => {
-            choose(command, state);
+        Command::SetBrowseOptions(options) => state.browse = options,
+        Command::OpenInFileManager(folder) => folder_worker.open_in_file_manager(folder),
+        Command::Filter(_)
+        | Command::Select(_)
+        | Command::Browse(_)
+        | Command::SetRowsInSight(_)
+        | Command::ChooseVariant(_) => choose(command, state),
+        Command::IncludeSelected { .. } if state.is_working() => {
+            state.notice =
+                Some("A build or check is running: files can be kept or left out when it has ended.".into());
+        }
+        Command::IncludeSelected { .. } => {
+            state.run_edit(command);
+            choose(Command::Browse(Browse::Next), state);
         }
         other => state.run_edit(other),
     }
@@ -41,7 +54,8 @@ fn choose(command: Command, state: &mut State) {
     match command {
         Command::Filter(text) => folder.files.set_filter(text),
         Command::Select(index) => folder.files.select(index),
-        Command::MoveSelection(n_rows) => folder.files.move_selection(n_rows),
+        Command::Browse(browse) => folder.files.browse(browse),
+        Command::SetRowsInSight(rows) => folder.files.set_rows_in_sight(rows),
         Command::ChooseVariant(variant) => folder.variant = variant,
         _ => {}
     }

@@ -11,13 +11,15 @@ use egui::{CentralPanel, Context, InputState, Key, KeyboardShortcut, Modifiers, 
 
 use super::background::demo_writer::DemoWriter;
 use super::background::folder_worker::FolderWorker;
+use super::background::row_previews::RowPreviews;
 use super::background::speaker::Speaker;
 use super::fonts::{SystemFonts, display_text};
 use super::panels::{
-    empty_folder, failed_folder, file_list, help, settings_panel, status_bar, top_bar, tour_card,
+    empty_folder, failed_folder, file_tree, help, settings_panel, status_bar, top_bar, tour_card,
     transport_bar, welcome,
 };
 use super::screenshot::{ScreenshotTaker, Shot};
+use super::session::browse::{Browse, BrowseOptions};
 use super::session::command::Command;
 use super::session::level_view::LevelView;
 use super::session::listen::{Listen, VariantSound};
@@ -56,6 +58,7 @@ struct Memory {
     settings_panel: SettingsPanelChoice,
     pane_arrangement: PaneArrangement,
     level_view: LevelView,
+    browse: BrowseOptions,
 }
 
 impl Default for Memory {
@@ -71,6 +74,7 @@ impl Default for Memory {
             settings_panel: SettingsPanelChoice::default(),
             pane_arrangement: PaneArrangement::default(),
             level_view: LevelView::default(),
+            browse: BrowseOptions::default(),
         }
     }
 }
@@ -105,6 +109,7 @@ pub struct App {
     folder_worker: FolderWorker,
     demo_writer: DemoWriter,
     system_fonts: SystemFonts,
+    row_previews: RowPreviews,
     speaker: Speaker,
     commands: Vec<AppCommand>,
     /// The folder that the views know.
@@ -150,6 +155,7 @@ impl App {
             view: wanted.or(tabs.first()).map(|tab| tab.id),
             settings_panel: memory.settings_panel,
             level_view: memory.level_view,
+            browse: memory.browse,
             listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
             pane_arrangement: memory.pane_arrangement,
             ..State::default()
@@ -171,6 +177,7 @@ impl App {
             folder_worker,
             demo_writer: DemoWriter::new(start.demo_dir),
             system_fonts: SystemFonts::install(&cc.egui_ctx),
+            row_previews: RowPreviews::default(),
             speaker,
             commands: Vec::new(),
             known_folder: None,
@@ -213,7 +220,7 @@ impl App {
 
     /// True while a number becomes better, such as the estimate for the dataset, which may take minutes.
     fn is_refining(&self) -> bool {
-        self.views.iter().any(|view| view.is_refining())
+        self.row_previews.is_busy() || self.views.iter().any(|view| view.is_refining())
     }
 
     /// True while what is drawn may still change, apart from numbers that become better.
@@ -241,12 +248,33 @@ impl App {
     }
 
     fn run(&mut self, command: AppCommand) {
+        let before = self.selected();
+        let is_click = matches!(command, AppCommand::Shared(Command::Browse(Browse::File { .. })));
         match command {
             AppCommand::Shared(command) => self.run_shared(command),
             AppCommand::Own(id, command) => self.run_own(id, command),
         }
+        if self.state.browse.plays_on_select && (is_click || self.selected() != before) {
+            self.play_selected(is_click);
+        }
         if let Some(folder) = self.state.folder_mut() {
             self.folder_worker.follow(folder);
+        }
+    }
+
+    /// The number of the file that is selected.
+    fn selected(&self) -> Option<usize> {
+        self.state.folder()?.files.selected()
+    }
+
+    /// Plays the selected file: again where it `is_click`ed, and otherwise unless it is heard already.
+    fn play_selected(&mut self, is_click: bool) {
+        self.follow_playable();
+        if is_click {
+            self.state.listen.point_at(self.state.listen.range_s().start);
+        }
+        if is_click || !self.state.listen.is_playing {
+            self.run_sound(Command::Play);
         }
     }
 
@@ -285,6 +313,14 @@ impl App {
                 }
                 self.run_sound(Command::SetSelection(Some(range_s)));
                 self.run_sound(Command::Play);
+            }
+            Command::SetBrowseOptions(_) => {
+                let matched_before = self.state.browse.matches_loudness;
+                actions::run(command, &mut self.state, &mut self.folder_worker);
+                if self.state.browse.matches_loudness != matched_before {
+                    self.follow_playable();
+                    self.speaker.follow_gain(&self.state.listen);
+                }
             }
             other => actions::run(other, &mut self.state, &mut self.folder_worker),
         }
@@ -328,7 +364,17 @@ impl App {
     /// Tells the speaker what can be played now.
     fn follow_playable(&mut self) {
         let folder = self.state.folder();
-        let playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
+        let mut playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
+        let chosen = folder.and_then(|folder| folder.subject());
+        if playable.as_ref().is_none_or(|playable| Some(&playable.subject) != chosen.as_ref())
+            && self.state.listen.is_playing_of(chosen.as_ref())
+        {
+            // What is chosen is heard on while another view shows something else, and while it is made anew.
+            return;
+        }
+        if let (true, Some(folder)) = (self.state.browse.matches_loudness, folder) {
+            playable = playable.map(|playable| playable.matched(folder));
+        }
         self.speaker.follow(&mut self.state.listen, playable);
     }
 
@@ -450,10 +496,15 @@ impl eframe::App for App {
         self.state.theme.apply(ctx);
         self.system_fonts.update(ctx);
         self.drain_demo();
-        self.folder_worker.drain(&mut self.state);
+        self.folder_worker.drain(ctx, &mut self.state);
         self.forget_closed_folder();
         self.drain_sound();
         self.update_views(ctx);
+        let is_idle = !self.is_drawing_busy();
+        let options = self.state.browse;
+        if let Some(folder) = self.state.folder_mut() {
+            self.row_previews.update(ctx, folder, options, is_idle);
+        }
         if self.state.listen.is_playing {
             ctx.request_repaint();
         } else if self.needs_polling() {
@@ -480,7 +531,9 @@ impl eframe::App for App {
                 let list = Panel::left("files")
                     .default_size(if width < WIDE { 200.0 } else { 280.0 })
                     .size_range(160.0..=(0.4 * width).max(200.0))
-                    .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
+                    .show(ui, |ui| {
+                        file_tree::ui(ui, folder, state.browse, state.listen.is_playing, &mut commands);
+                    });
                 Place::Files.mark(ui.ctx(), list.response.rect);
             }
             if has_settings == Some(true) {
@@ -542,6 +595,7 @@ impl eframe::App for App {
             settings_panel: self.state.settings_panel.clone(),
             pane_arrangement: self.state.pane_arrangement,
             level_view: self.state.level_view,
+            browse: self.state.browse,
         };
         eframe::set_value(storage, STORAGE_KEY, &memory);
     }

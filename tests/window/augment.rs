@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, show_view, shows, text_of, type_into, view_on, window_heard_on};
+use crate::support::{
+    press, select_file, settle, show_view, shows, text_of, type_into, view_on, window_heard_on,
+};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -30,8 +32,7 @@ fn open(folder: &Path) -> Harness<'static, App> {
 }
 
 fn select(window: &mut Harness<'_, App>, name: &str) {
-    window.get_by_role_and_label(Role::Button, name).click();
-    window.run_steps(3);
+    select_file(window, name);
     settle(window);
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, show_view, shows, wait, window_on};
+use crate::support::{press, select_file, settle, show_view, shows, wait, window_on};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -88,8 +88,7 @@ fn a_folder_of_broken_files_says_of_each_what_is_wrong() {
     assert!(!can_build(&window));
     for name in ["cut.mp3", "empty.flac", "words.wav"] {
         assert!(shows(&window, &format!("{name}: unreadable")));
-        window.get_by_role_and_label(Role::Button, name).click();
-        window.run_steps(3);
+        select_file(&mut window, name);
         let folder = window.state().state().folder().unwrap();
         let file = &folder.files.all()[folder.files.selected().unwrap()];
         assert_eq!(file.name, name);

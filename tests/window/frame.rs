@@ -188,7 +188,7 @@ fn everything_is_within_a_small_window_and_a_wide_one() {
 fn the_threshold_is_near_the_list_on_the_keyboard() {
     let (_folder, mut window) = opened("tune");
     let name = window.state().state().folder().unwrap().files.all()[0].name.clone();
-    let place = center_of(&window, Role::Button, &name);
+    let place = center_of(&window, Role::TreeItem, &name);
     click_at(&mut window, place);
     let is_there = |window: &Harness<'_, App>| {
         window.root().children_recursive().any(|node| {

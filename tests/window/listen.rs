@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, shows, wait, window_heard_on};
+use crate::support::{press, select_file, settle, shows, wait, window_heard_on};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, ViewportId};
 use egui_kittest::Harness;
@@ -49,8 +49,7 @@ impl Set {
     }
 
     fn select(&mut self, name: &str) {
-        self.window.get_by_role_and_label(Role::Button, name).click();
-        self.window.run_steps(3);
+        select_file(&mut self.window, name);
     }
 
     fn listen(&self) -> &Listen {

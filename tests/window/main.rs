@@ -4,10 +4,13 @@
 
 mod audit;
 mod augment;
+mod auto_play;
 mod build;
 #[path = "../datasets/mod.rs"]
 mod datasets;
+mod file_tree;
 mod flow;
+mod folder_watch;
 mod folders;
 mod fonts;
 mod frame;

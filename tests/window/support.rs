@@ -73,6 +73,18 @@ pub(crate) fn press(window: &mut Harness<'_, App>, button: &str) {
     window.run_steps(3);
 }
 
+/// Selects the file that lies at `name` below the folder with a click in the tree.
+pub(crate) fn select_file(window: &mut Harness<'_, App>, name: &str) {
+    window.get_by_role_and_label(Role::TreeItem, name).click();
+    window.run_steps(3);
+}
+
+/// The name of the file that is selected.
+pub(crate) fn selected_name(window: &Harness<'_, App>) -> String {
+    let files = &window.state().state().folder().unwrap().files;
+    files.selected().map(|index| files.all()[index].name.clone()).unwrap_or_default()
+}
+
 /// Turns to the view whose tab is `name`.
 pub(crate) fn show_view(window: &mut Harness<'_, App>, name: &str) {
     window.get_by_role_and_label(Role::Tab, name).click();

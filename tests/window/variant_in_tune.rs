@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, show_view, shows, type_into, view_on, wait, window_heard_on};
+use crate::support::{
+    press, select_file, settle, show_view, shows, type_into, view_on, wait, window_heard_on,
+};
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
@@ -55,8 +57,7 @@ fn open_with_variant(folder: &Path) -> Harness<'static, App> {
 }
 
 fn select(window: &mut Harness<'_, App>, name: &str) {
-    window.get_by_role_and_label(Role::Button, name).click();
-    window.run_steps(3);
+    select_file(window, name);
     settle(window);
 }
 

@@ -17,6 +17,7 @@ mod powers;
 mod share;
 mod sketch;
 mod subject;
+mod thumbnail;
 mod update;
 mod variant;
 mod view_cells;
@@ -30,6 +31,7 @@ pub use powers::{PowerCounts, PowerHistogram};
 pub use share::{ShareEstimate, estimate_share};
 pub use sketch::{KEPT_MAX, PowerSketch};
 pub use subject::{LIMIT_BYTES, PreviewRequest, Subject, VariantSubject};
+pub use thumbnail::{THUMBNAIL_BUCKETS, Thumbnail, thumbnail};
 pub use update::{Emit, MadeVariant, PreviewSummary, PreviewUpdate};
 pub use viewport::{Sampling, Viewport};
 

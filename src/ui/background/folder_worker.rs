@@ -4,6 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use egui::Context;
+
+use super::file_manager::FileManager;
+use super::folder_watcher::FolderWatcher;
 use crate::error::Result;
 use crate::jobs::{Background, Contents, Job, JobEvent, Listing, ListingEvent, Outcome, Request, Stopping};
 use crate::pipeline::Project;
@@ -32,6 +36,8 @@ pub(in crate::ui) struct FolderWorker {
     save_due: Option<Instant>,
     check_due: Option<Instant>,
     stopping: Vec<Stopping>,
+    watcher: FolderWatcher,
+    file_manager: FileManager,
 }
 
 impl FolderWorker {
@@ -45,12 +51,15 @@ impl FolderWorker {
             || self.unsaved.is_some()
             || self.check_due.is_some()
             || !self.stopping.is_empty()
+            || self.watcher.is_busy()
+            || self.file_manager.is_busy()
     }
 
     /// Begins to read the folder at `path`, or the folder of the file there.
     pub(in crate::ui) fn open(&mut self, state: &mut State, path: &Path) {
         self.stop_listing();
         self.stop_checks();
+        self.watcher.stop();
         // What is unsaved belongs to the folder that is left.
         self.save_due = None;
         self.to_select = None;
@@ -71,6 +80,11 @@ impl FolderWorker {
     /// Selects the file at `path` as soon as the files of the folder that is being read are known.
     pub(in crate::ui) fn select_when_open(&mut self, path: &Path) {
         self.to_select = dunce::canonicalize(path).ok();
+    }
+
+    /// Shows a folder in the system's file manager.
+    pub(in crate::ui) fn open_in_file_manager(&mut self, folder: PathBuf) {
+        self.file_manager.open(folder);
     }
 
     /// Asks for a folder in the system's dialog.
@@ -131,11 +145,15 @@ impl FolderWorker {
     }
 
     /// Takes what the jobs have sent into `state`.
-    pub(in crate::ui) fn drain(&mut self, state: &mut State) {
+    pub(in crate::ui) fn drain(&mut self, ctx: &Context, state: &mut State) {
         self.stopping.retain(|stopping| !stopping.is_done());
         self.drain_picker(state);
         self.drain_saving(state);
         self.drain_listing(state);
+        self.file_manager.drain(state);
+        if let Some(notice) = state.folder_mut().and_then(|folder| self.watcher.update(ctx, folder)) {
+            state.notice = Some(notice);
+        }
         if let Phase::Open(folder) = &mut state.phase {
             self.drain_checks(folder);
             if self.check_due.is_some_and(|due| Instant::now() >= due) && folder.task.is_none() {
@@ -184,6 +202,8 @@ impl FolderWorker {
             let Some(event) = self.listing.as_ref().and_then(Listing::poll) else { return };
             match event {
                 ListingEvent::Contents(contents) => self.show(state, *contents),
+                // Only what the watcher reads is read again.
+                ListingEvent::Again(_) => {}
                 ListingEvent::Header { index, header } => {
                     if let Some(folder) = state.folder_mut() {
                         folder.files.set_header(index, header);
@@ -214,7 +234,7 @@ impl FolderWorker {
         match self.to_select.take() {
             Some(path) => folder.files.select_path(&path),
             // Something to look at from the start.
-            None => folder.files.move_selection(0),
+            None => folder.files.select_first(),
         }
         state.path_text = folder.root.display().to_string();
         state.remember(folder.root.clone());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::playback::{self, BandSound, FileSound, MemorySound, Output, Player, Sound};
+use crate::playback::{self, BandSound, FileSound, Gained, MemorySound, Output, Player, Sound};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{HeardVariant, Listen, Playable, VariantSound};
@@ -147,6 +147,14 @@ impl Speaker {
         listen.variant = Some(HeardVariant { number, position_s: 0.0 });
     }
 
+    /// Goes on with the file that is heard at the gain that it has become, without a gap.
+    pub(in crate::ui) fn follow_gain(&mut self, listen: &Listen) {
+        let Some(file) = listen.file.as_ref().filter(|file| !file.is_variant()) else { return };
+        if let (Some(player), true, None) = (&mut self.player, listen.is_playing, listen.variant) {
+            player.switch(Gained::new(FileSound::new(file.subject.path(), file.sample_rate_hz), file.gain));
+        }
+    }
+
     fn play(&mut self, listen: &mut Listen) {
         self.play_from(listen, listen.start_s());
     }
@@ -160,7 +168,7 @@ impl Speaker {
         let (rate_hz, is_looped) = (file.sample_rate_hz, listen.is_looped);
         let sound: Box<dyn Sound> = match &file.samples {
             Some(samples) => Box::new(MemorySound::new(Arc::clone(samples), rate_hz)),
-            None => Box::new(FileSound::new(file.subject.path(), rate_hz)),
+            None => Box::new(Gained::new(FileSound::new(file.subject.path(), rate_hz), file.gain)),
         };
         match &listen.band_hz {
             Some(band_hz) => player.play(BandSound::new(sound, band_hz), range_s.clone(), is_looped),

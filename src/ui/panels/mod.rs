@@ -2,7 +2,7 @@
 
 pub(super) mod empty_folder;
 pub(super) mod failed_folder;
-pub(super) mod file_list;
+pub(super) mod file_tree;
 pub(super) mod help;
 pub(super) mod preset_panel;
 pub(super) mod settings_panel;

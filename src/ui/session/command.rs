@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::browse::{Browse, BrowseOptions};
 use super::level_view::LevelView;
 use super::variant::ChosenVariant;
 use super::view_id::ViewId;
 use crate::audit::Action;
+use crate::path_text::RelPath;
 use crate::playback::Device;
 use crate::ui::settings::form::Field;
 use crate::ui::settings::presets::PresetCommand;
@@ -35,8 +37,6 @@ pub enum Command {
     Filter(String),
     /// Select a file by its number.
     Select(usize),
-    /// Move the selection by rows.
-    MoveSelection(isize),
     /// Include a file, or leave it out.
     SetIncluded {
         /// The file's number.
@@ -115,4 +115,24 @@ pub enum Command {
     ShowTourStep(usize),
     /// End the tour.
     EndTour,
+    /// Go through the files of the tree.
+    Browse(Browse),
+    /// Choose what follows when a file is chosen, and what the tree shows.
+    SetBrowseOptions(BrowseOptions),
+    /// Include every selected file, or leave all of them out, and go on to the next.
+    IncludeSelected {
+        /// True to include them.
+        is_included: bool,
+    },
+    /// Include every file below a folder, or leave all of them out.
+    IncludeFolder {
+        /// The folder's place in the dataset.
+        folder: RelPath,
+        /// True to include it.
+        is_included: bool,
+    },
+    /// Note which rows of the tree are in sight.
+    SetRowsInSight(Range<usize>),
+    /// Show a folder in the system's file manager.
+    OpenInFileManager(PathBuf),
 }

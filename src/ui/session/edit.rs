@@ -1,5 +1,8 @@
 //! The changes of a folder's settings: each can be undone, and is noted so that it is saved and the cache looked at anew.
 
+use std::collections::BTreeSet;
+
+use super::exclusions;
 use super::folder::Folder;
 use super::state::State;
 use crate::settings::table::IF_THRESHOLD;
@@ -115,6 +118,13 @@ impl Folder {
         true
     }
 
+    /// Includes the files with the numbers `targets`, or leaves them out. True when it changed the settings.
+    fn include(&mut self, targets: &BTreeSet<usize>, is_included: bool) -> bool {
+        let mut settings = self.settings.clone();
+        settings.exclude = exclusions::with_files(&settings.exclude, self.files.all(), targets, is_included);
+        self.change(settings)
+    }
+
     /// Changes settings as `command` says.
     fn run_edit(&mut self, command: Command) -> bool {
         let mut settings = self.settings.clone();
@@ -134,7 +144,15 @@ impl Folder {
             }
             Command::ApplyThresholdDb => self.apply_threshold_db(),
             Command::SetIncluded { index, is_included } => {
-                settings.exclude = self.files.exclusions_with(&settings.exclude, index, is_included);
+                self.include(&BTreeSet::from([index]), is_included)
+            }
+            Command::IncludeSelected { is_included } => {
+                let selected = self.files.selection().all().clone();
+                self.include(&selected, is_included)
+            }
+            Command::IncludeFolder { folder, is_included } => {
+                let files = self.files.all();
+                settings.exclude = exclusions::with_folder(&settings.exclude, files, &folder, is_included);
                 self.change(settings)
             }
             Command::Exclude(action) => {

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::decibels::Decibels;
-use super::files::{File, Files};
+use super::file::File;
+use super::files::Files;
 use super::history::History;
 use super::task::Task;
 use super::variant::ChosenVariant;
 use crate::dataset::Unlisted;
-use crate::jobs::Contents;
+use crate::jobs::{Contents, Listed};
 use crate::pipeline::preview::{Subject, VariantSubject};
 use crate::pipeline::{Estimate, StatusReport};
 use crate::settings::Settings;
@@ -63,6 +64,8 @@ pub struct Folder {
     pub unlisted: Vec<Unlisted>,
     /// Everything that was passed over and may belong to the dataset, in words.
     pub notes: Vec<String>,
+    /// Why changes of the folder do not appear by themselves, in words.
+    pub watch_problem: Option<String>,
     /// True while headers are being read.
     pub is_reading: bool,
     /// The estimate of what a build would make and need.
@@ -82,7 +85,7 @@ pub struct Folder {
 impl Folder {
     /// A folder with `contents`, whose headers are yet to be read.
     pub fn new(serial: u64, contents: Contents) -> Self {
-        let Contents { root, settings, files, unlisted, notes } = contents;
+        let Contents { root, settings, listed: Listed { sources, unlisted, notes } } = contents;
         Self {
             serial,
             root,
@@ -91,11 +94,12 @@ impl Folder {
             augmentation_form: Form::of(&settings, VARIANTS),
             decibels: Decibels::default(),
             typed_threshold_db: None,
-            files: Files::new(files, &settings.exclude),
+            files: Files::new(sources, &settings.exclude),
             settings,
             variant: None,
             unlisted,
             notes,
+            watch_problem: None,
             is_reading: true,
             estimate: Check::default(),
             status: Check::default(),
@@ -109,6 +113,13 @@ impl Folder {
     /// The cache's folder.
     pub fn cache_dir(&self) -> PathBuf {
         self.settings.cache_dir_of(&self.root)
+    }
+
+    /// Takes what a scan found now. True when files came, went or changed.
+    pub fn take_listed(&mut self, listed: Listed) -> bool {
+        let Listed { sources, unlisted, notes } = listed;
+        (self.unlisted, self.notes) = (unlisted, notes);
+        self.files.merge(sources, &self.settings.exclude)
     }
 
     /// True when there are tensors in the cache, valid or not.

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::folder::Folder;
+use super::loudness;
 use crate::in_words;
 use crate::pipeline::preview::Subject;
 use crate::playback::{Device, Devices};
@@ -19,22 +20,35 @@ pub struct Playable {
     pub sample_rate_hz: u32,
     /// Its length in seconds, where that is known.
     pub duration_s: Option<f64>,
+    /// The factor of every sample, beside the volume.
+    pub gain: f32,
 }
 
 impl Playable {
     /// The file that is selected in `folder`.
     pub fn selected_file(folder: &Folder) -> Option<Self> {
         let file = folder.selected_file()?;
-        let duration_s =
-            file.header.as_ref().and_then(|header| header.as_ref().ok()).and_then(|header| header.duration_s);
-        let subject = Subject::File(file.path.clone());
-        Some(Self { subject, samples: None, sample_rate_hz: folder.settings.sample_rate_hz, duration_s })
+        Some(Self {
+            subject: Subject::File(file.path.clone()),
+            samples: None,
+            sample_rate_hz: folder.settings.sample_rate_hz,
+            duration_s: file.duration_s(),
+            gain: 1.0,
+        })
     }
 
     /// A variant, `subject`, with its `samples`.
     pub fn variant(subject: Subject, samples: Arc<[f32]>, sample_rate_hz: u32) -> Self {
         let duration_s = Some(samples.len() as f64 / f64::from(sample_rate_hz));
-        Self { subject, samples: Some(samples), sample_rate_hz, duration_s }
+        Self { subject, samples: Some(samples), sample_rate_hz, duration_s, gain: 1.0 }
+    }
+
+    /// The same as loud as every other file of `folder`, where it is a file whose loudness is known.
+    #[must_use]
+    pub fn matched(self, folder: &Folder) -> Self {
+        let file = folder.files.number_of(self.subject.path()).map(|number| &folder.files.all()[number]);
+        let gain = file.filter(|_| !self.is_variant()).and_then(loudness::matched_gain);
+        Self { gain: gain.unwrap_or(1.0), ..self }
     }
 
     /// True for a variant.
@@ -123,6 +137,12 @@ impl Listen {
         if is_inside { self.cursor_s } else { range_s.start }
     }
 
+    /// True while `subject` is heard as the file, however it is drawn: settings may have changed since.
+    pub fn is_playing_of(&self, subject: Option<&Subject>) -> bool {
+        let heard = self.file.as_ref().filter(|_| self.is_playing && self.variant.is_none());
+        heard.zip(subject).is_some_and(|(heard, subject)| heard.subject.is_same_place(subject))
+    }
+
     /// Turns to another file, of which nothing is selected and nothing was heard.
     pub fn turn_to(&mut self, file: Option<Playable>) {
         self.file = file;
@@ -192,7 +212,13 @@ mod tests {
     fn listen(duration_s: Option<f64>) -> Listen {
         let mut listen = Listen::default();
         let subject = Subject::File("a.wav".into());
-        listen.turn_to(Some(Playable { subject, samples: None, sample_rate_hz: 48_000, duration_s }));
+        listen.turn_to(Some(Playable {
+            subject,
+            samples: None,
+            sample_rate_hz: 48_000,
+            duration_s,
+            gain: 1.0,
+        }));
         listen
     }
 

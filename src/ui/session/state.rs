@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::browse::BrowseOptions;
 use super::folder::Folder;
 use super::level_view::LevelView;
 use super::listen::Listen;
@@ -36,6 +37,8 @@ pub struct State {
     pub phase: Phase,
     /// The sound.
     pub listen: Listen,
+    /// What follows when a file is chosen, and what the tree shows.
+    pub browse: BrowseOptions,
     /// Something that did not work and belongs to no view.
     pub notice: Option<String>,
     /// Folders that were opened since the window was.

@@ -12,8 +12,10 @@ pub(in crate::ui) enum Icon {
     Dot,
     /// As it should be.
     Disc,
-    /// Left aside.
+    /// Noted, without need to change it.
     Ring,
+    /// Left aside.
+    Dash,
     /// Should be known.
     Triangle,
     /// Does not work.
@@ -48,6 +50,9 @@ pub(in crate::ui) fn paint(painter: &Painter, center: Pos2, icon: Icon, color: C
         Icon::Cross => {
             painter.line_segment([rect.left_top(), rect.right_bottom()], stroke);
             painter.line_segment([rect.right_top(), rect.left_bottom()], stroke);
+        }
+        Icon::Dash => {
+            painter.line_segment([rect.left_center(), rect.right_center()], stroke);
         }
     }
 }

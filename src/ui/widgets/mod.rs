@@ -1,7 +1,9 @@
 //! Drawn things that more than one panel or view uses.
 
+pub(super) mod elided_text;
 pub(super) mod icons;
 pub(super) mod name_label;
 pub(super) mod place;
 pub(super) mod raster_texture;
 pub(super) mod shapes_svg;
+pub(super) mod tick_box;

@@ -65,6 +65,9 @@ impl View for AuditView {
             self.worker.start(folder, &mut self.model);
         }
         self.worker.drain(folder, &mut self.model);
+        if self.model.found.as_mut().is_some_and(|found| found.follow(&folder.files)) {
+            self.worker.look_at_files(folder, &self.model);
+        }
     }
 
     fn draw(

@@ -7,6 +7,7 @@ use crate::audit::table::{Column, Filter, Row, Table};
 use crate::audit::{Action, AuditReport, Chunking, FileAudit};
 use crate::path_text::RelPath;
 use crate::settings::Settings;
+use crate::ui::session::file::AuditedFile;
 use crate::ui::session::files::Files;
 
 /// The audits of the open folder, and what they found.
@@ -69,6 +70,8 @@ pub struct Found {
     /// For each row of the report its number among the folder's files, and the other way round.
     files: Vec<Option<usize>>,
     rows: Vec<Option<u32>>,
+    /// The revision of the folder's files that the numbers are of.
+    revision: u64,
     filter: Filter,
     column: Column,
     is_descending: bool,
@@ -78,18 +81,6 @@ pub struct Found {
 impl Found {
     /// Shows what was found in `files`, in the way of `before`; the gravest first where there is none.
     pub(super) fn new(prepared: Prepared, basis: Basis, files: &Files, before: Option<&Self>) -> Self {
-        let audited = &prepared.report.files;
-        let mut rows = vec![None; files.all().len()];
-        let numbers = audited.iter().enumerate().map(|(row, file)| {
-            // Both are in the dataset's order: numbers differ only when files came or went between them.
-            let is_same = files.all().get(row).is_some_and(|other| other.path == file.file);
-            let number = if is_same { Some(row) } else { files.number_of(&file.file) };
-            if let Some(number) = number {
-                rows[number] = Some(row as u32);
-            }
-            number
-        });
-        let numbers = numbers.collect();
         let (filter, column, is_descending) = before.map_or_else(
             || (Filter::default(), Column::Findings, true),
             |before| (before.filter.clone(), before.column, before.is_descending),
@@ -98,15 +89,56 @@ impl Found {
             prepared,
             basis,
             has_other_files: false,
-            files: numbers,
-            rows,
+            files: Vec::new(),
+            rows: Vec::new(),
+            revision: 0,
             filter,
             column,
             is_descending,
             shown: Vec::new(),
         };
+        found.number(files);
         found.refresh();
         found
+    }
+
+    fn number(&mut self, files: &Files) {
+        let mut rows = vec![None; files.all().len()];
+        let numbers = self.prepared.report.files.iter().enumerate().map(|(row, file)| {
+            // Both are in the dataset's order: numbers differ only when files came or went between them.
+            let is_same = files.all().get(row).is_some_and(|other| other.path == file.file);
+            let number = if is_same { Some(row) } else { files.number_of(&file.file) };
+            if let Some(number) = number {
+                rows[number] = Some(row as u32);
+            }
+            number
+        });
+        self.files = numbers.collect();
+        self.rows = rows;
+        self.revision = files.revision();
+    }
+
+    /// Finds the numbers of `files` anew where some came or went. True when it did.
+    pub(super) fn follow(&mut self, files: &Files) -> bool {
+        let is_other = self.revision != files.revision();
+        if is_other {
+            self.number(files);
+        }
+        is_other
+    }
+
+    /// The result for each of the folder's files, by their numbers.
+    pub(super) fn audited(&self) -> impl Iterator<Item = (usize, AuditedFile)> {
+        self.files.iter().enumerate().filter_map(|(row, number)| {
+            let (file, counts) = self.file(row as u32);
+            let measurements = file.measurements();
+            let audited = AuditedFile {
+                n_findings: counts.n_findings,
+                peak: measurements.map(|measured| measured.peak),
+                loudness_lufs: measurements.and_then(|measured| measured.loudness_lufs),
+            };
+            Some(((*number)?, audited))
+        })
     }
 
     /// The report.

@@ -137,7 +137,10 @@ impl AuditWorker {
         let Some(basis) = audit.running.take() else { return };
         match prepared {
             Ok(prepared) => {
-                audit.found = Some(Found::new(prepared, basis, &folder.files, audit.found.as_ref()));
+                let found = Found::new(prepared, basis, &folder.files, audit.found.as_ref());
+                // The list of files says the same as the table.
+                folder.files.set_audited(found.audited());
+                audit.found = Some(found);
             }
             Err(error) => audit.problem = Some(with_remedy(&error)),
         }

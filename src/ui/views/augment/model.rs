@@ -8,7 +8,7 @@ use crate::jobs::variant_previews::VariantPreviewEvent;
 use crate::pipeline::{VariantPreview, VariantPreviewRequest, VariantPreviews};
 use crate::settings::{AugmentationSettings, Settings};
 use crate::ui::remedy::with_remedy;
-use crate::ui::session::files::File;
+use crate::ui::session::file::File;
 use crate::ui::session::listen::VariantSound;
 
 /// Variants that are shown, at most: with the original as many as a person compares.

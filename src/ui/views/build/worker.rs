@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::model::{Built, Ended, Results};
-use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
+use crate::jobs::{Job, JobEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
+use crate::ui::background::file_manager::FileManager;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::state::State;
@@ -18,7 +19,7 @@ const EVENTS_PER_FRAME: usize = 2000;
 #[derive(Debug, Default)]
 pub(super) struct BuildWorker {
     job: Option<Job>,
-    opener: Option<Background<std::io::Result<()>>>,
+    file_manager: FileManager,
     stopping: Vec<Stopping>,
 }
 
@@ -74,16 +75,13 @@ impl BuildWorker {
 
     /// Shows a folder in the system's file manager.
     pub(super) fn open_in_file_manager(&mut self, folder: PathBuf) {
-        // Some systems wait for the program that they start: that is left to a thread.
-        let open = move || open::that_detached(folder);
-        self.opener =
-            Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
+        self.file_manager.open(folder);
     }
 
     /// Takes what the threads have sent into `state` and `results`. True when a task has ended.
     pub(super) fn drain(&mut self, state: &mut State, results: &mut Results) -> bool {
         self.stopping.retain(|stopping| !stopping.is_done());
-        self.drain_opener(state);
+        self.file_manager.drain(state);
         let Some(folder) = state.folder_mut() else { return false };
         for _ in 0..EVENTS_PER_FRAME {
             let Some(event) = self.job.as_ref().and_then(|job| job.events().try_recv().ok()) else { break };
@@ -96,20 +94,6 @@ impl BuildWorker {
             }
         }
         false
-    }
-
-    fn drain_opener(&mut self, state: &mut State) {
-        let Some(answer) = self.opener.as_ref().and_then(Background::poll) else { return };
-        self.opener = None;
-        let failure = match answer {
-            Ok(opened) => opened.err().map(|error| error.to_string()),
-            Err(error) => Some(with_remedy(&error)),
-        };
-        if let Some(failure) = failure {
-            state.notice = Some(format!(
-                "The file manager does not open ({failure}): copy the path and open it yourself."
-            ));
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
 use crate::path_text::RelPath;
 use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
-use crate::settings::{AnalysisSettings, Settings};
+use crate::settings::AnalysisSettings;
 use crate::ui::background::latest_work::LatestWork;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
@@ -77,6 +77,10 @@ pub(super) struct PreviewWorker {
     share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
     /// The share that was known before the dataset was asked for: of the file in view.
     share_base: Option<ShareEstimate>,
+    /// The revision of the folder's files that the share was asked for with.
+    share_revision: u64,
+    /// The file in view, and which of its versions was asked for.
+    version: Option<(PathBuf, (u64, i64))>,
     /// The newest preview, as long as an older picture is better.
     growing: Option<Shown>,
     growing_detail: Option<Preview>,
@@ -96,6 +100,8 @@ impl Default for PreviewWorker {
             share: LatestWork::new(start_shares, is_last),
             share_asked: None,
             share_base: None,
+            share_revision: 0,
+            version: None,
             growing: None,
             growing_detail: None,
             growing_kept: None,
@@ -118,15 +124,34 @@ impl PreviewWorker {
     pub(super) fn update(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune, is_shown: bool) {
         // What has come may be what the next question waits for: no frame in between is at rest.
         self.drain(tune);
+        self.follow_version(folder, tune);
         if is_shown && let Err(error) = self.ask(ctx, folder, tune) {
             tune.problem = Some(with_remedy(&error));
         }
         tune.refresh(folder.settings.if_threshold);
     }
 
+    /// Forgets the picture of a file that was changed since it was asked for.
+    fn follow_version(&mut self, folder: &Folder, tune: &mut Tune) {
+        let version = folder.selected_file().map(|file| (file.path.clone(), file.version));
+        if self.version == version {
+            return;
+        }
+        let path = |version: &Option<(PathBuf, _)>| version.as_ref().map(|(path, _)| path.clone());
+        if version.is_some() && path(&self.version) == path(&version) {
+            for thread in [&mut self.whole, &mut self.detail, &mut self.kept] {
+                thread.forget();
+            }
+            (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
+            (tune.shown, tune.detail) = (None, None);
+            tune.touch();
+        }
+        self.version = version;
+    }
+
     fn ask(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
         let Some(subject) = folder.subject() else { return Ok(()) };
-        let target = (subject, unmasked(&folder.settings));
+        let target = (subject, folder.settings.analysis().unmasked());
         let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1));
         let is_new = if is_shown {
             self.whole.adopt(target.clone());
@@ -159,7 +184,7 @@ impl PreviewWorker {
     /// B is previewed only when it is compared with. A variant is drawn as A draws it: only the analysis is compared.
     fn ask_kept(&mut self, ctx: &Context, tune: &mut Tune, subject: &Subject) -> Result<()> {
         let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return Ok(()) };
-        let target = (subject.cut_as(&kept.settings), unmasked(&kept.settings));
+        let target = (subject.cut_as(&kept.settings), kept.settings.analysis().unmasked());
         if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1)) {
             self.kept.adopt(target);
             self.growing_kept = None;
@@ -179,13 +204,17 @@ impl PreviewWorker {
             }
             return Ok(());
         }
-        let analysis = unmasked(&folder.settings);
+        let analysis = folder.settings.analysis().unmasked();
         let exclude = &folder.settings.exclude;
-        let is_known = |(known, excluded): &(_, Vec<RelPath>)| *known == analysis && excluded == exclude;
+        let revision = folder.files.revision();
+        let is_known = |(known, excluded): &(_, Vec<RelPath>)| {
+            *known == analysis && excluded == exclude && self.share_revision == revision
+        };
         if self.whole.work.is_busy() || self.share_asked.as_ref().is_some_and(is_known) {
             return Ok(());
         }
         self.share_asked = Some((analysis, exclude.clone()));
+        self.share_revision = revision;
         let included = folder.files.all().iter().filter(|file| !file.is_excluded);
         let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
         let shown = tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.subject, &analysis));
@@ -332,9 +361,4 @@ impl PreviewWorker {
         self.forget_share();
         (self.growing, self.growing_detail, self.growing_kept) = (None, None, None);
     }
-}
-
-/// The settings of the analysis without the threshold, which is applied to what was analysed.
-fn unmasked(settings: &Settings) -> AnalysisSettings {
-    AnalysisSettings { if_threshold: 0.0, ..settings.analysis() }
 }
