@@ -139,7 +139,7 @@ fn a_focused_pane_is_measured_with_a_key_and_another_file_takes_the_box_away() {
     let (_, measurement) = tune(&window).measured().expect("a box around all of it");
     let share = tune(&window).masked_here().unwrap();
     assert!((measurement.unwrap().masked_share - share).abs() < 1e-6);
-    window.state_mut().ask(melscope::ui::session::command::Command::MoveSelection(1));
+    window.state_mut().ask(melscope::ui::session::command::Command::Select(1));
     settle(&mut window);
     assert!(tune(&window).measured().is_none());
 }
