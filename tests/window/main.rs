@@ -21,4 +21,3 @@ mod tune;
 mod variant_in_tune;
 #[cfg(target_os = "linux")]
 mod x11;
-mod zz_shots;
