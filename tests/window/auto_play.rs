@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::datasets;
+use crate::listen::MemoryStorage;
 use crate::support::{select_file, selected_name, settle, show_view, type_into, window_heard_on};
 use egui::Key;
 use egui_kittest::Harness;
@@ -91,6 +92,25 @@ fn choosing_a_file_plays_it_only_where_that_is_wanted() {
     set.window.run_steps(3);
     select_file(&mut set.window, FILES[2].0);
     assert!(set.listen().is_playing && set.listen().playhead_s <= playhead_s);
+}
+
+#[test]
+fn the_choices_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    datasets::write_wav(&folder.path().join("a.wav"), RATE_HZ, 4_800, datasets::tone(440.0, RATE_HZ));
+    let mut window = window_heard_on(folder.path(), PulledOutput::new(RATE_HZ), None);
+    settle(&mut window);
+    for name in ["Play on select", "Same loudness"] {
+        window.get_by_label(name).click();
+        window.run_steps(3);
+    }
+    let options = window.state().state().browse;
+    assert!(options.plays_on_select && options.matches_loudness);
+    let mut storage = MemoryStorage::default();
+    eframe::App::save(window.state_mut(), &mut storage);
+    let storage: &'static MemoryStorage = Box::leak(Box::new(storage));
+    let window = window_heard_on(folder.path(), PulledOutput::new(RATE_HZ), Some(storage));
+    assert_eq!(window.state().state().browse, options);
 }
 
 #[test]

@@ -71,9 +71,8 @@ fn options_ui(ui: &mut Ui, options: BrowseOptions, commands: &mut Vec<Command>) 
         ui.checkbox(&mut changed.plays_on_select, "Play on select")
             .on_hover_text("Plays each file as soon as it is chosen, with a click or with Up and Down");
         ui.checkbox(&mut changed.matches_loudness, "Same loudness").on_hover_text(format!(
-            "Plays files equally loud, at {MATCHED_LOUDNESS_DB:.0} LUFS as the audit measured them, and before an audit at \
-             an RMS of {MATCHED_LOUDNESS_DB:.0} dB below full scale; no peak goes above full scale. Only what is heard \
-             changes, not what is built."
+            "Plays files equally loud, at {MATCHED_LOUDNESS_DB:.0} LUFS: as the audit measured them, and before an audit by \
+             their mean power (RMS). No peak goes above full scale. Only what is heard changes, not what is built."
         ));
         if changed != options {
             commands.push(Command::SetBrowseOptions(changed));

@@ -17,8 +17,8 @@ pub const SHOWN_MAX: u32 = 8;
 /// The model of the Augment view.
 #[derive(Debug, Default)]
 pub struct Augment {
-    /// The file whose chunk is wanted.
-    file: Option<PathBuf>,
+    /// The file whose chunk is wanted, and its version.
+    file: Option<(PathBuf, (u64, i64))>,
     chunk: u32,
     chunk_text: Option<String>,
     /// Chunks of the file, once they are known.
@@ -97,9 +97,12 @@ impl Augment {
 
     /// Turns to `file`, of which the first chunk is wanted.
     pub(super) fn turn_to(&mut self, file: &File) {
-        if self.file.as_ref() != Some(&file.path) {
-            self.file = Some(file.path.clone());
+        let is_known = |(path, version): &(PathBuf, _)| *path == file.path && *version == file.version;
+        if !self.file.as_ref().is_some_and(is_known) {
+            self.file = Some((file.path.clone(), file.version));
             self.n_chunks = None;
+            // The same request has another answer when the file was changed.
+            self.asked = None;
             self.show_chunk(0);
         }
     }
