@@ -5,7 +5,7 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui::{FontId, Rect, pos2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use image::RgbaImage;
 use melscope::ui::App;
 use melscope::ui::fonts::display_text;
