@@ -350,6 +350,10 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.collect_input(ctx);
+        // A notice is over when the next thing is done.
+        if !self.commands.is_empty() {
+            self.state.notice = None;
+        }
         for command in std::mem::take(&mut self.commands) {
             self.run(command);
         }
@@ -460,8 +464,11 @@ fn welcome_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
 
 fn failure_ui(ui: &mut Ui, path: &str, message: &str, commands: &mut Vec<Command>) {
     theme::heading_ui(ui, "This folder cannot be opened");
-    ui.label(path);
-    ui.add_space(6.0);
+    // What went wrong mostly names the folder itself.
+    if !message.contains(path) {
+        ui.label(path);
+        ui.add_space(6.0);
+    }
     ui.label(Tone::Bad.text(ui, message));
     ui.add_space(8.0);
     if ui.button("Try again").on_hover_text("Reads the folder again").clicked() {

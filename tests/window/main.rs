@@ -5,6 +5,7 @@
 mod audit;
 mod augment;
 mod build;
+mod build_flow;
 #[path = "../datasets/mod.rs"]
 mod datasets;
 mod flow;

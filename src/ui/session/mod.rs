@@ -9,5 +9,6 @@ pub mod history;
 pub mod listen;
 pub mod state;
 pub mod task;
+mod task_share;
 pub mod variant;
 pub mod view_id;
