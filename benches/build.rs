@@ -1,6 +1,6 @@
 //! The whole build, against decoding alone and against itself: every figure is a ratio of two measurements of this
 //! run. `cargo bench --bench build` prints the table; the recordings are Debian's `sonic-pi-samples`, or the folder
-//! that `MELSCOPE_BENCH_DIR` names.
+//! that `MELSCOPE_BENCH_DIR` names. `cargo bench --bench build -- expected` compares expected times with real ones only.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
@@ -39,6 +39,10 @@ fn main() {
     let root = folder.path().join("once");
     link_all(&files.iter().map(|file| file.path.clone()).collect::<Vec<_>>(), &root, 1);
 
+    if env::args().any(|argument| argument == "expected") {
+        expected_times(&root, folder.path());
+        return;
+    }
     println!("{} files of {}, {ROUNDS} rounds, medians", files.len(), samples.display());
     whole_build(&root, folder.path());
     memory(&files.iter().map(|file| file.path.clone()).collect::<Vec<_>>(), &root, folder.path());
@@ -133,6 +137,67 @@ fn memory(files: &[PathBuf], root: &Path, folder: &Path) {
     let (once, ten_times) = (peak(root), peak(&many));
     row("peak memory, ten times as many files", ten_times / 1e6, "MB", "below 150");
     row("peak memory, ten times / once", ten_times / once, "x", "at most 1.1");
+}
+
+/// Estimates datasets of several kinds and builds them: the expected time against the real one.
+fn expected_times(samples: &Path, folder: &Path) {
+    let demo = folder.join("demo");
+    pipeline::demo::write_demo(&demo).unwrap();
+    let long = |name: &str, sample_rate_hz: u32| {
+        let root = folder.join(name);
+        for index in 0..4 {
+            write_noise(&root.join(format!("{index}.wav")), sample_rate_hz, 300);
+        }
+        root
+    };
+    let datasets = [
+        ("sonic-pi-samples", samples.to_path_buf(), 0),
+        ("sonic-pi-samples, 3 variants", samples.to_path_buf(), 3),
+        ("demo recordings", demo, 0),
+        ("20 minutes at 48 kHz", long("48", 48_000), 0),
+        ("20 minutes at 44.1 kHz", long("44", 44_100), 0),
+        ("20 minutes at 44.1 kHz, 3 variants", folder.join("44"), 3),
+    ];
+    for n_workers in [1, 2] {
+        for (name, root, expansion) in &datasets {
+            let cache_dir = Some(folder.join(format!("cache-{name}-{n_workers}")));
+            let mut settings = Settings { cache_dir, ..Settings::default() };
+            settings.augmentation.expansion = *expansion;
+            // The second time, a cache is replaced and the page cache is warm.
+            for time in ["first build", "rebuild"] {
+                let project = Project::new(root, settings.clone()).unwrap();
+                let expected = pipeline::estimate(&project, n_workers, &Silent).unwrap().stages.total_s();
+                let options = BuildOptions { force: true, n_workers };
+                let began = Instant::now();
+                pipeline::build(&project, &options, &Silent, &|_| Ok(true)).unwrap();
+                let real = began.elapsed().as_secs_f64();
+                let what = format!("{name}, {n_workers} workers, {time}");
+                println!(
+                    "{what:<62} expected {expected:>7.2} s, real {real:>7.2} s: {:>5.2} x  0.7 to 1.3",
+                    expected / real
+                );
+            }
+        }
+    }
+}
+
+/// Writes seconds of noise as WAV of 24 bits and two channels.
+fn write_noise(path: &Path, sample_rate_hz: u32, duration_s: u32) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: sample_rate_hz,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut state = 1_u32;
+    for _ in 0..2 * sample_rate_hz * duration_s {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        writer.write_sample(state.cast_signed() >> 9).unwrap();
+    }
+    writer.finalize().unwrap();
+    settle(path);
 }
 
 /// The largest resident size of this process so far, in bytes.

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: build DIR")?);
     let settings = Settings::load(&folder.join(FILE_NAME))?.unwrap_or_default();
     let project = Project::new(&folder, settings)?;
-    let expected = estimate(&project, &Printing)?;
+    let expected = estimate(&project, workers::available(), &Printing)?;
     println!("{} spectrograms, {} bytes", expected.spectrograms, expected.bytes);
     let options = BuildOptions { force: false, n_workers: workers::available() };
     // A program with a person in front of it would ask: the question says what would be written or replaced.

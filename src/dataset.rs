@@ -12,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use self::passed_over::{PassedOver, Why, is_placeholder};
 use crate::audio::decode;
-use crate::error::{Error, Remedy, Result};
+use crate::error::{Error, Remedy, Result, SystemWords};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
 use crate::settings::FfmpegUse;
@@ -79,7 +79,9 @@ impl Dataset {
                 Err((path, error)) if path == dataset.root => {
                     return Err(Error::io("read the folder", path)(error));
                 }
-                Err((path, error)) => dataset.unlisted.push(Unlisted { path, reason: error.to_string() }),
+                Err((path, error)) => {
+                    dataset.unlisted.push(Unlisted { path, reason: SystemWords(&error).to_string() })
+                }
             }
         }
         dataset.exclude(exclude);

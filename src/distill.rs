@@ -92,23 +92,59 @@ pub fn seconds_from_ns(ns: i64) -> f64 {
     ns.div_euclid(NS_PER_S) as f64 + 1e-9 * ns.rem_euclid(NS_PER_S) as f64
 }
 
+/// Its name with what it is, where it is named first; a sentence goes on after it.
+pub const NAMED: &str = "distill, the PyTorch trainer that reads this cache,";
+
+/// What a person should know of it who has never heard of it.
+pub const EXPLANATION: &str = "distill is a program in Python, made with PyTorch, that trains a network to make sounds \
+    like those of a folder. It reads the tensors that Melscope writes there, so that it need not prepare them itself. \
+    Nobody needs it to use Melscope: any program that can load PyTorch tensors can train on the same files.";
+
+/// Python that reads a cache, whatever trainer it is for.
+const LOADER: &str = r#"import csv, json, pathlib, torch
+
+class MelscopeTensors(torch.utils.data.Dataset):
+    def __init__(self, cache):
+        self.cache = pathlib.Path(cache)
+        self.stats = json.loads((self.cache / "manifest.json").read_text())["normalization_stats"]
+        with open(self.cache / "index.csv", newline="", encoding="utf-8", errors="surrogateescape") as table:
+            self.rows = list(csv.DictReader(table))
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, number):
+        # [2, mel bands, frames], normalised: x[0] * mag_std + mag_mean is ln(1 + mel power) again.
+        return torch.load(self.cache / self.rows[number]["file"], weights_only=True)
+"#;
+
+/// Python that gives a trainer every tensor of the cache in `cache_dir`, variants among them.
+pub fn loader_code(cache_dir: &Path) -> String {
+    // A path with quotes or backslashes is written as Python reads it: JSON's strings are Python's.
+    let path = serde_json::Value::from(cache_dir.display().to_string());
+    format!(
+        "{LOADER}\ntensors = MelscopeTensors({path})\n\
+         loader = torch.utils.data.DataLoader(tensors, batch_size=16, shuffle=True)\n"
+    )
+}
+
 /// The settings with which the trainer would not take the cache for its own, and why, in words.
 pub fn notes(settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if settings.sample_rate_hz != SAMPLE_RATE_HZ {
         notes.push(format!(
-            "distill's trainer expects {SAMPLE_RATE_HZ} Hz, not {} Hz: it would not take this cache for its own",
+            "{NAMED} expects {SAMPLE_RATE_HZ} Hz, not {} Hz: it would not take this cache for its own",
             settings.sample_rate_hz
         ));
     }
     if settings.if_mode != IF_MODE {
-        notes.push(format!("if_mode {} is not what distill's models were trained on", settings.if_mode));
+        notes.push(format!("{NAMED} has models that were not trained on if_mode {}", settings.if_mode));
     }
     if settings.augmentation.expansion > 0 {
-        notes.push(
-            "distill's trainer accepts no cache with augmentation, not even its own: it would prepare the data anew"
-                .into(),
-        );
+        notes.push(format!(
+            "{NAMED} prepares its data anew where there are variants: to train on these, give it a loader that reads every \
+             tensor, as the code under “In PyTorch” in the window does"
+        ));
     }
     notes
 }
@@ -117,12 +153,12 @@ pub fn notes(settings: &Settings) -> Vec<String> {
 pub fn folder_note(folder: Option<&Path>) -> String {
     match folder {
         Some(folder) => format!(
-            "distill's trainer takes the files' common folder for the dataset: it would look for the cache in {}",
+            "{NAMED} takes the files' common folder for the dataset: it would look for the cache in {}",
             folder.display()
         ),
-        None => "distill's trainer finds only wav, aiff, mp3 and flac files, and there are none: \
-                 it would not take this cache for its own"
-            .into(),
+        None => format!(
+            "{NAMED} finds only wav, aiff, mp3 and flac files, and there are none: it would not take this cache for its own"
+        ),
     }
 }
 

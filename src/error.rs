@@ -34,7 +34,7 @@ pub enum Error {
         needs_ffmpeg: bool,
     },
     /// The system refused a file operation.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), SystemWords(source))]
     Io {
         /// The action that was tried, as a verb: "read", "create the folder".
         action: &'static str,
@@ -44,7 +44,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The system refused a thread.
-    #[error("cannot start a thread for {name}: {source}")]
+    #[error("cannot start a thread for {name}: {}", SystemWords(source))]
     Thread {
         /// The thread's name, or that of the threads it belongs to.
         name: String,
@@ -161,6 +161,17 @@ pub enum Error {
         /// The panic's message.
         message: String,
     },
+}
+
+/// What the system says of a failed operation, without its number: "No such file or directory".
+pub(crate) struct SystemWords<'a>(pub(crate) &'a io::Error);
+
+impl fmt::Display for SystemWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.to_string();
+        let number = self.0.raw_os_error().map(|code| format!(" (os error {code})"));
+        f.write_str(number.and_then(|number| words.strip_suffix(&number)).unwrap_or(&words))
+    }
 }
 
 /// Files like a named one, in passing: " (nor 3 others like it)".

@@ -1,6 +1,9 @@
 //! Numbers as people say them, with their units, and formats.
+//!
+//! A time is said in one of two ways: how long something lasts is a [`duration`], and where something is in a recording is a
+//! [`position`], or an [`exact_position`] where a hundredth of a second is too coarse.
 
-/// A time: "0.4 s", "5 min 24 s", "2 h 3 min".
+/// How long something lasts: "0.4 s", "5 min 24 s", "2 h 3 min".
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     if seconds < 0.1 {
@@ -24,12 +27,27 @@ pub(crate) fn audio_format(codec: &str, container: &str) -> String {
 /// A place in a recording, to the hundredth: "1.23 s", "3:05.20", "1:02:05.20".
 #[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window shows places"))]
 pub(crate) fn position(seconds: f64) -> String {
-    let hundredths = (seconds.max(0.0) * 100.0).round() as u64;
-    let (minutes, seconds) = (hundredths / 6000, (hundredths % 6000) as f64 / 100.0);
+    position_to(2, seconds)
+}
+
+/// A place in a recording, to the thousandth: "1.234 s", "2:03.400".
+#[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window shows places"))]
+pub(crate) fn exact_position(seconds: f64) -> String {
+    position_to(3, seconds)
+}
+
+/// A place in a recording with `n_digits` digits after the second.
+#[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window shows places"))]
+fn position_to(n_digits: usize, seconds: f64) -> String {
+    let scale = 10_u64.pow(n_digits as u32);
+    // Rounded before it is taken apart: 59.996 s are a minute.
+    let units = (seconds.max(0.0) * scale as f64).round() as u64;
+    let (minutes, seconds) = (units / (60 * scale), (units % (60 * scale)) as f64 / scale as f64);
+    let width = n_digits + 3;
     match (minutes / 60, minutes % 60) {
-        (0, 0) => format!("{seconds:.2} s"),
-        (0, minutes) => format!("{minutes}:{seconds:05.2}"),
-        (hours, minutes) => format!("{hours}:{minutes:02}:{seconds:05.2}"),
+        (0, 0) => format!("{seconds:.n_digits$} s"),
+        (0, minutes) => format!("{minutes}:{seconds:0width$.n_digits$}"),
+        (hours, minutes) => format!("{hours}:{minutes:02}:{seconds:0width$.n_digits$}"),
     }
 }
 
@@ -85,6 +103,10 @@ mod tests {
         assert_eq!(position(59.996), "1:00.00");
         assert_eq!(position(185.2), "3:05.20");
         assert_eq!(position(3725.2), "1:02:05.20");
+        assert_eq!(exact_position(1.2344), "1.234 s");
+        assert_eq!(exact_position(123.4), "2:03.400");
+        assert_eq!(exact_position(36_061.5), "10:01:01.500");
+        assert_eq!(exact_position(59.9996), "1:00.000");
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(96_500), "96.5 kB");
         assert_eq!(bytes(999_960), "1.0 MB");

@@ -55,7 +55,7 @@
 //! # wav.finalize()?;
 //! # let recordings = folder.path();
 //! let project = Project::new(recordings, Settings::default())?;
-//! let expected = estimate(&project, &Silent)?;
+//! let expected = estimate(&project, 1, &Silent)?;
 //! let options = BuildOptions { force: false, n_workers: 1 };
 //! let agree = |_: &_| Ok(true);
 //! let BuildOutcome::Built(report) = build(&project, &options, &Silent, &agree)? else {

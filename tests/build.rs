@@ -370,7 +370,7 @@ fn an_estimate_is_what_is_built_for_every_kind_of_file() {
         fs::copy(datasets::data("audio").join(name), root.join(name)).unwrap();
     }
     let all = Project::new(&root, settings.clone()).unwrap();
-    let estimate = pipeline::estimate(&all, &Silent).unwrap();
+    let estimate = pipeline::estimate(&all, 2, &Silent).unwrap();
     let report = datasets::build(&root, &settings, 2);
     let built = manifest(all.cache_dir());
     let sources = built["melscope"]["sources"].as_array().unwrap();
@@ -381,7 +381,8 @@ fn an_estimate_is_what_is_built_for_every_kind_of_file() {
         let alone = folder.path().join("alone").join(name);
         fs::create_dir_all(&alone).unwrap();
         fs::copy(root.join(name), alone.join(name)).unwrap();
-        let estimate = pipeline::estimate(&Project::new(&alone, settings.clone()).unwrap(), &Silent).unwrap();
+        let estimate =
+            pipeline::estimate(&Project::new(&alone, settings.clone()).unwrap(), 2, &Silent).unwrap();
         let chunks = source["chunks"].as_u64().unwrap();
         if (estimate.spectrograms, estimate.unknown) != (chunks, 0) {
             wrong.push(format!(
@@ -409,7 +410,7 @@ fn a_damaged_file_is_used_up_to_the_cut_and_its_entry_says_so() {
     datasets::write(&folder.path().join("cut.wav"), &bytes[..44 + 2 * 3_000]);
     let project = project(folder.path());
     let watcher = Watcher::new(|_, _, _: &Watcher<'_>| {});
-    let estimate = pipeline::estimate(&project, &Silent).unwrap();
+    let estimate = pipeline::estimate(&project, 2, &Silent).unwrap();
     rebuild(&project, 2, &watcher).unwrap();
     // 3 000 samples are three chunks of 800 and a part.
     assert_eq!(

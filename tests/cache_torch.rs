@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot prepare its files fails")]
 
 mod cache_support;
+mod datasets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::process::Command;
 
 use cache_support::write;
 use melscope::cache::pt::{self, PtLayout};
+use melscope::distill;
 
 /// An interpreter that has torch: `MELSCOPE_PYTHON`, or the system's.
 fn python_with_torch() -> PathBuf {
@@ -61,4 +63,23 @@ fn torch_and_melscope_find_the_same_values_in_each_others_files() {
     for ((file, torch), ours) in files.iter().zip(values_in_torch(&files)).zip(expected) {
         assert!(torch == ours, "{} differs", file.display());
     }
+}
+
+#[test]
+fn the_loader_that_is_offered_gives_every_tensor_and_the_variants() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set \"quoted\"");
+    datasets::write_wav(&root.join("tone.wav"), 8_000, 1_600, datasets::tone(440.0, 8_000));
+    let mut settings = datasets::small_settings();
+    settings.augmentation.expansion = 3;
+    datasets::build(&root, &settings, 1);
+    let check =
+        "print(len(tensors), *tensors[7].shape, next(iter(loader)).shape[0], \"mag_mean\" in tensors.stats)";
+    let code = format!("{}{check}\n", distill::loader_code(&root.join(".cache")));
+    let output = Command::new(python_with_torch()).args(["-c", &code]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // Two chunks of 800 samples with three variants each, all of them in one batch of up to 16.
+    let [channels, bands, frames] = settings.analysis().tensor_shape();
+    let expected = format!("8 {channels} {bands} {frames} 8 True");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected);
 }

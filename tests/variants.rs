@@ -248,7 +248,8 @@ fn levels_of_the_reference_are_recorded_and_recognised() {
 fn an_estimate_counts_variants_and_proposes_their_number() {
     let folder = tempfile::tempdir().unwrap();
     let root = dataset(folder.path());
-    let estimate = |settings| pipeline::estimate(&Project::new(&root, settings).unwrap(), &Silent).unwrap();
+    let estimate =
+        |settings| pipeline::estimate(&Project::new(&root, settings).unwrap(), 2, &Silent).unwrap();
     let with = estimate(settings());
     assert_eq!((with.originals, with.spectrograms), (5, 20));
     let built = datasets::build(&root, &settings(), 2);

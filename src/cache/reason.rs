@@ -62,6 +62,37 @@ pub enum StaleReason {
     },
 }
 
+/// The side on which a cache has parted from what a build would make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The recordings are others.
+    Files,
+    /// The settings are others.
+    Settings,
+    /// Another program or version made it, or would make it now.
+    Program,
+    /// Something of the cache itself is missing or damaged.
+    Cache,
+}
+
+impl StaleReason {
+    /// The side on which this reason lies.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Added(_) | Self::Removed(_) | Self::Changed(_) | Self::Excluded(_) | Self::Included(_) => {
+                Cause::Files
+            }
+            Self::Setting(_) => Cause::Settings,
+            Self::Reference
+            | Self::OtherFormat(_)
+            | Self::PitchWindow { .. }
+            | Self::Decoder { .. }
+            | Self::Readable(_) => Cause::Program,
+            Self::NotACache(_) | Self::Missing(_) | Self::WrongSize { .. } => Cause::Cache,
+        }
+    }
+}
+
 impl fmt::Display for StaleReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

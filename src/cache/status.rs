@@ -7,7 +7,7 @@ use std::path::Path;
 use super::inventory;
 use super::manifest::{AugmentationConfig, LeftOut, Manifest, Provenance, Source, StoredManifest};
 use super::names::{STAGING, tensor_name, tensor_number};
-pub use super::reason::StaleReason;
+pub use super::reason::{Cause, StaleReason};
 use super::refresh::refreshed;
 use crate::error::Result;
 use crate::path_text::RelPath;

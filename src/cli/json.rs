@@ -117,7 +117,7 @@ impl Output for Json {
             "bytes": estimate.bytes,
             "transient_bytes": estimate.transient_bytes,
             "free_bytes": estimate.free_bytes,
-            "seconds": estimate.seconds,
+            "seconds": estimate.stages.total_s(),
             "proposal": {
                 "expansion": proposal.expansion,
                 "reason": proposal.reason,

@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
 use crate::jobs::{Job, JobEvent, Request};
-use crate::pipeline::{self, AuditFiles, BuildOptions, Project};
+use crate::pipeline::{self, AuditFiles, BuildOptions, Project, Question};
 use crate::workers;
 
 mod args;
@@ -65,9 +65,10 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Build { dataset, build, json } => with_output(json.json, build.yes, |output| {
             drive(Request::Build(project(&dataset)?, options(&build)), output)
         }),
-        Command::Estimate { dataset, json } => {
-            with_output(json.json, false, |output| drive(Request::Estimate(project(&dataset)?), output))
-        }
+        Command::Estimate { dataset, json } => with_output(json.json, false, |output| {
+            let n_workers = workers::available();
+            drive(Request::Estimate { project: project(&dataset)?, n_workers }, output)
+        }),
         Command::Status { dataset, json } => {
             with_output(json.json, false, |output| drive(Request::Status(project(&dataset)?), output))
         }
@@ -150,6 +151,8 @@ fn drive(request: Request, output: &mut dyn Output) -> anyhow::Result<Exit> {
             JobEvent::Estimate(estimate) => output.estimate(&estimate),
             // All files are told at the end, in order and with what the whole set shows.
             JobEvent::File { .. } => {}
+            // Whoever calls for a small build in a terminal has said so; only the window asks where space is short.
+            JobEvent::Question(Question::Size(estimate)) if !estimate.asks_first() => job.answer(true),
             JobEvent::Question(question) => job.answer(output.ask(&question)?),
             JobEvent::Done(outcome) => return Ok(output.done(&outcome)),
             JobEvent::Failed(error) => {

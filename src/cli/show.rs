@@ -94,7 +94,7 @@ impl People {
             "{} on disk; {} must be free while building, {free} are free; expected time: {}",
             in_words::bytes(estimate.bytes),
             in_words::bytes(estimate.transient_bytes),
-            in_words::duration(estimate.seconds)
+            in_words::duration(estimate.stages.total_s())
         ));
         if estimate.unknown > 0 {
             self.result(&format!(

@@ -46,7 +46,12 @@ const EVENTS_MAX: usize = 256;
 #[derive(Debug, Clone)]
 pub enum Request {
     /// Measure the sources and say what a build would make and need.
-    Estimate(Project),
+    Estimate {
+        /// The folder, and the settings that a build would use.
+        project: Project,
+        /// Threads that a build would use, at least 1.
+        n_workers: usize,
+    },
     /// Build the cache unless a valid one is there.
     Build(Project, BuildOptions),
     /// Say whether the cache is valid, or why not.
@@ -93,7 +98,7 @@ pub enum Request {
 impl Request {
     fn name(&self) -> &'static str {
         match self {
-            Self::Estimate(_) => "estimate",
+            Self::Estimate { .. } => "estimate",
             Self::Build(..) => "build",
             Self::Status(_) => "status",
             Self::Verify(_) => "verify",
@@ -106,8 +111,8 @@ impl Request {
 
     fn run(self, monitor: &JobMonitor) -> Result<Outcome> {
         Ok(match self {
-            Self::Estimate(project) => {
-                let estimate = pipeline::estimate(&project, monitor)?;
+            Self::Estimate { project, n_workers } => {
+                let estimate = pipeline::estimate(&project, n_workers, monitor)?;
                 monitor.send(JobEvent::Estimate(estimate));
                 Outcome::Estimated
             }
@@ -300,7 +305,7 @@ impl JobMonitor {
     fn ask(&self, question: &Question) -> Result<bool> {
         if let Question::Size(estimate) = question {
             self.send(JobEvent::Estimate(*estimate));
-            if !estimate.asks_first() {
+            if !estimate.asks_first() && !estimate.is_space_short() {
                 return Ok(true);
             }
         }

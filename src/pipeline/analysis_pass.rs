@@ -18,7 +18,7 @@ use crate::cache::writer::{self, CacheWriter};
 use crate::dataset;
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SystemWords};
 use crate::monitor::Monitor;
 use crate::settings::FfmpegUse;
 use crate::source::SourceFile;
@@ -246,7 +246,9 @@ impl<'a> Worker<'a> {
         content: &mut Option<blake3::Hash>,
     ) -> Result<Used> {
         // The hash comes before the sound: content that changes in between then no longer matches its hash.
-        let unreadable = |error: io::Error| Error::audio(&source.path, format!("it cannot be read: {error}"));
+        let unreadable = |error: io::Error| {
+            Error::audio(&source.path, format!("it cannot be read: {}", SystemWords(&error)))
+        };
         // A file that cannot be read, or vanishes on the way, is its own misfortune, not the build's.
         let unusable = |error| match error {
             Error::Io { source, .. } => unreadable(source),

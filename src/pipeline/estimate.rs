@@ -1,17 +1,20 @@
 //! The estimate: what a build would make and need, exactly, before it begins.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::build_time::{KindWork, StageSeconds, Work};
 use super::project::Project;
-use crate::audio::decode::{self, Length};
-use crate::augment::{Proposal, Recipe, VariantKey};
+use super::trials;
+use crate::audio::decode::{self, Length, SourceInfo};
+use crate::augment::Proposal;
+use crate::cache::inventory::Inventory;
 use crate::cache::pt::PtLayout;
 use crate::dataset::Dataset;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
-use crate::path_text::RelPath;
 use crate::resample::resampled_len;
 use crate::settings::Settings;
 use crate::source::SourceFile;
@@ -19,6 +22,10 @@ use crate::workers;
 
 /// Above this a build asks first.
 const ASK_ABOVE_BYTES: u64 = 100_000_000;
+
+/// What a build should leave free: this much, or one part in so many of a disk that is smaller.
+const RESERVE_BYTES: u64 = 1_000_000_000;
+const RESERVE_PART: u64 = 20;
 
 /// Disks hand out space in blocks; nearly all use this size.
 const BLOCK_BYTES: u64 = 4096;
@@ -52,8 +59,10 @@ pub struct Estimate {
     pub transient_bytes: u64,
     /// The space that is free on the cache's disk, in bytes; `None` where the system does not tell.
     pub free_bytes: Option<u64>,
-    /// Expected time of the build in seconds.
-    pub seconds: f64,
+    /// The size of the cache's disk, in bytes; `None` where the system does not tell.
+    pub disk_bytes: Option<u64>,
+    /// The expected time of each stage of the build.
+    pub stages: StageSeconds,
 }
 
 impl Estimate {
@@ -79,6 +88,18 @@ impl Estimate {
         self.bytes > ASK_ABOVE_BYTES
     }
 
+    /// The space that stays free while the build is at its largest, in bytes; `None` where the system does not tell.
+    pub fn bytes_left(&self) -> Option<u64> {
+        self.free_bytes.map(|free| free.saturating_sub(self.transient_bytes))
+    }
+
+    /// True where the build would leave so little space that other programs may miss it: less than 1 GB, or less than a
+    /// twentieth of a disk below 20 GB.
+    pub fn is_space_short(&self) -> bool {
+        let of_disk = self.disk_bytes.map_or(RESERVE_BYTES, |bytes| bytes / RESERVE_PART);
+        self.bytes_left().is_some_and(|left| left < of_disk.min(RESERVE_BYTES))
+    }
+
     /// Refuses what the disk cannot hold.
     pub(super) fn check_space(&self, cache_dir: &Path) -> Result<()> {
         match self.free_bytes {
@@ -90,14 +111,18 @@ impl Estimate {
     }
 }
 
-/// Measures every source and says what a build would make and need.
+/// Measures every source and says what a build on `n_workers` threads would make and need.
 ///
 /// # Errors
 /// When the folder cannot be read, or on cancel. A file that cannot be read is counted and told to the monitor.
-pub fn estimate(project: &Project, monitor: &dyn Monitor) -> Result<Estimate> {
+pub fn estimate(project: &Project, n_workers: usize, monitor: &dyn Monitor) -> Result<Estimate> {
+    let began = Instant::now();
     let dataset = project.scan(monitor)?;
     let plan = AnalysisPlan::new(project.settings.analysis())?;
-    measure(project, &dataset, &plan, workers::available(), monitor)
+    let scan_s = began.elapsed().as_secs_f64();
+    let mut estimate = measure(project, &dataset, &plan, n_workers, monitor)?;
+    estimate.stages.measure_s += scan_s;
+    Ok(estimate)
 }
 
 /// [`estimate`] of a dataset that is scanned already.
@@ -108,6 +133,7 @@ pub(super) fn measure(
     n_workers: usize,
     monitor: &dyn Monitor,
 ) -> Result<Estimate> {
+    let began = Instant::now();
     let sources: Vec<&SourceFile> = dataset.included().collect();
     monitor.begin(Stage::Estimate, sources.len() as u64);
     let measured = workers::map_indexed(
@@ -122,6 +148,8 @@ pub(super) fn measure(
             found
         },
     )?;
+    let measure_s = began.elapsed().as_secs_f64();
+    let existing = project.cache_dir.ancestors().find(|ancestor| ancestor.exists());
     let mut estimate = Estimate {
         spectrograms: 0,
         originals: 0,
@@ -135,17 +163,20 @@ pub(super) fn measure(
             .file_bytes()
             .next_multiple_of(BLOCK_BYTES),
         transient_bytes: 0,
-        free_bytes: free_bytes(&project.cache_dir),
-        seconds: 0.0,
+        free_bytes: existing.and_then(|folder| fs4::available_space(folder).ok()),
+        disk_bytes: existing.and_then(|folder| fs4::total_space(folder).ok()),
+        stages: StageSeconds::default(),
     };
+    let mut kinds = Kinds::default();
     for (source, found) in sources.iter().zip(measured) {
         match found {
-            Ok(Measured::Exact { chunks, duration_s }) => {
+            Ok(Measured { kind, length: Some((chunks, duration_s)) }) => {
                 estimate.sources += 1;
                 estimate.originals += chunks;
                 estimate.duration_s += duration_s;
+                kinds.add(kind, source, chunks);
             }
-            Ok(Measured::Unknown) => {
+            Ok(Measured { length: None, .. }) => {
                 estimate.sources += 1;
                 estimate.unknown += 1;
             }
@@ -159,88 +190,95 @@ pub(super) fn measure(
     estimate.spectrograms = estimate.spectrograms_with(estimate.expansion);
     estimate.bytes = estimate.bytes_with(estimate.expansion);
     estimate.transient_bytes = estimate.bytes;
-    estimate.seconds = expected_seconds(&estimate, &project.settings, plan, n_workers);
+    let (mut work, files) = kinds.into_work();
+    work.n_originals = estimate.originals;
+    work.n_variants = estimate.spectrograms - estimate.originals;
+    work.tensor_file_bytes = estimate.tensor_file_bytes;
+    // What stands against a build there is told by the build, not here.
+    work.n_old = Inventory::of(&project.cache_dir).map_or(0, |inventory| inventory.ours.len() as u64);
+    estimate.stages = trials::expected(project, plan, &work, &files, n_workers, monitor)?;
+    estimate.stages.measure_s = measure_s;
     Ok(estimate)
 }
 
-enum Measured {
-    Exact { chunks: u64, duration_s: f64 },
-    Unknown,
+/// The codec, the rate in Hz and the number of channels: what the cost of reading a file depends on.
+type Kind = (String, u32, usize);
+
+/// The files of a dataset by their kinds.
+#[derive(Default)]
+struct Kinds<'a>(BTreeMap<Kind, (KindWork, Vec<&'a SourceFile>)>);
+
+impl<'a> Kinds<'a> {
+    fn add(&mut self, kind: Kind, source: &'a SourceFile, n_chunks: u64) {
+        let (work, files) = self.0.entry(kind).or_default();
+        work.n_files += 1;
+        work.n_chunks += n_chunks;
+        work.n_chunks_max = work.n_chunks_max.max(n_chunks);
+        files.push(source);
+    }
+
+    /// The kinds with the most work first, and the files of each.
+    fn into_work(self) -> (Work, Vec<Vec<&'a SourceFile>>) {
+        let mut kinds: Vec<_> = self.0.into_values().collect();
+        kinds.sort_by_key(|(work, _)| std::cmp::Reverse(work.n_chunks));
+        let (kinds, files): (Vec<KindWork>, Vec<Vec<&SourceFile>>) = kinds.into_iter().unzip();
+        let n_source_bytes = files.iter().flatten().map(|source| source.size).sum();
+        (Work { kinds, n_source_bytes, ..Work::default() }, files)
+    }
+}
+
+/// What the headers of a source tell.
+struct Measured {
+    kind: Kind,
+    /// Chunks, and seconds of sound; `None` where only decoding tells.
+    length: Option<(u64, f64)>,
 }
 
 fn measure_source(source: &SourceFile, settings: &Settings, monitor: &dyn Monitor) -> Result<Measured> {
     let (info, length) = decode::measure_by(&source.path, settings.ffmpeg, monitor)?;
-    Ok(match length {
+    let SourceInfo { codec, sample_rate_hz, n_channels, .. } = info;
+    let length = match length {
         Length::Exact(n_frames) | Length::About(n_frames) => {
-            let n_samples = resampled_len(n_frames, info.sample_rate_hz, settings.sample_rate_hz);
-            Measured::Exact {
-                chunks: n_samples.div_ceil(settings.chunk_samples() as u64),
-                duration_s: n_frames as f64 / f64::from(info.sample_rate_hz),
-            }
+            let n_samples = resampled_len(n_frames, sample_rate_hz, settings.sample_rate_hz);
+            let n_chunks = n_samples.div_ceil(settings.chunk_samples() as u64);
+            Some((n_chunks, n_frames as f64 / f64::from(sample_rate_hz)))
         }
-        Length::Unknown => Measured::Unknown,
-    })
-}
-
-/// Free bytes on the disk of `folder`, which need not exist yet.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    folder
-        .ancestors()
-        .find(|ancestor| ancestor.exists())
-        .and_then(|ancestor| fs4::available_space(ancestor).ok())
-}
-
-/// From the time that a few chunks need here and now: decoding and resampling cost about as much as the analysis,
-/// and so do writing, normalising and hashing for the bytes of one tensor per millisecond and 400 MB.
-/// A variant needs no decoding, and what was drawn for it.
-fn expected_seconds(
-    estimate: &Estimate,
-    project_settings: &Settings,
-    plan: &AnalysisPlan,
-    n_workers: usize,
-) -> f64 {
-    const TRIALS: u32 = 3;
-    let settings = plan.settings();
-    let chunk: Vec<f32> =
-        (0..settings.chunk_samples).map(|n| ((n * n % 9973) as f32 / 9973.0) - 0.5).collect();
-    let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
-    let mut scratch = plan.scratch();
-    plan.analyze_into(&chunk, &mut scratch, &mut tensor);
-    let began = Instant::now();
-    for _ in 0..TRIALS {
-        plan.analyze_into(&chunk, &mut scratch, &mut tensor);
-    }
-    let analysis: Duration = began.elapsed() / TRIALS;
-    let writing_s = settings.tensor_bytes() as f64 / 400e6;
-    let chunk_s = 2.0 * analysis.as_secs_f64() + writing_s;
-    let mut total_s = estimate.originals as f64 * chunk_s;
-    if estimate.expansion > 0 {
-        let variant_s = analysis.as_secs_f64() + writing_s + augmentation_seconds(project_settings, &chunk);
-        total_s += (estimate.spectrograms - estimate.originals) as f64 * variant_s;
-    }
-    total_s / n_workers.max(1) as f64
-}
-
-/// The mean time of making a variant of `chunk`, over some of them, because each draws other changes.
-fn augmentation_seconds(settings: &Settings, chunk: &[f32]) -> f64 {
-    // A dozen draws of chunks of a second; fewer of long ones, so that nobody waits for a guess.
-    let n_trials = (12.0 / settings.chunk_s).clamp(2.0, 12.0) as u32;
-    let recipe = Recipe::new(settings);
-    let (mut scratch, mut samples) = (recipe.scratch(), chunk.to_vec());
-    let source = RelPath::new("");
-    let mut make_all = || {
-        for variant in 1..=n_trials {
-            recipe.apply_into(
-                &VariantKey { source: &source, chunk: 0, variant },
-                chunk,
-                &mut scratch,
-                &mut samples,
-            );
-        }
+        Length::Unknown => None,
     };
-    // Planning for a factor of speed is done once a build, not once a variant.
-    make_all();
-    let began = Instant::now();
-    make_all();
-    began.elapsed().as_secs_f64() / f64::from(n_trials)
+    Ok(Measured { kind: (codec, sample_rate_hz, n_channels), length })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(needed: u64, free: Option<u64>, disk: Option<u64>) -> Estimate {
+        Estimate {
+            spectrograms: 1,
+            originals: 1,
+            expansion: 0,
+            sources: 1,
+            unreadable: 0,
+            unknown: 0,
+            duration_s: 1.0,
+            bytes: needed,
+            tensor_file_bytes: needed,
+            transient_bytes: needed,
+            free_bytes: free,
+            disk_bytes: disk,
+            stages: StageSeconds::default(),
+        }
+    }
+
+    #[test]
+    fn space_is_short_where_less_than_a_gigabyte_or_a_twentieth_of_a_small_disk_is_left() {
+        const GB: u64 = 1_000_000_000;
+        let is_short = |needed, free, disk| estimate(needed, free, disk).is_space_short();
+        assert!(!is_short(GB, Some(2 * GB), Some(500 * GB)), "just a gigabyte is left");
+        assert!(is_short(GB + 1, Some(2 * GB), Some(500 * GB)));
+        assert!(!is_short(4 * GB, Some(GB * 9 / 2), Some(8 * GB)), "half a gigabyte is more than 5 % of 8");
+        assert!(is_short(GB * 42 / 10, Some(GB * 9 / 2), Some(8 * GB)));
+        assert!(is_short(2 * GB, Some(GB), Some(500 * GB)), "it does not even fit");
+        assert!(!is_short(2 * GB, None, None), "what the system does not tell is no reason to ask");
+    }
 }

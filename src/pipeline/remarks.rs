@@ -14,13 +14,14 @@ pub fn of_possible(settings: &Settings) -> Vec<Remark> {
     };
     if settings.sample_rate_hz != distill::SAMPLE_RATE_HZ {
         let words = format!(
-            "distill's trainer expects {} Hz and would not take this data for its own",
+            "{} expects {} Hz and would not take this data for its own",
+            distill::NAMED,
             distill::SAMPLE_RATE_HZ
         );
         remark(SAMPLE_RATE.key, words, Fix::using(&SAMPLE_RATE, &distill::SAMPLE_RATE_HZ));
     }
     if settings.if_mode != distill::IF_MODE {
-        let words = format!("{} is not what distill's models were trained on", settings.if_mode);
+        let words = format!("{} has models that were not trained on {}", distill::NAMED, settings.if_mode);
         remark(IF_MODE.key, words, Fix::using(&IF_MODE, &distill::IF_MODE));
     }
     if has_empty(settings, settings.n_fft, settings.n_mels) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::project::Project;
 use crate::audio::decode;
 use crate::cache::lock::CacheLock;
-use crate::cache::status::{self, CacheState, CacheStatus, Expected};
+use crate::cache::status::{self, CacheState, CacheStatus, Cause, Expected, StaleReason};
 use crate::cache::{clean, decoders};
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
@@ -16,6 +16,8 @@ use crate::monitor::Monitor;
 pub struct StatusReport {
     /// The reasons why the cache is not what a build would make, in words; empty for a valid one.
     pub reasons: Vec<String>,
+    /// The sides on which those reasons lie, each once; empty where there is no cache.
+    pub causes: Vec<Cause>,
     /// Number of tensors in the cache; 0 where there is none.
     pub spectrograms: u64,
     /// The notes on everything else a person should know: where the trainer would not take the cache for its own, and foreign tensors.
@@ -36,13 +38,19 @@ impl StatusReport {
 pub fn status(project: &Project, monitor: &dyn Monitor) -> Result<StatusReport> {
     let dataset = project.scan(monitor)?;
     let found = cache_status(project, &dataset, monitor)?;
+    let mut causes = Vec::new();
     let reasons = match found.state {
         CacheState::Valid => Vec::new(),
         CacheState::Absent { interrupted: false } => vec!["there is no cache yet".into()],
         CacheState::Absent { interrupted: true } => {
             vec!["a build was interrupted; the next one clears up or goes on".into()]
         }
-        CacheState::Stale(reasons) => reasons.iter().map(ToString::to_string).collect(),
+        CacheState::Stale(reasons) => {
+            causes.extend(reasons.iter().map(StaleReason::cause));
+            causes.sort_unstable();
+            causes.dedup();
+            reasons.iter().map(ToString::to_string).collect()
+        }
     };
     let mut notes = project.trainer_notes(&dataset);
     for name in found.foreign {
@@ -50,7 +58,7 @@ pub fn status(project: &Project, monitor: &dyn Monitor) -> Result<StatusReport> 
         notes.push(format!("{}: not Melscope's; a trainer would load it as well", path.display()));
     }
     let spectrograms = found.manifest.map_or(0, |manifest| manifest.total_spectrograms);
-    Ok(StatusReport { reasons, spectrograms, notes })
+    Ok(StatusReport { reasons, causes, spectrograms, notes })
 }
 
 /// [`status`] of a dataset that is scanned already, as the cache tells it.

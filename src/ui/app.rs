@@ -489,6 +489,10 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.collect_input(ctx);
+        // A notice is over when the next thing is done.
+        if !self.commands.is_empty() {
+            self.state.notice = None;
+        }
         for command in std::mem::take(&mut self.commands) {
             self.run(command);
         }

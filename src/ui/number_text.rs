@@ -1,5 +1,7 @@
 //! Numbers as people read and set them: shares, frequencies, notes, points in time.
 
+pub(super) use crate::in_words::exact_position as time_text;
+
 /// A share as people read it: "41 %", "0.3 %".
 pub fn percent_text(share: f64) -> String {
     let percent = share * 100.0;
@@ -52,20 +54,6 @@ fn note_text(frequency_hz: f64) -> Option<String> {
     Some(if cents == 0 { name } else { format!("{name} {cents:+} cents") })
 }
 
-/// A point in time: "1.234 s", "2:03.400".
-pub(super) fn time_text(time_s: f64) -> String {
-    if time_s < 60.0 {
-        return format!("{time_s:.3} s");
-    }
-    let whole = (time_s / 60.0) as u64;
-    let rest = time_s - whole as f64 * 60.0;
-    if whole < 60 {
-        format!("{whole}:{rest:06.3}")
-    } else {
-        format!("{}:{:02}:{rest:06.3}", whole / 60, whole % 60)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,12 +75,5 @@ mod tests {
         let texts = [-88.0, -88.34, -88.96, 0.0, -0.04, 3.25].map(decibel_text);
         assert_eq!(texts, ["−88", "−88.3", "−89", "0", "0", "3.2"]);
         assert_eq!(decibel_text(f64::NEG_INFINITY), "−inf");
-    }
-
-    #[test]
-    fn times_grow_minutes_and_hours() {
-        assert_eq!(time_text(1.2344), "1.234 s");
-        assert_eq!(time_text(123.4), "2:03.400");
-        assert_eq!(time_text(36_061.5), "10:01:01.500");
     }
 }

@@ -114,7 +114,7 @@ fn the_demos_flaws_are_found_and_excluding_what_is_proposed_settles_the_errors()
     assert!(excluded.verdict.is_fit() && excluded.verdict.actions.is_empty(), "{:?}", excluded.verdict);
     // Excluded for a build and an estimate as well.
     let project = Project::new(folder.path(), settings.clone()).unwrap();
-    let estimate = pipeline::estimate(&project, &Silent).unwrap();
+    let estimate = pipeline::estimate(&project, 2, &Silent).unwrap();
     assert_eq!((estimate.sources as usize, estimate.unreadable), (excluded.verdict.n_files, 0));
     for action in report.verdict.actions.iter().rev() {
         action.undo(&mut settings.exclude);

@@ -6,6 +6,7 @@ mod audit;
 mod augment;
 mod auto_play;
 mod build;
+mod build_flow;
 #[path = "../datasets/mod.rs"]
 mod datasets;
 mod file_tree;

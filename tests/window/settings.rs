@@ -92,7 +92,10 @@ fn what_is_probably_not_meant_is_explained_and_mended() {
     assert!(shows(&set.window, "would not take this data"));
     press(&mut set.window, "use 48000");
     set.choose("Frequency mode", "power");
-    assert!(shows(&set.window, "power is not what distill's models were trained on"));
+    assert!(shows(
+        &set.window,
+        "the PyTorch trainer that reads this cache, has models that were not trained on power"
+    ));
     press(&mut set.window, "use filterbank");
     assert_eq!(set.settings().if_mode, IfMode::Filterbank);
     assert_eq!(set.saved().hop_samples, 64);

@@ -15,6 +15,7 @@ use crate::settings::{FILE_NAME, Settings};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::state::{Phase, State};
+use crate::workers;
 
 /// Settings rest this long before they are saved, and the cache and the estimate are looked at anew.
 const CHECK_DELAY: Duration = Duration::from_millis(150);
@@ -256,7 +257,7 @@ impl FolderWorker {
             Ok(job) => self.status = Some(job),
             Err(error) => folder.status.set(Err(with_remedy(&error))),
         }
-        match Job::start(Request::Estimate(project)) {
+        match Job::start(Request::Estimate { project, n_workers: workers::beside_window() }) {
             Ok(job) => self.estimate = Some(job),
             Err(error) => folder.estimate.set(Err(with_remedy(&error))),
         }

@@ -13,6 +13,7 @@ use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, Form, PANEL};
 use crate::ui::settings::presets::Presets;
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::fixed_place::lines_ui;
 use crate::ui::widgets::place::Place;
 
 /// Widths in points of the columns: names, fields and units stand below each other.
@@ -21,10 +22,10 @@ const FIELD_WIDTH: f32 = 54.0;
 const UNIT_WIDTH: f32 = 52.0;
 
 /// Lines that what is said of the mask may take: they keep their place while there is less to say.
-const MASK_LINES: f32 = 5.0;
+const MASK_LINES: usize = 5;
 
 /// Lines that the meaning of a choice may take.
-const CHOICE_LINES: f32 = 2.0;
+const CHOICE_LINES: usize = 2;
 
 /// Draws it. `mask_notes` are lines about the threshold in effect.
 pub(in crate::ui) fn ui(
@@ -172,23 +173,9 @@ fn usual_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_enabled, &name));
 }
 
-/// Lines in a place of their own, so that nothing below them moves when there is more to say.
-fn lines_ui(ui: &mut Ui, n_lines: f32, add: impl FnOnce(&mut Ui)) {
-    let height = n_lines * ui.text_style_height(&TextStyle::Body);
-    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        ui.set_min_height(height);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        add(ui);
-    });
-}
-
 fn mask_ui(ui: &mut Ui, mask_notes: &[String]) {
-    lines_ui(ui, MASK_LINES, |ui| {
-        for words in mask_notes {
-            let text = Tone::Weak.text(ui, words);
-            ui.label(text);
-        }
-    });
+    let text = Tone::Weak.text(ui, mask_notes.join("\n"));
+    lines_ui(ui, MASK_LINES, text, "");
 }
 
 /// Everything that is to be said of the settings of a form, at the lower edge of what it is drawn in: it covers the end of
@@ -256,10 +243,8 @@ pub(in crate::ui) fn choice_ui(
             .on_hover_text(setting.help);
     });
     let help = options.iter().find(|(name, _)| *name == current).map_or("", |(_, help)| help);
-    lines_ui(ui, CHOICE_LINES, |ui| {
-        let text = Tone::Weak.text(ui, help);
-        ui.label(text);
-    });
+    let text = Tone::Weak.text(ui, help);
+    lines_ui(ui, CHOICE_LINES, text, "");
 }
 
 /// A setting that is on or off.

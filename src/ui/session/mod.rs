@@ -20,6 +20,7 @@ pub mod pane_arrangement;
 pub mod settings_panel_choice;
 pub mod state;
 pub mod task;
+mod task_share;
 pub mod tour;
 pub mod variant;
 pub mod view_id;

@@ -24,7 +24,8 @@ pub fn built_in() -> [BuiltIn; 4] {
     [
         BuiltIn {
             name: "distill default",
-            why: "What distill's models were trained on: the right choice unless you train a model of your own.",
+            why: "What the models of distill, the PyTorch trainer that reads this cache, were trained on: the right choice \
+                  unless you train a model of your own.",
             values: Stored::of(&default),
         },
         BuiltIn {

@@ -1,6 +1,8 @@
 //! Drawn things that more than one panel or view uses.
 
+pub(super) mod distill_help;
 pub(super) mod elided_text;
+pub(super) mod fixed_place;
 pub(super) mod icons;
 pub(super) mod name_label;
 pub(super) mod place;

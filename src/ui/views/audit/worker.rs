@@ -104,7 +104,7 @@ impl AuditWorker {
             match event {
                 JobEvent::Progress(progress) => {
                     if let Some(task) = &mut folder.audit_task {
-                        task.progress = Some(progress);
+                        task.advance(progress);
                     }
                     continue;
                 }

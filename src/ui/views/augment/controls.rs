@@ -1,80 +1,128 @@
 //! The settings of augmentation, each with its unit and what it does; what is impossible is said at its control.
 
-use egui::{ScrollArea, Slider, Ui};
+use egui::{Align, Button, Layout, Slider, Ui, vec2};
 
 use super::command::AugmentCommand;
+use crate::distill;
 use crate::in_words;
 use crate::pipeline::Estimate;
 use crate::settings::table::{EXPANSION, SEED, VOLUME_RANGE};
 use crate::settings::{Kind, SETTINGS, Setting, Value};
-use crate::ui::panels::settings_panel::{choice_ui, field_ui, flag_ui, remarks_panel_ui};
+use crate::ui::panels::settings_panel::{choice_ui, field_ui, flag_ui};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::settings::form::{Field, VARIANTS};
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::distill_help::distill_help_ui;
+use crate::ui::widgets::fixed_place::{fixed_place_ui, lines_ui};
 
-/// Room for the name of a change in points, so that all sliders begin at one place.
+/// Room for the name of a field, and for that of a change, in points, so that all fields and all sliders begin at one place.
+const LABEL_WIDTH: f32 = 140.0;
 const NAME_WIDTH: f32 = 48.0;
+/// Lines for what the number of variants means: as many as the longest text takes in the narrowest panel.
+const EXPANSION_LINES: usize = 6;
 
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AugmentCommand>, commands: &mut Vec<Command>) {
     theme::heading_ui(ui, "Augmentation");
-    remarks_panel_ui(ui, &folder.augmentation_form, folder.task.is_none(), commands);
-    ScrollArea::vertical().id_salt("augmentation").auto_shrink(false).show(ui, |ui| {
-        ui.add_enabled_ui(folder.task.is_none(), |ui| {
-            // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
-            ui.push_id("expansion", |ui| expansion_ui(ui, folder, own, commands));
-            ui.push_id("seed", |ui| labelled_ui(ui, folder, &SEED, commands));
-            let drawn = SETTINGS.iter().filter(|setting| VARIANTS.contains(&setting.stage));
-            for &setting in drawn.filter(|setting| ![&EXPANSION, &SEED].contains(setting)) {
-                ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, own, commands));
-            }
-        });
-        ui.add_space(8.0);
-        if folder.task.is_some() {
-            let text = Tone::Weak.text(ui, "Settings stay as they are while a build or check runs.");
-            ui.label(text);
+    ui.add_enabled_ui(folder.task.is_none(), |ui| {
+        // Each part counts its widgets for itself: a remark that comes or goes must not break off a drag below it.
+        ui.push_id("expansion", |ui| expansion_ui(ui, folder, own, commands));
+        ui.push_id("seed", |ui| labelled_ui(ui, folder, &SEED, commands));
+        let drawn = SETTINGS.iter().filter(|setting| VARIANTS.contains(&setting.stage));
+        for &setting in drawn.filter(|setting| ![&EXPANSION, &SEED].contains(setting)) {
+            ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, own, commands));
         }
     });
-}
-
-/// The number of variants: the field, what they cost, and how many are usual.
-fn expansion_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AugmentCommand>, commands: &mut Vec<Command>) {
-    labelled_ui(ui, folder, &EXPANSION, commands);
-    let expansion = folder.settings.augmentation.expansion;
-    if expansion == 0 {
-        let words = "Augmentation is off: a build makes no variants. The pictures show what they would be.";
-        let text = Tone::Weak.text(ui, words);
+    ui.add_space(8.0);
+    if folder.task.is_some() {
+        let text = Tone::Weak.text(ui, "Settings stay as they are while a build or check runs.");
         ui.label(text);
     }
     for warning in folder.settings.augmentation.warnings() {
         let text = Tone::Warning.text(ui, warning);
         ui.label(text);
     }
-    let Some(Ok(estimate)) = &folder.estimate.answer else { return };
-    if estimate.originals == 0 {
+    training_ui(ui, folder, own);
+}
+
+/// The number of variants: the field, how many are usual, and what they cost, in a place that is always as large.
+fn expansion_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AugmentCommand>, commands: &mut Vec<Command>) {
+    labelled_ui(ui, folder, &EXPANSION, commands);
+    let expansion = folder.settings.augmentation.expansion;
+    let proposal = match &folder.estimate.answer {
+        Some(Ok(estimate)) if estimate.originals > 0 => Some(estimate.proposal().expansion),
+        _ => None,
+    };
+    let label =
+        proposal.map_or_else(|| "Use the usual number".into(), |usual| format!("Use {usual} variants"));
+    let is_other = proposal.is_some_and(|usual| usual != expansion);
+    let button = ui.add_enabled(is_other, Button::new(label));
+    let button = button
+        .on_hover_text("Changes the setting; it can be undone")
+        .on_disabled_hover_text("The number is the usual one, or the files are still being measured");
+    if let (true, Some(usual)) = (button.clicked(), proposal) {
+        own.push(AugmentCommand::SetExpansion(usual));
+    }
+    let text = Tone::Weak.text(ui, expansion_text(folder));
+    lines_ui(ui, EXPANSION_LINES, text, "");
+}
+
+/// What the number of variants means for a build.
+fn expansion_text(folder: &Folder) -> String {
+    let expansion = folder.settings.augmentation.expansion;
+    let mut sentences = Vec::new();
+    if expansion == 0 {
+        sentences.push(
+            "Augmentation is off: a build makes no variants. The pictures show what they would be.".into(),
+        );
+    }
+    if let Some(Ok(estimate)) = &folder.estimate.answer
+        && estimate.originals > 0
+    {
+        let proposal = estimate.proposal();
+        if expansion > 0 {
+            sentences.push(format!("{expansion} of each: {}.", cost_text(estimate, expansion)));
+        }
+        sentences.push(if proposal.expansion == expansion {
+            format!("As many as are usual here: {}.", proposal.reason)
+        } else {
+            format!(
+                "Usual here: {}, because {}; that makes {}.",
+                proposal.expansion,
+                proposal.reason,
+                cost_text(estimate, proposal.expansion)
+            )
+        });
+    }
+    sentences.join(" ")
+}
+
+/// How to train on variants: the trainer's own loader passes them by.
+fn training_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AugmentCommand>) {
+    if folder.settings.augmentation.expansion == 0 {
         return;
     }
-    let proposal = estimate.proposal();
-    if expansion > 0 {
-        let text = Tone::Weak.text(ui, format!("{expansion} of each: {}.", cost_text(estimate, expansion)));
-        ui.label(text);
-    }
-    if proposal.expansion == expansion {
-        let text = Tone::Weak.text(ui, format!("As many as are usual here: {}.", proposal.reason));
-        ui.label(text);
-        return;
-    }
-    let words = format!(
-        "Usual here: {}, because {}; that makes {}.",
-        proposal.expansion,
-        proposal.reason,
-        cost_text(estimate, proposal.expansion)
-    );
-    let text = Tone::Weak.text(ui, words);
+    theme::section_ui(ui, "Training on variants");
+    ui.label(format!(
+        "{} prepares its data anew where there are variants. Give your training this loader instead: it reads every \
+         tensor, variants among them.",
+        distill::NAMED
+    ));
+    ui.horizontal_wrapped(|ui| {
+        let hint =
+            "Copies lines of Python with the path of this folder's data: a PyTorch Dataset and a DataLoader";
+        if ui.button("Copy loader").on_hover_text(hint).clicked() {
+            ui.ctx().copy_text(distill::loader_code(&folder.cache_dir()));
+        }
+        distill_help_ui(ui);
+    });
+    ui.add_space(4.0);
+    let text = Tone::Weak.text(ui, "Or make none: distill then takes the data as it is.");
     ui.label(text);
-    let button = ui.button(format!("Use {} variants", proposal.expansion));
-    if button.on_hover_text("Changes the setting; it can be undone").clicked() {
-        own.push(AugmentCommand::SetExpansion(proposal.expansion));
+    let hint = "Sets the number of variants to 0; it can be undone";
+    let button = ui.add_enabled(folder.task.is_none(), Button::new("Make no variants"));
+    if button.on_hover_text(hint).clicked() {
+        own.push(AugmentCommand::SetExpansion(0));
     }
 }
 
@@ -91,7 +139,10 @@ fn cost_text(estimate: &Estimate, expansion: u32) -> String {
 fn labelled_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         for field in Field::of(setting) {
-            let label = ui.label(field.label()).on_hover_text(field.help());
+            let size = vec2(LABEL_WIDTH, ui.spacing().interact_size.y);
+            let label = fixed_place_ui(ui, size, Layout::left_to_right(Align::Center), |ui| {
+                ui.label(field.label()).on_hover_text(field.help())
+            });
             field_ui(ui, &folder.augmentation_form, field, 70.0, Some(label.id), commands);
         }
     });

@@ -6,11 +6,12 @@ mod controls;
 pub mod model;
 mod worker;
 
-use egui::{Context, Frame, Panel, TextEdit, Ui};
+use egui::{Context, Frame, Panel, ScrollArea, TextEdit, TextureHandle, Ui};
 
 use crate::in_words;
 use crate::settings::table::EXPANSION;
 use crate::ui::fonts::display_text;
+use crate::ui::panels::settings_panel::remarks_panel_ui;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::{Listen, VariantSound};
@@ -29,7 +30,30 @@ pub struct AugmentView {
     worker: VariantPreviewWorker,
 }
 
+/// From this width on the settings stand beside the variants, in points.
+const BESIDE_WIDTH: f32 = 470.0;
+
 impl AugmentView {
+    /// Draws which chunk is shown, and with `add` the original and its variants.
+    fn variants_ui(
+        &self,
+        ui: &mut Ui,
+        folder: &Folder,
+        own: &mut Vec<AugmentCommand>,
+        add: impl FnOnce(&mut Ui, &Augment, &[[TextureHandle; 2]]),
+    ) {
+        if folder.files.selected().is_none() {
+            ui.label("Select a file on the left, with the mouse or with Up and Down.");
+            return;
+        }
+        chunk_ui(ui, folder, &self.model, own);
+        if let Some(failure) = self.model.failure() {
+            let text = Tone::Bad.text(ui, format!("There is nothing to compare: {failure}"));
+            ui.label(text);
+        }
+        add(ui, &self.model, self.worker.textures());
+    }
+
     /// The model that it shows.
     pub fn model(&self) -> &Augment {
         &self.model
@@ -68,23 +92,38 @@ impl View for AugmentView {
         own: &mut Vec<AugmentCommand>,
         commands: &mut Vec<Command>,
     ) {
+        let (form, is_free) = (&folder.augmentation_form, folder.task.is_none());
+        if ui.available_width() < BESIDE_WIDTH {
+            remarks_panel_ui(ui, form, is_free, commands);
+            // Too narrow for both: one below the other.
+            ScrollArea::vertical().id_salt("narrow").auto_shrink(false).show(ui, |ui| {
+                controls::ui(ui, folder, own, commands);
+                ui.separator();
+                let visible_height = ui.clip_rect().height();
+                self.variants_ui(ui, folder, own, |ui, augment, textures| {
+                    cards::ui(ui, augment, listen, textures, visible_height, commands);
+                });
+            });
+            return;
+        }
         Panel::left("augmentation")
             .frame(Frame::NONE.inner_margin(egui::Margin { right: 8, ..egui::Margin::ZERO }))
             .default_size(250.0)
             .size_range(220.0..=360.0)
-            .show(ui, |ui| controls::ui(ui, folder, own, commands));
-        let augment = &self.model;
+            .show(ui, |ui| {
+                remarks_panel_ui(ui, form, is_free, commands);
+                ScrollArea::vertical().id_salt("augmentation").auto_shrink(false).show(ui, |ui| {
+                    controls::ui(ui, folder, own, commands);
+                });
+            });
         Frame::NONE.inner_margin(egui::Margin { left: 8, ..egui::Margin::ZERO }).show(ui, |ui| {
-            if folder.files.selected().is_none() {
-                ui.label("Select a file on the left, with the mouse or with Up and Down.");
-                return;
-            }
-            chunk_ui(ui, folder, augment, own);
-            if let Some(failure) = augment.failure() {
-                let text = Tone::Bad.text(ui, format!("There is nothing to compare: {failure}"));
-                ui.label(text);
-            }
-            cards::ui(ui, augment, listen, self.worker.textures(), commands);
+            self.variants_ui(ui, folder, own, |ui, augment, textures| {
+                // Taken before the scrolling begins, inside of which there is no end below.
+                let visible_height = ui.available_height();
+                ScrollArea::vertical().id_salt("variants").auto_shrink(false).show(ui, |ui| {
+                    cards::ui(ui, augment, listen, textures, visible_height, commands);
+                });
+            });
         });
     }
 

@@ -72,7 +72,19 @@ impl TensorBrowser {
             0 => String::new(),
             variant => format!(", variant {variant}"),
         };
-        format!("{}, chunk {}{variant}, {start:.2} s to {end:.2} s", row.source, row.key.chunk)
+        let [start, end] = [start, end].map(in_words::position);
+        format!("{}, chunk {}{variant}, {start} to {end}", row.source, row.key.chunk)
+    }
+
+    /// The cells of tensor `number` in a table: its number, its source, chunk and variant, and where it begins and ends.
+    pub(super) fn cells(&self, number: usize) -> [String; 6] {
+        let Some(row) = self.tensors.as_ref().and_then(|tensors| tensors.rows.get(number)) else {
+            return Default::default();
+        };
+        let Range { start, end } = self.range_s(number);
+        let [start, end] = [start, end].map(in_words::position);
+        let (chunk, variant) = (row.key.chunk.to_string(), row.key.variant.to_string());
+        [number.to_string(), row.source.to_string(), chunk, variant, start, end]
     }
 
     /// The file name of tensor `number`.

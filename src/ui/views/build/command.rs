@@ -5,6 +5,8 @@
 pub enum BuildCommand {
     /// Build the cache.
     Build,
+    /// Build the cache although it is up to date.
+    BuildAnyway,
     /// Read every tensor back.
     Verify,
     /// Answer the build's question.

@@ -3,9 +3,11 @@
 pub mod browser;
 mod browser_worker;
 pub mod command;
+mod head;
 pub mod model;
-mod plan;
+mod notes;
 mod question;
+mod readiness;
 mod result;
 mod tensors;
 mod worker;
@@ -23,7 +25,10 @@ use browser::TensorBrowser;
 use browser_worker::BrowserWorker;
 use command::BuildCommand;
 use model::{Results, build_obstacle};
-use worker::BuildWorker;
+use worker::{BuildWorker, Work};
+
+/// From this height on the head stays in sight, in points; where there is less, it scrolls with the rest.
+const HEAD_STAYS_HEIGHT: f32 = 420.0;
 
 /// The Build view.
 #[derive(Debug, Default)]
@@ -35,9 +40,9 @@ pub struct BuildView {
 }
 
 impl BuildView {
-    fn start(&mut self, kind: TaskKind, state: &mut State) {
+    fn start(&mut self, work: Work, state: &mut State) {
         if let Some(folder) = state.folder_mut() {
-            self.worker.start(kind, folder, &mut self.results);
+            self.worker.start(work, folder, &mut self.results);
         }
     }
 }
@@ -56,8 +61,11 @@ impl View for BuildView {
     }
 
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
-        if self.worker.drain(state, &mut self.results) {
+        if self.worker.drain(state, &mut self.results) == Some(TaskKind::Build) {
             self.browser.forget();
+        }
+        if let Some(folder) = state.folder() {
+            self.results.follow(folder, is_shown);
         }
         // Nothing is read for whoever does not look.
         match state.folder() {
@@ -74,12 +82,23 @@ impl View for BuildView {
         own: &mut Vec<BuildCommand>,
         commands: &mut Vec<Command>,
     ) {
+        let is_low = ui.available_height() < HEAD_STAYS_HEIGHT;
+        if !is_low {
+            head::ui(ui, folder, &self.results, own, commands);
+            ui.separator();
+        }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            plan::ui(ui, folder, &self.results, own, commands);
-            if folder.task.is_none() {
-                result::ui(ui, folder, &self.results, self.browser.stats(), own);
-                tensors::ui(ui, &self.browser, self.browser_worker.textures(), own, commands);
+            if is_low {
+                head::ui(ui, folder, &self.results, own, commands);
             }
+            let visible_height = ui.clip_rect().height();
+            notes::ui(ui, folder, &self.results);
+            // What is there stays in its place while a task runs, and waits.
+            ui.add_enabled_ui(folder.task.is_none(), |ui| {
+                result::ui(ui, folder, &self.results, self.browser.stats(), own);
+                let textures = self.browser_worker.textures();
+                tensors::ui(ui, &self.browser, textures, visible_height, own, commands);
+            });
         });
     }
 
@@ -98,19 +117,23 @@ impl View for BuildView {
             BuildCommand::TypeTensor(text) => self.browser.type_number(text),
             BuildCommand::ReadTensorsAgain => self.browser.forget(),
             BuildCommand::OpenCacheFolder => self.worker.open_in_file_manager(folder.cache_dir()),
-            BuildCommand::Build | BuildCommand::Verify if is_working => {}
-            BuildCommand::Build => {
+            BuildCommand::Build | BuildCommand::BuildAnyway | BuildCommand::Verify if is_working => {}
+            BuildCommand::Build | BuildCommand::BuildAnyway => {
                 // What was typed and not confirmed counts as well.
                 folder.edit(Folder::apply_forms);
                 if build_obstacle(folder).is_none() {
-                    self.start(TaskKind::Build, state);
+                    self.start(Work::Build { force: command == BuildCommand::BuildAnyway }, state);
                 }
             }
             BuildCommand::Verify if folder.audit_task.is_some() => {
                 state.notice = Some("An audit is running: wait for its end, or cancel it.".into());
             }
-            BuildCommand::Verify => self.start(TaskKind::Verify, state),
+            BuildCommand::Verify => self.start(Work::Verify, state),
         }
+    }
+
+    fn turned_to(&mut self, _folder: &Folder) {
+        self.results.turned_to();
     }
 
     fn cancel(&mut self, folder: &mut Folder) {

@@ -1,7 +1,8 @@
 //! The results of builds and of checks of the tensors, as plain values, and the reason why no build can be started.
 
 use crate::in_words;
-use crate::pipeline::{BuildReport, Estimate, VerifyReport};
+use crate::pipeline::{BuildReport, Estimate, Question, VerifyReport};
+use crate::settings::Settings;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::TaskKind;
 
@@ -36,15 +37,44 @@ pub struct Results {
     pub skipped: Vec<(String, String)>,
     /// The warnings of the last build.
     pub warnings: Vec<String>,
+    /// The settings that they belong to.
+    basis: Option<Settings>,
+    /// True when a person has seen how the last task ended.
+    is_seen: bool,
 }
 
 impl Results {
-    /// Forgets what a task of this kind came to: another begins.
-    pub(super) fn begin(&mut self, kind: TaskKind) {
+    /// Forgets what tasks came to before: another begins with `settings`.
+    pub(super) fn begin(&mut self, kind: TaskKind, settings: &Settings) {
         if kind == TaskKind::Build {
             *self = Self::default();
         }
+        self.built = None;
         self.verified = None;
+        self.is_seen = false;
+        self.basis = Some(settings.clone());
+    }
+
+    /// Forgets what is over: the settings are others by now, or the data is out of date again.
+    pub(super) fn follow(&mut self, folder: &Folder, is_shown: bool) {
+        if folder.task.is_some() {
+            return;
+        }
+        let is_of_now = self.basis.as_ref().is_none_or(|basis| *basis == folder.settings);
+        let is_known = folder.status.is_current && !folder.needs_checks;
+        let is_stale = matches!(&folder.status.answer, Some(Ok(report)) if is_known && !report.is_valid());
+        if !is_of_now || is_stale && matches!(self.built, Some(Ended::Done(_))) {
+            *self = Self::default();
+        }
+        self.is_seen |= is_shown;
+    }
+
+    /// Forgets how the last task ended, when a person has seen it before.
+    pub(super) fn turned_to(&mut self) {
+        if self.is_seen {
+            self.built = None;
+            self.verified = None;
+        }
     }
 
     /// Notes that a task failed.
@@ -63,6 +93,15 @@ impl Results {
         } else {
             self.verified = Some(Ended::Cancelled);
         }
+    }
+}
+
+/// True for a question that only a person can answer. How much a build writes stands beside its button: it is asked only
+/// where that leaves little space.
+pub(super) fn needs_person(question: &Question) -> bool {
+    match question {
+        Question::Size(estimate) => estimate.is_space_short(),
+        Question::ReplaceReference { .. } => true,
     }
 }
 

@@ -1,17 +1,20 @@
 //! The result of a build: where it is, its statistics, how to load it, and whether it can be read back.
 
-use std::path::Path;
-
-use egui::{Grid, Ui};
+use egui::{Align, CollapsingHeader, Grid, Label, Layout, Response, RichText, ScrollArea, Ui};
 
 use super::command::BuildCommand;
-use super::model::{Built, Ended, Results};
+use super::model::{Ended, Results};
+use crate::distill;
 use crate::in_words;
 use crate::normalization::NormalizationStats;
 use crate::pipeline::VerifyReport;
 use crate::ui::fonts::display_text;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::distill_help::distill_help_ui;
+
+/// Least width of a column of numbers in points.
+const NUMBER_WIDTH: f32 = 72.0;
 
 /// Draws it, with the statistics `stats` that the cache was normalised with.
 pub(super) fn ui(
@@ -21,45 +24,18 @@ pub(super) fn ui(
     stats: Option<&NormalizationStats>,
     own: &mut Vec<BuildCommand>,
 ) {
-    match &results.built {
-        Some(Ended::Done(built)) => built_ui(ui, built),
-        Some(Ended::Failed(message)) => {
-            let text = Tone::Bad.text(ui, format!("The build failed: {message}"));
-            ui.label(text);
-        }
-        Some(Ended::Cancelled) => {
-            ui.label("The build was cancelled. Nothing was changed.");
-        }
-        None => {}
-    }
     if folder.has_tensors() {
         cache_ui(ui, folder, results, stats, own);
     }
 }
 
-fn built_ui(ui: &mut Ui, built: &Built) {
-    let report = &built.report;
-    theme::section_ui(ui, if built.is_new { "Built" } else { "Up to date already" });
-    let words = if built.is_new {
-        format!(
-            "{} tensors, {}, in {}.",
-            report.spectrograms,
-            in_words::bytes(report.bytes),
-            in_words::duration(report.seconds)
-        )
-    } else {
-        "The data was valid, so nothing was done.".into()
-    };
-    let text = Tone::Good.text(ui, words);
-    ui.label(text);
-}
-
 /// Draws the statistics that normalised the tensors.
 fn stats_ui(ui: &mut Ui, stats: &NormalizationStats) {
     theme::section_ui(ui, "Statistics");
-    Grid::new("stats").num_columns(3).spacing([24.0, 4.0]).show(ui, |ui| {
-        for title in ["before normalising", "mean", "deviation"] {
-            ui.strong(title);
+    Grid::new("stats").num_columns(3).min_col_width(NUMBER_WIDTH).spacing([24.0, 4.0]).show(ui, |ui| {
+        ui.strong("before normalising");
+        for title in ["mean", "deviation"] {
+            right_ui(ui, |ui| ui.strong(title));
         }
         ui.end_row();
         for (name, mean, deviation) in [
@@ -67,11 +43,17 @@ fn stats_ui(ui: &mut Ui, stats: &NormalizationStats) {
             ("instantaneous frequency", stats.if_mean, stats.if_std),
         ] {
             ui.label(name);
-            ui.monospace(format!("{mean:.4}")).on_hover_text(mean.to_string());
-            ui.monospace(format!("{deviation:.4}")).on_hover_text(deviation.to_string());
+            for number in [mean, deviation] {
+                right_ui(ui, |ui| ui.monospace(format!("{number:.4}"))).on_hover_text(number.to_string());
+            }
             ui.end_row();
         }
     });
+}
+
+/// Draws a number, or the head above it, at the right end of its column.
+fn right_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    ui.with_layout(Layout::right_to_left(Align::Center), add).inner
 }
 
 fn cache_ui(
@@ -104,11 +86,18 @@ fn cache_ui(
         stats_ui(ui, stats);
     }
     theme::section_ui(ui, "In PyTorch");
-    let snippet = snippet(&cache_dir);
-    ui.monospace(&snippet);
-    if ui.button("Copy code").on_hover_text("Copies these lines").clicked() {
-        ui.ctx().copy_text(snippet);
-    }
+    ui.label("A loader for any training in PyTorch: it gives every tensor, variants among them.");
+    ui.horizontal(|ui| {
+        if ui.button("Copy code").on_hover_text("Copies the loader, with the path of this data").clicked() {
+            ui.ctx().copy_text(distill::loader_code(&cache_dir));
+        }
+        distill_help_ui(ui);
+    });
+    CollapsingHeader::new("Show the code").show(ui, |ui| {
+        ScrollArea::horizontal().id_salt("code").show(ui, |ui| {
+            ui.add(Label::new(RichText::new(distill::loader_code(&cache_dir)).monospace()).extend());
+        });
+    });
 }
 
 fn verified_ui(ui: &mut Ui, verified: Option<&Ended<VerifyReport>>) {
@@ -129,18 +118,4 @@ fn verified_ui(ui: &mut Ui, verified: Option<&Ended<VerifyReport>>) {
     };
     let text = tone.text(ui, words);
     ui.label(text);
-}
-
-/// Python that loads the first tensor of a cache and takes the normalising back.
-fn snippet(cache_dir: &Path) -> String {
-    // A path with quotes or backslashes is written as Python reads it: JSON's strings are Python's.
-    let path = serde_json::Value::from(cache_dir.display().to_string());
-    format!(
-        "import json, pathlib, torch\n\n\
-         cache = pathlib.Path({path})\n\
-         stats = json.loads((cache / \"manifest.json\").read_text())[\"normalization_stats\"]\n\
-         files = sorted(cache.glob(\"*.pt\"))\n\
-         magnitude, frequency = torch.load(files[0], weights_only=True)\n\
-         log_mel = magnitude * stats[\"mag_std\"] + stats[\"mag_mean\"]"
-    )
 }

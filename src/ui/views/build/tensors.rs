@@ -1,9 +1,10 @@
 //! The browser of the cache's tensors: any one of them with both channels, its source, and a way to hear it.
 
 use egui::{
-    Image, Label, Rect, Response, Role, ScrollArea, Sense, Slider, TextEdit, TextStyle, TextureHandle, Ui,
+    Align, Image, Label, Layout, Rect, Response, Role, Sense, Slider, TextEdit, TextureHandle, Ui,
     WidgetInfo, vec2,
 };
+use egui_extras::{Column, TableBuilder};
 
 use super::browser::TensorBrowser;
 use super::command::BuildCommand;
@@ -12,8 +13,10 @@ use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::theme::{self, Tone};
 
-/// Height of a picture in points, and of the list below.
-const PICTURE_HEIGHT: f32 = 190.0;
+/// Height of a picture in points: it grows with the window between these, and of its width takes this part.
+const PICTURE_HEIGHTS: std::ops::RangeInclusive<f32> = 190.0..=640.0;
+const PICTURE_SHAPE: f32 = 0.55;
+/// Least height of the list below.
 const LIST_HEIGHT: f32 = 150.0;
 /// Between the pictures.
 const GAP: f32 = 12.0;
@@ -26,6 +29,7 @@ pub(super) fn ui(
     ui: &mut Ui,
     browser: &TensorBrowser,
     textures: Option<&[TextureHandle; 2]>,
+    visible_height: f32,
     own: &mut Vec<BuildCommand>,
     commands: &mut Vec<Command>,
 ) {
@@ -58,9 +62,9 @@ pub(super) fn ui(
                 commands.push(Command::PlayExcerpt { source: source.to_path_buf(), range_s });
             }
         });
-        pictures_ui(ui, browser, shown, textures);
+        pictures_ui(ui, browser, shown, textures, visible_height);
     }
-    list_ui(ui, browser, n_tensors, own);
+    list_ui(ui, browser, n_tensors, visible_height, own);
 }
 
 /// The number: as a field, a slider, and one back and forth.
@@ -104,8 +108,21 @@ fn choice_ui(ui: &mut Ui, browser: &TensorBrowser, n_tensors: usize, own: &mut V
     });
 }
 
-fn pictures_ui(ui: &mut Ui, browser: &TensorBrowser, shown: &TensorPicture, textures: &[TextureHandle; 2]) {
+/// The height of a picture of this width where so much of the view is in sight, in points: all of it with its words.
+fn picture_height(width: f32, visible_height: f32) -> f32 {
+    let (least, most) = PICTURE_HEIGHTS.into_inner();
+    (PICTURE_SHAPE * width).min(visible_height - 110.0).clamp(least, most)
+}
+
+fn pictures_ui(
+    ui: &mut Ui,
+    browser: &TensorBrowser,
+    shown: &TensorPicture,
+    textures: &[TextureHandle; 2],
+    visible_height: f32,
+) {
     let width = ((ui.available_width() - GAP) / 2.0).max(100.0);
+    let height = picture_height(width, visible_height);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         for (channel, (name, unit)) in CHANNELS.into_iter().enumerate() {
@@ -117,7 +134,7 @@ fn pictures_ui(ui: &mut Ui, browser: &TensorBrowser, shown: &TensorPicture, text
                 };
                 let text = Tone::Weak.text(ui, range);
                 ui.add(Label::new(text).truncate());
-                let size = vec2(width, PICTURE_HEIGHT);
+                let size = vec2(width, height);
                 let image =
                     Image::new(&textures[channel]).fit_to_exact_size(size).maintain_aspect_ratio(false);
                 let response = ui.add(image.sense(Sense::hover()));
@@ -149,19 +166,76 @@ fn place_at(rect: Rect, pointer: egui::Pos2, [n_mels, n_frames]: [usize; 2]) -> 
     (index(share.x, n_frames), index(1.0 - share.y, n_mels))
 }
 
-fn list_ui(ui: &mut Ui, browser: &TensorBrowser, n_tensors: usize, own: &mut Vec<BuildCommand>) {
-    let height = ui.text_style_height(&TextStyle::Button).max(ui.spacing().interact_size.y);
-    let area = ScrollArea::vertical().id_salt("tensors").max_height(LIST_HEIGHT).auto_shrink([false, true]);
-    // Rows of one line each, so that a million of them cost no more than those in sight.
-    area.show_rows(ui, height, n_tensors, |ui, rows| {
-        for number in rows {
-            let words = format!("{number}: {}", browser.origin(number));
-            let row = ui.selectable_label(browser.wanted() == number, &words);
-            if row.on_hover_text("Shows this tensor").clicked() {
-                own.push(BuildCommand::ShowTensor(number));
+/// All tensors in rows, numbers at the right of their columns.
+fn list_ui(
+    ui: &mut Ui,
+    browser: &TensorBrowser,
+    n_tensors: usize,
+    visible_height: f32,
+    own: &mut Vec<BuildCommand>,
+) {
+    ui.add_space(6.0);
+    let height = ui.spacing().interact_size.y;
+    let table = TableBuilder::new(ui)
+        .id_salt("tensors")
+        .striped(true)
+        .sense(Sense::click())
+        .auto_shrink([false, true])
+        .min_scrolled_height(0.0)
+        .max_scroll_height((visible_height - 80.0).max(LIST_HEIGHT))
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .column(Column::exact(70.0))
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .columns(Column::exact(62.0), 2)
+        .columns(Column::exact(84.0), 2);
+    let heads = ["Tensor", "Recording", "Chunk", "Variant", "From", "To"];
+    let helps = [
+        "The tensor's number: the name of its file",
+        "What it was made from",
+        "Which piece of the recording, from 0",
+        "0 for the recording itself, else the number of the variant",
+        "Where the piece begins in the recording",
+        "Where it ends",
+    ];
+    table
+        .header(height, |mut header| {
+            for (column, (head, help)) in heads.into_iter().zip(helps).enumerate() {
+                header.col(|ui| {
+                    let words = Tone::Weak.text(ui, head);
+                    cell_ui(ui, column, |ui| ui.label(words)).on_hover_text(help);
+                });
             }
-        }
-    });
+        })
+        .body(|body| {
+            // Rows of one height, so that a million of them cost no more than those in sight.
+            body.rows(height, n_tensors, |mut row| {
+                let number = row.index();
+                row.set_selected(browser.wanted() == number);
+                let cells = browser.cells(number);
+                for (column, words) in cells.into_iter().enumerate() {
+                    row.col(|ui| {
+                        let label = Label::new(words).selectable(false).truncate();
+                        let response = cell_ui(ui, column, |ui| ui.add(label));
+                        if column == 0 {
+                            let name = format!("Show tensor {number}: {}", browser.origin(number));
+                            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+                        }
+                    });
+                }
+                if row.response().on_hover_text("Shows this tensor").clicked() {
+                    own.push(BuildCommand::ShowTensor(number));
+                }
+            });
+        });
+}
+
+/// Draws a cell: names at the left of their column, numbers at the right.
+fn cell_ui(ui: &mut Ui, column: usize, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    if column == 1 {
+        ui.add_space(8.0);
+        return add(ui);
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), add).inner
 }
 
 #[cfg(test)]
@@ -169,6 +243,14 @@ mod tests {
     use egui::pos2;
 
     use super::*;
+
+    #[test]
+    fn pictures_grow_with_the_window_and_stay_in_sight() {
+        assert_eq!(picture_height(300.0, 500.0), 190.0, "narrow: the least");
+        assert_eq!(picture_height(1000.0, 900.0), 550.0, "wide: in proportion");
+        assert_eq!(picture_height(1000.0, 500.0), 390.0, "low: what is in sight");
+        assert_eq!(picture_height(3000.0, 2000.0), 640.0, "at most");
+    }
 
     #[test]
     fn low_bands_are_at_the_bottom_and_early_frames_at_the_left() {

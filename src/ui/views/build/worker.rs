@@ -1,8 +1,9 @@
 //! The build, or the check of the tensors, on a thread of its own.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
-use super::model::{Built, Ended, Results};
+use super::model::{Built, Ended, Results, needs_person};
 use crate::jobs::{Job, JobEvent, Outcome, Request, Stopping};
 use crate::pipeline::{BuildOptions, BuildOutcome, Project};
 use crate::ui::background::file_manager::FileManager;
@@ -14,6 +15,27 @@ use crate::workers;
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
 const EVENTS_PER_FRAME: usize = 2000;
+
+/// The work of a task.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    /// Building the cache, with `force` also when it is up to date.
+    Build {
+        /// True to build in any case.
+        force: bool,
+    },
+    /// Reading every tensor back.
+    Verify,
+}
+
+impl Work {
+    fn kind(self) -> TaskKind {
+        match self {
+            Self::Build { .. } => TaskKind::Build,
+            Self::Verify => TaskKind::Verify,
+        }
+    }
+}
 
 /// The thread of the running task, and that which opens the file manager.
 #[derive(Debug, Default)]
@@ -30,22 +52,29 @@ impl BuildWorker {
     }
 
     /// Starts a build or a check of the tensors.
-    pub(super) fn start(&mut self, kind: TaskKind, folder: &mut Folder, results: &mut Results) {
+    pub(super) fn start(&mut self, work: Work, folder: &mut Folder, results: &mut Results) {
+        let kind = work.kind();
         let started = Project::new(&folder.root, folder.settings.clone()).and_then(|project| {
-            Job::start(if kind == TaskKind::Build {
-                Request::Build(project, BuildOptions { force: false, n_workers: workers::beside_window() })
-            } else {
-                Request::Verify(project)
+            Job::start(match work {
+                Work::Build { force } => {
+                    let n_workers = workers::beside_window();
+                    Request::Build(project, BuildOptions { force, n_workers })
+                }
+                Work::Verify => Request::Verify(project),
             })
         });
-        results.begin(kind);
+        results.begin(kind, &folder.settings);
         if kind == TaskKind::Build {
             folder.files.forget_skipped();
         }
         match started {
             Ok(job) => {
                 self.job = Some(job);
-                folder.task = Some(Task::new(kind));
+                let mut task = Task::new(kind);
+                if let (TaskKind::Build, Some(Ok(estimate))) = (kind, &folder.estimate.answer) {
+                    task.expect(estimate.stages);
+                }
+                folder.task = Some(task);
             }
             Err(error) => results.fail(kind, with_remedy(&error)),
         }
@@ -78,22 +107,30 @@ impl BuildWorker {
         self.file_manager.open(folder);
     }
 
-    /// Takes what the threads have sent into `state` and `results`. True when a task has ended.
-    pub(super) fn drain(&mut self, state: &mut State, results: &mut Results) -> bool {
+    /// Takes what the threads have sent into `state` and `results`; gives the kind of the task that has ended.
+    pub(super) fn drain(&mut self, state: &mut State, results: &mut Results) -> Option<TaskKind> {
         self.stopping.retain(|stopping| !stopping.is_done());
         self.file_manager.drain(state);
-        let Some(folder) = state.folder_mut() else { return false };
+        let folder = state.folder_mut()?;
         for _ in 0..EVENTS_PER_FRAME {
-            let Some(event) = self.job.as_ref().and_then(|job| job.events().try_recv().ok()) else { break };
-            if take(event, folder, results) {
-                folder.task = None;
+            let Some(job) = &self.job else { break };
+            let Ok(event) = job.events().try_recv() else { break };
+            if let JobEvent::Question(question) = &event
+                && !needs_person(question)
+            {
+                job.answer(true);
+            } else if take(event, folder, results) {
+                let ended = folder.task.take();
                 // It is no longer what it was, or nobody looked at it while the task ran.
                 folder.needs_checks = true;
                 self.stop();
-                return true;
+                return ended.map(|task| task.kind);
             }
         }
-        false
+        if let Some(task) = &mut folder.task {
+            task.pass_time(Instant::now());
+        }
+        None
     }
 }
 
@@ -102,9 +139,12 @@ fn take(event: JobEvent, folder: &mut Folder, results: &mut Results) -> bool {
     let Some(task) = &mut folder.task else { return false };
     let kind = task.kind;
     match event {
-        JobEvent::Progress(progress) => task.progress = Some(progress),
+        JobEvent::Progress(progress) => task.advance(progress),
         JobEvent::Question(question) => task.question = (!task.is_cancelling).then_some(question),
-        JobEvent::Estimate(estimate) => folder.estimate.set(Ok(estimate)),
+        JobEvent::Estimate(estimate) => {
+            task.expect(estimate.stages);
+            folder.estimate.set(Ok(estimate));
+        }
         JobEvent::Skipped { path, reason } => {
             let name = path.strip_prefix(&folder.root).unwrap_or(&path).display().to_string();
             folder.files.set_skipped(&path, &reason);
