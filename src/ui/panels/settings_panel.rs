@@ -1,8 +1,7 @@
 //! The settings of the analysis, each with its unit and what it does; what is impossible is said at its control.
 
 use egui::{
-    Align, ComboBox, Frame, Key, Layout, Panel, Role, ScrollArea, Stroke, TextEdit, TextStyle, Ui,
-    WidgetInfo, vec2,
+    Align, ComboBox, Frame, Key, Layout, Panel, Role, ScrollArea, Stroke, TextEdit, Ui, WidgetInfo, vec2,
 };
 
 use super::{preset_panel, threshold_control};

@@ -108,7 +108,7 @@ pub(super) fn needs_person(question: &Question) -> bool {
 /// The reason why no build can be started in `folder` now, in words; `None` when one can.
 pub fn build_obstacle(folder: &Folder) -> Option<String> {
     if !folder.form.is_possible() {
-        return Some("A setting on the right is not possible: correct it first.".into());
+        return Some("A setting of the analysis is not possible: correct it first.".into());
     }
     if !folder.augmentation_form.is_possible() {
         return Some("A setting of the Augment view is not possible: correct it first.".into());
