@@ -11,6 +11,7 @@ mod flow;
 mod folders;
 mod listen;
 mod painter;
+mod panes;
 mod pictures;
 mod settings;
 mod support;
@@ -18,3 +19,4 @@ mod tune;
 mod variant_in_tune;
 #[cfg(target_os = "linux")]
 mod x11;
+mod zz_pics;
