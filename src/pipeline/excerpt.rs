@@ -90,6 +90,6 @@ mod tests {
         // The first block ends at 16 384.
         assert_eq!(read(16_380..16_390), expected(16_380..16_390));
         assert_eq!(read(19_990..30_000), expected(19_990..20_000));
-        assert_eq!(read(25_000..30_000), []);
+        assert_eq!(read(25_000..30_000), Vec::<f32>::new());
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::listen::MemoryStorage;
+use crate::support::MemoryStorage;
 use crate::support::{select_file, selected_name, settle, show_view, type_into, window_heard_on};
 use egui::Key;
 use egui_kittest::Harness;

@@ -18,6 +18,7 @@ mod frame;
 mod listen;
 mod measure;
 mod painter;
+mod panes;
 mod pictures;
 mod settings;
 mod support;
@@ -27,3 +28,4 @@ mod variant_in_tune;
 mod welcome;
 #[cfg(target_os = "linux")]
 mod x11;
+mod zz_pics;

@@ -1,15 +1,17 @@
 //! The Tune view: what it shows of a file is what the engine makes of it.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{Key, pos2, vec2};
+use egui::{Key, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::dsp::AnalysisPlan;
 use melscope::picture::ColorMap;
 use melscope::picture::colormap::MASKED;
+use melscope::playback::PulledOutput;
 use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
 use melscope::ui::App;
 use melscope::ui::number_text::percent_text;
@@ -18,7 +20,7 @@ use melscope::ui::views::tune::TuneView;
 use melscope::ui::views::tune::model::Tune;
 
 use crate::datasets;
-use crate::support::{press, settle, shows, type_into, view_on, wait};
+use crate::support::{press, settle, shows, type_into, view_on, wait, window_heard_on};
 
 /// The share of bins that the engine masks in a file.
 fn masked_share(path: &Path, settings: AnalysisSettings) -> f64 {
@@ -181,12 +183,14 @@ fn settings_are_kept_flipped_and_compared() {
 }
 
 #[test]
-fn a_click_is_where_playing_begins_and_a_drag_selects() {
+fn a_click_is_heard_from_there_and_a_drag_selects() {
     let folder = tempfile::tempdir().unwrap();
-    let root = datasets::golden_dataset(folder.path());
-    let mut window = view_on("tune", &root, Theme::Dark);
+    // Every sample tells its place.
+    let ramp = |n: usize| 0.5 * n as f64 / 96_000.0;
+    datasets::write_wav(&folder.path().join("ramp.wav"), 48_000, 96_000, ramp);
+    let output = PulledOutput::new(48_000);
+    let mut window = window_heard_on(folder.path(), output.clone(), None);
     settle(&mut window);
-    let extent_s = tune(&window).span.duration_s();
     let waveform = window.get_by_label_contains("Waveform:").rect();
     let at = |share: f32| pos2(waveform.left() + share * waveform.width(), waveform.center().y);
     window.drag_at(at(0.25));
@@ -195,19 +199,40 @@ fn a_click_is_where_playing_begins_and_a_drag_selects() {
     window.step();
     window.drop_at(at(0.5));
     window.run_steps(2);
-    let selection_s = window.state().state().listen.selection_s.clone().unwrap();
-    assert!((selection_s.start - 0.25 * extent_s).abs() < 0.02 * extent_s, "{selection_s:?}");
-    assert!((selection_s.end - 0.5 * extent_s).abs() < 0.02 * extent_s, "{selection_s:?}");
-    let pane =
-        window.get_by_role_and_label(Role::Image, &format!("Magnitude: {}", tune(&window).summary())).rect();
-    let target = pane.left() + 0.75 * pane.width();
-    window.hover_at(pos2(target, pane.center().y));
-    window.step();
-    window.drag_at(pos2(target, pane.center().y));
-    window.drop_at(pos2(target, pane.center().y));
-    window.run_steps(3);
-    let cursor_s = window.state().state().listen.cursor_s;
-    assert!((cursor_s - 0.75 * extent_s).abs() < 0.02 * extent_s, "{cursor_s}");
+    let listen = |window: &Harness<'_, App>| window.state().state().listen.clone();
+    let selection_s = listen(&window).selection_s.unwrap();
+    assert!((selection_s.start - 0.5).abs() < 0.02, "{selection_s:?}");
+    assert!((selection_s.end - 1.0).abs() < 0.02, "{selection_s:?}");
+    assert!(!listen(&window).is_playing, "selecting is not yet playing");
+
+    let click = |window: &mut Harness<'_, App>, pos: Pos2| {
+        window.hover_at(pos);
+        window.step();
+        window.drag_at(pos);
+        window.drop_at(pos);
+        window.run_steps(3);
+    };
+    let hear_from = |window: &mut Harness<'_, App>, place_s: f64| {
+        let began = Instant::now();
+        loop {
+            assert!(listen(window).is_playing);
+            assert!(began.elapsed() < Duration::from_secs(30), "{place_s} s is not heard");
+            let heard_s = f64::from(*output.pull(480).last().unwrap()) / 0.5 * 2.0;
+            window.step();
+            if (heard_s - place_s).abs() < 0.1 {
+                break;
+            }
+        }
+    };
+    let name = format!("Magnitude: {}", tune(&window).summary());
+    let pane = window.get_by_role_and_label(Role::Image, &name).rect();
+    click(&mut window, pos2(pane.left() + 0.75 * pane.width(), pane.center().y));
+    assert!((listen(&window).cursor_s - 1.5).abs() < 0.02, "{}", listen(&window).cursor_s);
+    assert_eq!(listen(&window).selection_s, None, "what is heard is where a person points");
+    hear_from(&mut window, 1.5);
+    // What plays goes on from where the next click points, in any pane.
+    click(&mut window, at(0.1));
+    hear_from(&mut window, 0.2);
 }
 
 #[test]

@@ -51,6 +51,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
         "On a picture that was reached with Tab",
         &[
             ("Left, Right", "scroll in time"),
+            ("Home, End", "go to the start or the end"),
             ("+, -", "zoom in time"),
             ("Page Up, Page Down", "scroll in frequency"),
             ("], [", "zoom in frequency"),
@@ -62,6 +63,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
         "On the waveform and the histogram",
         &[
             ("drag on the waveform", "select what is played"),
+            ("drag the box of the strip above", "move what is shown, or its edges"),
             ("drag on the histogram", "move the mask's threshold"),
         ],
     ),

@@ -1,6 +1,7 @@
 //! A heatmap with its axes and colour bar. Both of the Tune view show the same stretch of time and mel.
 
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Color32, FontId, Painter, Rect, Response, Sense, Stroke, TextureHandle, Ui, WidgetInfo, pos2,
 };
@@ -12,7 +13,7 @@ use super::layout::PaneArea;
 use super::measuring_box;
 use super::model::{Tune, hz_at};
 use super::navigation;
-use super::panes::Pointed;
+use super::pointed::Pointed;
 use crate::pipeline::preview::Preview;
 use crate::ui::number_text::hertz_text;
 use crate::ui::theme::Tone;
@@ -69,13 +70,7 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
     let painter = ui.painter_at(outer);
     let weak = Tone::Weak.color(ui);
     let font = FontId::proportional(11.0);
-    painter.text(
-        pos2(picture.left(), outer.top()),
-        Align2::LEFT_TOP,
-        pane.title,
-        FontId::proportional(13.0),
-        ui.visuals().strong_text_color(),
-    );
+    paint_title(ui, &painter, pane, area, &font, weak);
     painter.rect_filled(picture, 0.0, Color32::from_gray(24));
     if let Some(texture) = pane.texture {
         let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -99,6 +94,18 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
     if let Some(mel) = pointed.mel {
         inside.hline(picture.x_range(), y_of(tune, picture, mel), stroke);
     }
+}
+
+/// Writes the title above the picture and the unit above the colour bar, which comes first where there is little room.
+fn paint_title(ui: &Ui, painter: &Painter, pane: &Pane<'_>, area: PaneArea, font: &FontId, color: Color32) {
+    let PaneArea { outer, picture, .. } = area;
+    let right = pos2(outer.right(), picture.top() - 12.0);
+    let unit = painter.text(right, Align2::RIGHT_CENTER, pane.unit, font.clone(), color);
+    let (title_font, strong) = (FontId::proportional(13.0), ui.visuals().strong_text_color());
+    let width = unit.left() - 4.0 - picture.left();
+    let mut job = LayoutJob::simple_singleline(pane.title.to_owned(), title_font, strong);
+    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+    painter.galley(pos2(picture.left(), outer.top()), painter.layout_job(job), strong);
 }
 
 /// A line where one chunk ends and the next begins, and a shade over what only fills the last chunk up.

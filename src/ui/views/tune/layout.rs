@@ -31,8 +31,8 @@ const HEATMAP_LEAST: f32 = 60.0;
 const WAVEFORM: [f32; 3] = [0.15, 48.0, 170.0];
 const BOTTOM: [f32; 3] = [0.22, 84.0, 240.0];
 
-/// Below this width the histogram has its row alone.
-const SLICE_WIDTH_MIN: f32 = 420.0;
+/// Below this width heatmaps stand below each other, and the histogram has its row alone.
+const PAIR_WIDTH_MIN: f32 = 420.0;
 
 /// A pane: a picture with what stands around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,6 +89,8 @@ fn heights(available: f32, heatmap_rows: f32) -> Heights {
 
 /// Shares out `whole`.
 pub(super) fn areas(whole: Rect, arrangement: PaneArrangement, pixels_per_point: f32) -> Areas {
+    let has_room_beside = whole.width() >= PAIR_WIDTH_MIN;
+    let arrangement = if has_room_beside { arrangement } else { PaneArrangement::Stacked };
     let heatmap_rows = match arrangement {
         PaneArrangement::SideBySide => 1.0,
         PaneArrangement::Stacked => 2.0,
@@ -123,9 +125,8 @@ pub(super) fn areas(whole: Rect, arrangement: PaneArrangement, pixels_per_point:
     };
     let readout = row(READOUT_HEIGHT);
     let bottom = (heights.bottom > 0.0).then(|| row(heights.bottom));
-    let has_slice = whole.width() >= SLICE_WIDTH_MIN;
     let (histogram, slice) = match bottom {
-        Some(bottom) if has_slice => {
+        Some(bottom) if has_room_beside => {
             let width = (bottom.width() - GAP) / 2.0;
             let left = Rect::from_min_size(bottom.min, vec2(width, bottom.height()));
             (Some(left), Some(left.translate(vec2(width + GAP, 0.0))))
@@ -213,6 +214,16 @@ mod tests {
             assert!(both >= least.min(size[1] - 136.0), "{arrangement:?} {size:?}: {both}");
             assert_eq!(areas.histogram.is_some(), arrangement != PaneArrangement::Stacked || size[1] > 400.0);
         });
+    }
+
+    #[test]
+    fn a_narrow_view_has_its_heatmaps_below_each_other() {
+        let whole = Rect::from_min_size(pos2(0.0, 0.0), vec2(270.0, 600.0));
+        let [side_by_side, stacked] = BOTH.map(|arrangement| areas(whole, arrangement, 1.0));
+        assert_eq!(side_by_side, stacked);
+        assert_eq!(stacked.slice, None);
+        let histogram = stacked.histogram.expect("there is height for it");
+        assert_eq!(histogram.x_range(), whole.x_range());
     }
 
     #[test]

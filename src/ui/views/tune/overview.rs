@@ -15,7 +15,6 @@ use super::waveform::paint_columns;
 use super::waveform_trace::WaveformTraces;
 use crate::ui::number_text::time_text;
 use crate::ui::session::listen::Listen;
-use crate::ui::theme::Tone;
 
 /// Points on both sides of an edge where it can be taken.
 const EDGE_REACH: f32 = 4.0;
@@ -148,7 +147,7 @@ fn paint(ui: &Ui, tune: &Tune, traces: &WaveformTraces, listen: &Listen, strip: 
     let inside = painter.with_clip_rect(strip);
     inside.rect_filled(part.rect, 0.0, visuals.widgets.active.weak_bg_fill);
     let pixel = 1.0 / ui.pixels_per_point();
-    let [weak, strong] = [Tone::Weak.color(ui), visuals.strong_text_color()];
+    let [weak, strong] = [visuals.weak_text_color(), visuals.text_color()];
     let shown = inside.with_clip_rect(part.rect);
     paint_columns(&inside, traces.whole(), strip, Stroke::new(pixel, weak));
     paint_columns(&shown, traces.whole(), strip, Stroke::new(pixel, strong));

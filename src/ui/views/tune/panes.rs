@@ -8,6 +8,7 @@ use super::command::TuneCommand;
 use super::heatmap;
 use super::layout::Areas;
 use super::model::Tune;
+use super::pointed::{Pointed, hear_from};
 use super::readout::Point;
 use super::sound_marks;
 use super::textures::HeatmapTextures;
@@ -17,22 +18,6 @@ use crate::ui::number_text::time_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::widgets::place::Place;
-
-/// What the pointer is at: a time in any pane, and a mel in the heatmaps.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Pointed {
-    /// Seconds from the recording's start.
-    pub(super) time_s: Option<f64>,
-    /// Place on the mel axis.
-    pub(super) mel: Option<f64>,
-}
-
-impl Pointed {
-    /// The point of a heatmap.
-    pub(super) fn point(self) -> Option<Point> {
-        Some(Point { time_s: self.time_s?, mel: self.mel? })
-    }
-}
 
 /// What the panes draw that was made before.
 #[derive(Debug, Clone, Copy)]
@@ -95,21 +80,6 @@ fn resize(ui: &Ui, tune: &Tune, areas: &Areas, own: &mut Vec<TuneCommand>) {
     let [waveform_px, _] = heatmap::size_px(ui, areas.waveform.picture);
     if waveform_px != tune.waveform_px {
         own.push(TuneCommand::ResizeWaveform(waveform_px));
-    }
-}
-
-/// Plays from `time_s` on, where there is sound.
-pub(super) fn hear_from(tune: &Tune, listen: &Listen, time_s: f64, commands: &mut Vec<Command>) {
-    let end_s = tune.shown.as_ref().map_or(0.0, |shown| shown.preview.duration_s());
-    // Another file may be selected before its picture is there.
-    let is_of_file = sound_marks::playhead_s(tune, listen).is_some();
-    if !is_of_file || !(0.0..end_s).contains(&time_s) {
-        return;
-    }
-    commands.push(Command::Seek(time_s));
-    // What is playing goes on from there by itself, unless it is a variant of the Augment view.
-    if !listen.is_playing || listen.variant.is_some() {
-        commands.push(Command::Play);
     }
 }
 

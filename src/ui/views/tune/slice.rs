@@ -54,7 +54,9 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
         let near = |band: &&Band| (mel_x(tune, picture, band.mel) - pos.x).abs();
         bands.iter().min_by(|a, b| near(a).total_cmp(&near(b)))
     });
-    let title = under_pointer.map_or_else(|| format!("Spectrum at {}", time_text(time_s)), band_text);
+    let of_which = if tune.compared().is_some() { " of A" } else { "" };
+    let title = || format!("Spectrum{of_which} at {}", time_text(time_s));
+    let title = under_pointer.map_or_else(title, band_text);
     response.on_hover_text(
         "Mel power of the frame under the pointer, or at the playhead, in dB below the loudest place. Grey bands lie below \
          the red threshold and are masked; the lower curve is the instantaneous frequency of the others, from -1 to 1",
@@ -73,12 +75,13 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
     paint_levels(ui, &painter.with_clip_rect(levels), tune, &axis, &bands);
     if (axis.bottom_db..=0.0).contains(&threshold_db) {
         let (y, color) = (axis.y_of(threshold_db), Tone::Bad.color(ui));
-        painter.hline(levels.x_range(), y, Stroke::new(1.5, color));
+        painter.hline(levels.x_range(), y, Stroke::new(2.0, color));
         let align = if y > levels.center().y { Align2::RIGHT_BOTTOM } else { Align2::RIGHT_TOP };
         painter.text(pos2(levels.right() - 3.0, y), align, db_text(threshold_db), font.clone(), color);
     }
-    let unit = pos2(picture.left() - 5.0, inst_freqs.center().y);
-    painter.text(unit, Align2::RIGHT_CENTER, "IF", font, weak);
+    for (y, text) in [(inst_freqs.top() + 6.0, "IF +1"), (inst_freqs.bottom() - 6.0, "IF \u{2212}1")] {
+        painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), weak);
+    }
     paint_inst_freqs(ui, &painter.with_clip_rect(inst_freqs), tune, inst_freqs, &bands);
 }
 

@@ -50,7 +50,9 @@ fn subject_ui(ui: &mut Ui, folder: &Folder, tune: &Tune, commands: &mut Vec<Comm
         let text = Tone::Warning.text(ui, format!("Damaged: {damage}"));
         ui.add(Label::new(text).truncate());
     } else if let Some(file) = folder.selected_file() {
-        let text = Tone::Weak.text(ui, &file.name);
+        let facts = file.facts();
+        let between = if facts.is_empty() { "" } else { " · " };
+        let text = Tone::Weak.text(ui, format!("{}{between}{facts}", file.name));
         ui.add(Label::new(text).truncate());
     }
 }
@@ -94,7 +96,7 @@ fn comparison_ui(
         ui.separator();
         let mut is_stacked = tune.arrangement == PaneArrangement::Stacked;
         let toggle = ui.toggle_value(&mut is_stacked, "Stacked");
-        if toggle.on_hover_text("Puts waveform and pictures below each other, on one time axis").changed() {
+        if toggle.on_hover_text("Puts waveform and pictures below each other, on one time axis; in a narrow window they always are").changed() {
             let arrangement = if is_stacked { PaneArrangement::Stacked } else { PaneArrangement::SideBySide };
             own.push(TuneCommand::Arrange(arrangement));
         }

@@ -9,7 +9,7 @@ use super::command::TuneCommand;
 use super::layout::PaneArea;
 use super::model::Tune;
 use super::navigation;
-use super::panes::{Pointed, hear_from};
+use super::pointed::{Pointed, hear_from};
 use super::samples::Samples;
 use super::sound_marks;
 use super::waveform_trace::WaveformTraces;
@@ -24,6 +24,9 @@ const DOT_RADIUS: f32 = 2.0;
 
 /// Points from the middle to full scale from which on half of full scale has a label too.
 const HALF_LABEL_MIN: f32 = 32.0;
+
+/// Width from which on the title says what 0 dB is, in points.
+const TITLE_WIDTH_MIN: f32 = 400.0;
 
 /// Reads what the pointer and the keyboard do with the waveform; gives the time under the pointer.
 pub(super) fn interact_ui(
@@ -94,7 +97,8 @@ pub(super) fn paint(
         inside.vline(axis.x_of(time_s), picture.y_range(), Stroke::new(1.0, weak));
     }
     let corner = picture.right_top() + vec2(-4.0, 2.0);
-    painter.text(corner, Align2::RIGHT_TOP, "Waveform", font, weak);
+    let title = if picture.width() < TITLE_WIDTH_MIN { "Waveform" } else { "Waveform, 0 dB is full scale" };
+    painter.text(corner, Align2::RIGHT_TOP, title, font, weak);
 }
 
 /// Where a sample lies from top to bottom.
@@ -109,13 +113,13 @@ pub(super) fn paint_columns(
     picture: Rect,
     one_pixel: Stroke,
 ) {
-    let pixel = one_pixel.width;
+    let (pixel, in_clip) = (one_pixel.width, painter.clip_rect().x_range());
     let shapes = columns.iter().enumerate().filter_map(|(x, range)| {
         let [low, high] = (*range)?;
         let x = picture.left() + (x as f32 + 0.5) * pixel;
         // Silence is a line as well.
         let (top, bottom) = (y_of(picture, high) - pixel / 2.0, y_of(picture, low) + pixel / 2.0);
-        Some(Shape::line_segment([pos2(x, top), pos2(x, bottom)], one_pixel))
+        in_clip.contains(x).then(|| Shape::line_segment([pos2(x, top), pos2(x, bottom)], one_pixel))
     });
     painter.extend(shapes);
 }
