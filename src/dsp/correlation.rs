@@ -87,6 +87,12 @@ impl Correlator {
         as_they_are.into_iter().chain(equally_loud).max_by(|a, b| a.correlation.total_cmp(&b.correlation))
     }
 
+    /// The shift in samples at which `a` and `b` correlate best, and the correlation of what they share there, whatever it
+    /// is; `None` where they are too short. At least half of the shorter one is shared, with half of the energy of either.
+    pub fn best_shift_of(&mut self, a: &[f32], b: &[f32]) -> Option<(i64, f64)> {
+        self.best_shift([a, b], a.len().max(b.len()) as i64)
+    }
+
     /// Compares `a` and `b` where their forms `aligned` are most alike.
     fn compare_as(&mut self, a: &[f32], b: &[f32], aligned: [&[f32]; 2], shift_max: i64) -> Option<Match> {
         let (shift, alike) = self.best_shift(aligned, shift_max)?;

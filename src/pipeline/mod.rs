@@ -1,5 +1,6 @@
 //! The one place that orders the stages: scan, estimate, analyse, normalise, switch, and the way back.
 
+mod alignment;
 mod analysis_pass;
 mod analyze;
 mod audit;
@@ -21,6 +22,7 @@ mod variants;
 mod verify;
 
 pub use crate::cache::status::Cause;
+pub use alignment::{Alignment, align};
 pub use analyze::{AnalyzeReport, analyze};
 pub use audit::audit;
 pub use audit_files::AuditFiles;

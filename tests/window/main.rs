@@ -24,8 +24,8 @@ mod settings;
 mod support;
 mod text_size;
 mod tune;
+mod two_files;
 mod variant_in_tune;
 mod welcome;
 #[cfg(target_os = "linux")]
 mod x11;
-mod zz_pics;

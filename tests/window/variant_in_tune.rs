@@ -179,7 +179,7 @@ fn the_settings_of_the_analysis_work_on_a_variant_as_on_a_file() {
     assert_shows_variant(&window, folder.path(), 1);
     press(&mut window, "A − B");
     settle(&mut window);
-    let (_, other) = tune(&window).compared().expect("B is made of the same variant");
+    let other = tune(&window).compared().expect("B is made of the same variant").preview;
     assert_eq!((other.settings().n_fft, other.parts().len()), (2048, 1));
     window.key_press(Key::X);
     window.run_steps(2);

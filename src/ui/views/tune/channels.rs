@@ -5,19 +5,48 @@ use super::heatmap::Pane;
 use super::model::Tune;
 use super::textures::HeatmapTextures;
 use crate::picture::{ColorMap, LevelUnit};
+use crate::ui::fonts::display_text;
 use crate::ui::session::level_view::LevelScale;
 
 /// The panes of magnitude and instantaneous frequency, or of their differences where settings are compared.
 pub(super) fn panes<'a>(tune: &Tune, textures: &'a HeatmapTextures, threshold: f64) -> [Pane<'a>; 2] {
     let [magnitude, inst_freq] = textures.textures().map_or([None, None], |both| both.map(Some));
-    let is_difference = tune.compared().is_some();
-    let (titles, bar) = if is_difference {
-        let titles = ["Magnitude, A − B", "Instantaneous frequency, A − B"];
-        (titles, difference_bar(tune, textures.difference_most()))
-    } else {
-        (["Magnitude", "Instantaneous frequency, masked: hatched"], magnitude_bar(tune, threshold))
+    let (titles, bar) = match tune.compared() {
+        Some(compared) => {
+            let titles = if compared.is_file {
+                ["Magnitude, upper − lower", "Instantaneous frequency, upper − lower"]
+            } else {
+                ["Magnitude, A − B", "Instantaneous frequency, A − B"]
+            };
+            (titles, difference_bar(tune, textures.difference_most()))
+        }
+        None => (["Magnitude", "Instantaneous frequency, masked: hatched"], magnitude_bar(tune, threshold)),
     };
-    let inst_freq_bar = ColorBar {
+    [
+        Pane { title: titles[0].into(), bar, texture: magnitude },
+        Pane { title: titles[1].into(), bar: inst_freq_bar(), texture: inst_freq },
+    ]
+}
+
+/// The panes of the recording that is held beside, whose name is `name`.
+pub(super) fn beside_panes<'a>(
+    tune: &Tune,
+    name: &str,
+    textures: &'a HeatmapTextures,
+    threshold: f64,
+) -> [Pane<'a>; 2] {
+    let [magnitude, inst_freq] = textures.textures().map_or([None, None], |both| both.map(Some));
+    let name = display_text(name);
+    // The range is set at the bar above.
+    let bar = ColorBar { handles: None, ..magnitude_bar(tune, threshold) };
+    [
+        Pane { title: format!("Magnitude of {name}"), bar, texture: magnitude },
+        Pane { title: format!("Frequency of {name}"), bar: inst_freq_bar(), texture: inst_freq },
+    ]
+}
+
+fn inst_freq_bar() -> ColorBar {
+    ColorBar {
         map: ColorMap::Diverging,
         ends: [-1.0, 1.0],
         colors: [-1.0, 1.0],
@@ -28,11 +57,7 @@ pub(super) fn panes<'a>(tune: &Tune, textures: &'a HeatmapTextures, threshold: f
             .into(),
         handles: None,
         threshold: None,
-    };
-    [
-        Pane { title: titles[0], bar, texture: magnitude },
-        Pane { title: titles[1], bar: inst_freq_bar, texture: inst_freq },
-    ]
+    }
 }
 
 fn magnitude_bar(tune: &Tune, threshold: f64) -> ColorBar {
@@ -63,7 +88,7 @@ fn difference_bar(tune: &Tune, most: f32) -> ColorBar {
         ends: [-most, most],
         colors: [-most, most],
         unit: unit_name(unit),
-        help: "The level of A minus that of B. What is darker than the colour range counts as its lower end"
+        help: "The level of the first minus that of the second. What is darker than the colour range counts as its lower end"
             .into(),
         handles: None,
         threshold: None,

@@ -138,8 +138,6 @@ impl ColorBar {
             painter.hline(bar.left() - 3.0..=bar.right() + 3.0, self.y_of(bar, threshold), line);
         }
         self.numbers(ui, painter, bar, font, weak);
-        let at = pos2(picture.right() + WIDTH, picture.top() - 12.0);
-        painter.text(at, Align2::RIGHT_CENTER, self.unit, font.clone(), weak);
     }
 
     fn numbers(&self, ui: &Ui, painter: &Painter, bar: Rect, font: &FontId, weak: Color32) {

@@ -105,6 +105,16 @@ pub enum TuneCommand {
     Measure(Option<Area>),
     /// Show a stretch of time and frequency.
     ShowArea(Area),
+    /// Hold the shown recording beside whatever is shown next.
+    Pin,
+    /// Take the recording that is held beside away.
+    Unpin,
+    /// Move the recording that is held beside to the right by this many seconds.
+    ShiftPinned(f64),
+    /// Move it to where both sound most alike.
+    AlignPinned,
+    /// Show the shown recording minus it, or the shown recording.
+    ShowFileDifference(bool),
     /// Write what is seen.
     Export {
         /// The form.

@@ -23,7 +23,7 @@ const CHUNK_WIDTH_MIN: f32 = 8.0;
 
 /// One of the two panes.
 pub(super) struct Pane<'a> {
-    pub(super) title: &'a str,
+    pub(super) title: String,
     pub(super) bar: ColorBar,
     pub(super) texture: Option<&'a TextureHandle>,
 }
@@ -42,7 +42,7 @@ pub(super) fn interact_ui(
     picture: Rect,
     own: &mut Vec<TuneCommand>,
 ) -> Response {
-    let response = ui.interact(picture, ui.scope_id().with(pane.title), Sense::click_and_drag());
+    let response = ui.interact(picture, ui.scope_id().with(&pane.title), Sense::click_and_drag());
     let label = format!("{}: {}", pane.title, tune.summary());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
     let origin = ui.input(|input| input.pointer.press_origin().filter(|_| input.modifiers.shift));
@@ -100,10 +100,10 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
 fn paint_title(ui: &Ui, painter: &Painter, pane: &Pane<'_>, area: PaneArea, font: &FontId, color: Color32) {
     let PaneArea { outer, picture, .. } = area;
     let right = pos2(outer.right(), picture.top() - 12.0);
-    let unit = painter.text(right, Align2::RIGHT_CENTER, pane.unit, font.clone(), color);
+    let unit = painter.text(right, Align2::RIGHT_CENTER, pane.bar.unit, font.clone(), color);
     let (title_font, strong) = (FontId::proportional(13.0), ui.visuals().strong_text_color());
     let width = unit.left() - 4.0 - picture.left();
-    let mut job = LayoutJob::simple_singleline(pane.title.to_owned(), title_font, strong);
+    let mut job = LayoutJob::simple_singleline(pane.title.clone(), title_font, strong);
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
     painter.galley(pos2(picture.left(), outer.top()), painter.layout_job(job), strong);
 }

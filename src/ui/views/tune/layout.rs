@@ -20,6 +20,9 @@ const GAP: f32 = 6.0;
 
 const OVERVIEW_HEIGHT: f32 = 22.0;
 
+/// The row of tools between two recordings.
+const TOOLS_HEIGHT: f32 = 22.0;
+
 /// Two lines.
 const READOUT_HEIGHT: f32 = 36.0;
 
@@ -52,6 +55,8 @@ pub(super) struct Areas {
     pub(super) overview: Rect,
     /// Magnitude and instantaneous frequency, of equal size.
     pub(super) heatmaps: [PaneArea; 2],
+    /// The recording that is held beside.
+    pub(super) beside: Option<BesideAreas>,
     /// The waveform.
     pub(super) waveform: PaneArea,
     /// The values under the pointer.
@@ -60,6 +65,15 @@ pub(super) struct Areas {
     pub(super) histogram: Option<Rect>,
     /// The spectrum, where there is room for it.
     pub(super) slice: Option<Rect>,
+}
+
+/// The places of the recording that is held beside, below those of the shown one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BesideAreas {
+    /// The row of its tools.
+    pub(super) tools: Rect,
+    /// Its magnitude and instantaneous frequency, as large as those of the shown one.
+    pub(super) heatmaps: [PaneArea; 2],
 }
 
 /// The heights that are shared out, in points.
@@ -87,16 +101,23 @@ fn heights(available: f32, heatmap_rows: f32) -> Heights {
     Heights { heatmaps: (available - waveform - bottom).max(least), waveform, bottom }
 }
 
-/// Shares out `whole`.
-pub(super) fn areas(whole: Rect, arrangement: PaneArrangement, pixels_per_point: f32) -> Areas {
+/// Shares out `whole`, where `has_beside` with another recording below the shown one.
+pub(super) fn areas(
+    whole: Rect,
+    arrangement: PaneArrangement,
+    has_beside: bool,
+    pixels_per_point: f32,
+) -> Areas {
     let has_room_beside = whole.width() >= PAIR_WIDTH_MIN;
     let arrangement = if has_room_beside { arrangement } else { PaneArrangement::Stacked };
     let heatmap_rows = match arrangement {
         PaneArrangement::SideBySide => 1.0,
         PaneArrangement::Stacked => 2.0,
     };
-    let fixed = OVERVIEW_HEIGHT + READOUT_HEIGHT + 4.0 * GAP;
-    let heights = heights(whole.height() - fixed, heatmap_rows);
+    let (n_recordings, between) = if has_beside { (2.0, TOOLS_HEIGHT + 2.0 * GAP) } else { (1.0, 0.0) };
+    let fixed = OVERVIEW_HEIGHT + READOUT_HEIGHT + 4.0 * GAP + between;
+    let heights = heights(whole.height() - fixed, heatmap_rows * n_recordings);
+    let heatmaps_height = heights.heatmaps + between;
     let mut top = whole.top();
     let mut row = |height: f32| {
         let row = Rect::from_min_size(pos2(whole.left(), top), vec2(whole.width(), height));
@@ -105,22 +126,26 @@ pub(super) fn areas(whole: Rect, arrangement: PaneArrangement, pixels_per_point:
     };
     let overview = row(OVERVIEW_HEIGHT);
     let snap = |rect: Rect| rect.round_to_pixels(pixels_per_point);
-    let (heatmaps, waveform) = match arrangement {
+    let pair = |row: Rect| match arrangement {
+        PaneArrangement::SideBySide => side_by_side(row, pixels_per_point),
+        PaneArrangement::Stacked => stacked(row, pixels_per_point),
+    };
+    let (heatmaps, beside, waveform) = match arrangement {
         PaneArrangement::SideBySide => {
-            let heatmaps = side_by_side(row(heights.heatmaps), pixels_per_point);
+            let (heatmaps, beside) = recordings(row(heatmaps_height), has_beside, pair);
             let outer = row(heights.waveform);
             let waveform = Rect::from_min_max(
                 pos2(heatmaps[0].picture.left(), outer.top()),
                 pos2(heatmaps[1].picture.right(), outer.bottom() - BELOW),
             );
-            (heatmaps, PaneArea { outer, picture: snap(waveform), has_time_axis: true })
+            (heatmaps, beside, PaneArea { outer, picture: snap(waveform), has_time_axis: true })
         }
         PaneArrangement::Stacked => {
             let outer = row(heights.waveform);
-            let heatmaps = stacked(row(heights.heatmaps), pixels_per_point);
+            let (heatmaps, beside) = recordings(row(heatmaps_height), has_beside, pair);
             let x = heatmaps[0].picture.x_range();
             let picture = snap(Rect::from_x_y_ranges(x, outer.y_range()));
-            (heatmaps, PaneArea { outer, picture, has_time_axis: false })
+            (heatmaps, beside, PaneArea { outer, picture, has_time_axis: false })
         }
     };
     let readout = row(READOUT_HEIGHT);
@@ -134,7 +159,23 @@ pub(super) fn areas(whole: Rect, arrangement: PaneArrangement, pixels_per_point:
         bottom => (bottom, None),
     };
     let overview = snap(Rect::from_x_y_ranges(waveform.picture.x_range(), overview.y_range()));
-    Areas { overview, heatmaps, waveform, readout, histogram, slice }
+    Areas { overview, heatmaps, beside, waveform, readout, histogram, slice }
+}
+
+/// The heatmaps of the shown recording, and below them those of the one that is held beside.
+fn recordings(
+    row: Rect,
+    has_beside: bool,
+    pair: impl Fn(Rect) -> [PaneArea; 2],
+) -> ([PaneArea; 2], Option<BesideAreas>) {
+    if !has_beside {
+        return (pair(row), None);
+    }
+    let size = vec2(row.width(), (row.height() - TOOLS_HEIGHT - 2.0 * GAP) / 2.0);
+    let upper = Rect::from_min_size(row.min, size);
+    let tools = Rect::from_min_size(upper.left_bottom() + vec2(0.0, GAP), vec2(size.x, TOOLS_HEIGHT));
+    let lower = Rect::from_min_size(tools.left_bottom() + vec2(0.0, GAP), size);
+    (pair(upper), Some(BesideAreas { tools, heatmaps: pair(lower) }))
 }
 
 /// Two heatmaps beside each other.
@@ -177,7 +218,7 @@ mod tests {
             for size in SIZES {
                 for pixels_per_point in [1.0, 1.25, 2.0] {
                     let whole = Rect::from_min_size(pos2(203.3, 61.7), size.into());
-                    test(arrangement, size, areas(whole, arrangement, pixels_per_point));
+                    test(arrangement, size, areas(whole, arrangement, false, pixels_per_point));
                 }
             }
         }
@@ -219,7 +260,7 @@ mod tests {
     #[test]
     fn a_narrow_view_has_its_heatmaps_below_each_other() {
         let whole = Rect::from_min_size(pos2(0.0, 0.0), vec2(270.0, 600.0));
-        let [side_by_side, stacked] = BOTH.map(|arrangement| areas(whole, arrangement, 1.0));
+        let [side_by_side, stacked] = BOTH.map(|arrangement| areas(whole, arrangement, false, 1.0));
         assert_eq!(side_by_side, stacked);
         assert_eq!(stacked.slice, None);
         let histogram = stacked.histogram.expect("there is height for it");
@@ -238,5 +279,22 @@ mod tests {
                 assert_eq!(areas.waveform.picture.right(), b.max);
             }
         });
+    }
+
+    #[test]
+    fn a_recording_beside_has_panes_as_large_below_those_of_the_shown_one() {
+        for arrangement in BOTH {
+            let whole = Rect::from_min_size(pos2(203.3, 61.7), vec2(1000.0, 900.0));
+            let areas = areas(whole, arrangement, true, 1.0);
+            let beside = areas.beside.expect("it was asked for");
+            for (upper, lower) in areas.heatmaps.iter().zip(beside.heatmaps) {
+                assert_eq!(upper.picture.size(), lower.picture.size());
+                assert_eq!(upper.picture.x_range(), lower.picture.x_range());
+                assert!(
+                    upper.outer.bottom() <= beside.tools.top() && beside.tools.bottom() <= lower.outer.top()
+                );
+            }
+            assert!(beside.heatmaps[1].outer.bottom() <= whole.bottom());
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! The Tune view: one file as the model will see it, and the mask tuned by eye.
 
 mod axes;
+pub mod beside;
+mod beside_panes;
+mod beside_worker;
 mod channels;
 mod color_bar;
 pub mod command;
@@ -18,6 +21,7 @@ mod navigation;
 mod overview;
 mod panes;
 mod pointed;
+mod preview_thread;
 mod readout;
 mod samples;
 mod slice;
@@ -44,6 +48,8 @@ use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::theme::Tone;
 use crate::ui::view::View;
 use crate::ui::widgets::shapes_svg;
+use beside::Beside;
+use beside_worker::BesideWorker;
 use command::{Capture, ExportFormat, TuneCommand};
 use excerpt_worker::ExcerptWorker;
 use export::Exporter;
@@ -70,6 +76,8 @@ pub struct TuneView {
     /// A drawn view that an export waits for.
     capture: Option<Capture>,
     textures: HeatmapTextures,
+    beside_textures: HeatmapTextures,
+    beside_worker: BesideWorker,
     traces: WaveformTraces,
 }
 
@@ -96,6 +104,7 @@ impl View for TuneView {
         self.worker.forget();
         self.excerpt_worker.forget();
         self.exporter.forget();
+        self.beside_worker.forget();
         self.model = Tune::default();
     }
 
@@ -107,6 +116,7 @@ impl View for TuneView {
         folder.forget_variant_of_others();
         self.worker.update(ctx, folder, &mut self.model, is_shown);
         folder.decibels = self.model.levels.decibels;
+        self.beside_worker.update(ctx, &folder.settings, &mut self.model, is_shown);
         self.model.follow(playhead_s);
         self.excerpt_worker.update(ctx, &mut self.model, is_shown);
         let taken = self.capture.take().map_or(Ok(()), |capture| self.exporter.take(ctx, capture));
@@ -115,6 +125,7 @@ impl View for TuneView {
         if is_shown {
             self.traces.update(&self.model);
             self.textures.update(ctx, &self.model, folder.settings.if_threshold);
+            self.beside_textures.update_beside(ctx, &self.model, folder.settings.if_threshold);
         }
         if ended.is_some() {
             state.notice = ended;
@@ -132,10 +143,18 @@ impl View for TuneView {
         let tune = &self.model;
         tools::ui(ui, folder, tune, own, commands);
         let (whole, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-        let areas = layout::areas(whole, tune.arrangement, ui.pixels_per_point());
+        let areas = layout::areas(whole, tune.arrangement, tune.beside.is_some(), ui.pixels_per_point());
         let threshold = folder.settings.if_threshold;
-        let drawn = Drawn { textures: &self.textures, traces: &self.traces };
-        let pointed = panes::ui(ui, tune, listen, drawn, threshold, &areas, own, commands);
+        let drawn = Drawn {
+            textures: &self.textures,
+            traces: &self.traces,
+            beside: &self.beside_textures,
+            threshold,
+        };
+        let pointed = panes::ui(ui, tune, listen, drawn, &areas, own, commands);
+        if let Some(beside) = &areas.beside {
+            beside_panes::tools_ui(ui, tune, beside, own);
+        }
         self.problem_ui(ui, folder, areas.heatmaps[0].picture);
         self.readout_ui(ui, folder, pointed, areas.readout);
         if let Some(rect) = areas.histogram {
@@ -181,6 +200,24 @@ impl View for TuneView {
                     state.notice = Some(with_remedy(&error));
                 }
             }
+            TuneCommand::Pin => {
+                let shown = tune.shown.clone().filter(|shown| shown.is_complete);
+                let number = shown.as_ref().and_then(|shown| folder.files.number_of(shown.subject.path()));
+                let file = number.and_then(|number| folder.files.all().get(number));
+                tune.beside = shown.zip(file).map(|(shown, file)| Beside::new(shown, file));
+            }
+            TuneCommand::Unpin => tune.beside = None,
+            TuneCommand::ShiftPinned(shift_s) => {
+                if let Some(beside) = &mut tune.beside {
+                    (beside.shift_s, beside.note) = (shift_s, None);
+                }
+            }
+            TuneCommand::AlignPinned => self.beside_worker.align(tune),
+            TuneCommand::ShowFileDifference(is_on) => {
+                if let Some(beside) = &mut tune.beside {
+                    beside.shows_difference = is_on;
+                }
+            }
             TuneCommand::TakeCapture(capture) => self.capture = Some(capture),
             TuneCommand::Fit => tune.span.fit(),
             TuneCommand::Keep => tune.keep(folder.settings.clone()),
@@ -193,11 +230,14 @@ impl View for TuneView {
     }
 
     fn is_busy(&self) -> bool {
-        self.worker.is_busy() || self.excerpt_worker.is_busy() || self.exporter.is_busy()
+        self.worker.is_busy()
+            || self.excerpt_worker.is_busy()
+            || self.exporter.is_busy()
+            || self.beside_worker.is_busy()
     }
 
     fn needs_polling(&self) -> bool {
-        self.exporter.is_busy()
+        self.exporter.is_busy() || self.beside_worker.is_aligning()
     }
 
     fn is_refining(&self) -> bool {
@@ -230,7 +270,7 @@ impl TuneView {
         let Some(format) = self.exporter.wanted().filter(|_| self.capture.is_none()) else { return };
         let svg = (format == ExportFormat::Svg).then(|| {
             let background = ui.visuals().panel_fill;
-            let raster_of = |id| self.textures.raster_of(id);
+            let raster_of = |id| self.textures.raster_of(id).or_else(|| self.beside_textures.raster_of(id));
             shapes_svg::document(ui.ctx(), ui.layer_id(), view, background, &raster_of)
         });
         own.push(TuneCommand::TakeCapture(Capture { rect: view, svg }));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::levels::{Fitted, Levels};
 use super::span::Span;
 use crate::dsp::mel::{MelFilters, hz_from_mel};
@@ -48,6 +49,8 @@ pub struct Tune {
     /// The levels that are drawn, and their ranges.
     pub levels: Levels,
     histogram: Option<Histogram>,
+    /// The recording that is held beside.
+    pub beside: Option<Beside>,
     /// The measuring box.
     pub area: Option<Area>,
     /// What was measured, and of what.
@@ -73,6 +76,7 @@ impl Default for Tune {
             revision: 0,
             levels: Levels::default(),
             histogram: None,
+            beside: None,
             area: None,
             measured: None,
             masked: None,
@@ -87,6 +91,19 @@ struct Histogram {
     counts: PowerHistogram,
     powers: Arc<PowerCounts>,
     axis: Range<f32>,
+}
+
+/// What is taken from the shown picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// Its preview.
+    pub preview: &'a Preview,
+    /// The threshold of its mask, a mel power, where it is not that of the shown one.
+    pub own_threshold: Option<f64>,
+    /// Seconds by which it is moved to the right.
+    pub shift_s: f64,
+    /// True for another recording, false for the same with other settings.
+    pub is_file: bool,
 }
 
 /// What the measurement in a box depends on.
@@ -313,11 +330,29 @@ impl Tune {
         })
     }
 
-    /// The preview with B of the file that is shown, where it is to be compared and known.
-    pub fn compared(&self) -> Option<(&Kept, &Preview)> {
+    /// What is taken from the shown picture: another recording, or the same with B, where it is wanted and known.
+    pub fn compared(&self) -> Option<Compared<'_>> {
+        let is_wanted = |beside: &&Beside| beside.shows_difference;
+        if let Some(beside) = self.beside.as_ref().filter(is_wanted) {
+            let preview = &beside.shown.as_ref().filter(|shown| shown.is_complete)?.preview;
+            return Some(Compared { preview, own_threshold: None, shift_s: beside.shift_s, is_file: true });
+        }
         let kept = self.kept.as_ref().filter(|_| self.shows_difference)?;
         let other = kept.shown.as_ref().filter(|other| other.is_complete)?;
-        other.subject.is_same_place(&self.shown.as_ref()?.subject).then_some((kept, &other.preview))
+        let is_same_place = other.subject.is_same_place(&self.shown.as_ref()?.subject);
+        let own_threshold = Some(kept.settings.if_threshold);
+        is_same_place.then_some(Compared {
+            preview: &other.preview,
+            own_threshold,
+            shift_s: 0.0,
+            is_file: false,
+        })
+    }
+
+    /// The part of a recording that is moved to the right by `shift_s` which a heatmap shows.
+    pub fn viewport_moved(&self, shift_s: f64) -> Viewport {
+        let time_s = self.span.time_s.start - shift_s..self.span.time_s.end - shift_s;
+        Viewport { time_s, ..self.viewport() }
     }
 
     /// Keeps `settings`, and what they make of the file, as B.

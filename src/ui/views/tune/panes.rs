@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::axes::{TimeAxis, point_at};
+use super::beside_panes;
 use super::channels;
 use super::command::TuneCommand;
 use super::heatmap;
@@ -26,6 +27,10 @@ pub(super) struct Drawn<'a> {
     pub(super) textures: &'a HeatmapTextures,
     /// The waveforms.
     pub(super) traces: &'a WaveformTraces,
+    /// The heatmaps of the recording that is held beside.
+    pub(super) beside: &'a HeatmapTextures,
+    /// The mask's threshold, a mel power.
+    pub(super) threshold: f64,
 }
 
 /// Draws all of it; gives what the pointer is at.
@@ -34,12 +39,11 @@ pub(super) fn ui(
     tune: &Tune,
     listen: &Listen,
     drawn: Drawn<'_>,
-    threshold: f64,
     areas: &Areas,
     own: &mut Vec<TuneCommand>,
     commands: &mut Vec<Command>,
 ) -> Pointed {
-    let panes = channels::panes(tune, drawn.textures, threshold);
+    let panes = channels::panes(tune, drawn.textures, drawn.threshold);
     resize(ui, tune, areas, own);
     let [first, second] = areas.heatmaps.map(|area| area.outer);
     Place::Pictures.mark(ui.ctx(), first.union(second));
@@ -61,6 +65,9 @@ pub(super) fn ui(
         waveform::interact_ui(ui, tune, listen, is_variant, areas.waveform.picture, own, commands);
     if let Some(time_s) = in_waveform {
         pointed = Pointed { time_s: Some(time_s), mel: None };
+    }
+    if let Some(beside) = &areas.beside {
+        pointed = beside_panes::ui(ui, tune, drawn.beside, drawn.threshold, beside, pointed, own);
     }
     for (pane, area) in panes.iter().zip(areas.heatmaps) {
         heatmap::paint(ui, pane, tune, area, pointed);

@@ -2,10 +2,10 @@
 
 use egui::{Context, TextureHandle, TextureId};
 
-use super::model::Tune;
+use super::model::{Compared, Tune};
 use crate::picture::outline::draw_outline;
 use crate::picture::{Cells, ColorMap, Hatching, LevelRange, LevelUnit, Raster};
-use crate::pipeline::preview::{Sampling, Viewport};
+use crate::pipeline::preview::{Preview, Sampling, Viewport};
 use crate::ui::session::level_view::LevelView;
 use crate::ui::widgets::raster_texture;
 
@@ -18,7 +18,7 @@ const DIFFERENCE_MIN_LN: f32 = 0.1;
 struct Source {
     revision: u64,
     viewport: Viewport,
-    is_difference: bool,
+    other: Option<Viewport>,
 }
 
 /// The choices that the magnitude is painted with.
@@ -72,25 +72,46 @@ impl HeatmapTextures {
         self.difference_most.map_or(DIFFERENCE_MIN_DB, |(_, _, most)| most)
     }
 
-    /// Brings the textures up to date with `tune` and the threshold of the settings.
+    /// Brings the textures of the shown recording up to date with `tune` and the threshold of the settings.
     pub(super) fn update(&mut self, ctx: &Context, tune: &Tune, threshold: f64) {
-        let Some(preview) = tune.drawn() else {
+        let preview = tune.drawn();
+        self.update_from(ctx, tune, preview, tune.viewport(), threshold, tune.compared());
+    }
+
+    /// Brings the textures of the recording beside up to date.
+    pub(super) fn update_beside(&mut self, ctx: &Context, tune: &Tune, threshold: f64) {
+        let beside = tune.beside.as_ref();
+        let preview = beside.and_then(|beside| beside.shown.as_ref()).map(|shown| &shown.preview);
+        let viewport = tune.viewport_moved(beside.map_or(0.0, |beside| beside.shift_s));
+        self.update_from(ctx, tune, preview, viewport, threshold, None);
+    }
+
+    fn update_from(
+        &mut self,
+        ctx: &Context,
+        tune: &Tune,
+        preview: Option<&Preview>,
+        viewport: Viewport,
+        threshold: f64,
+        compared: Option<Compared<'_>>,
+    ) {
+        let Some(preview) = preview else {
             *self = Self::default();
             return;
         };
         if tune.pane_px.contains(&0) {
             return;
         }
-        let compared = tune.compared();
-        let source =
-            Source { revision: tune.revision, viewport: tune.viewport(), is_difference: compared.is_some() };
+        let other = compared.map(|compared| tune.viewport_moved(compared.shift_s));
+        let source = Source { revision: tune.revision, viewport, other };
         let paint = Paint {
             view: tune.levels.view,
             range: tune.levels.range(),
             pixels_per_point: ctx.pixels_per_point(),
             n_fits: tune.levels.n_fits(),
         };
-        let thresholds = [threshold, compared.map_or(0.0, |(kept, _)| kept.settings.if_threshold)];
+        let thresholds =
+            [threshold, compared.and_then(|compared| compared.own_threshold).unwrap_or(threshold)];
         let is_new = self.source.as_ref() != Some(&source);
         let is_masked_anew = is_new || self.thresholds != thresholds;
         let is_painted_anew = self.paint != Some(paint);
@@ -99,9 +120,9 @@ impl HeatmapTextures {
         }
         if is_new {
             self.shown.sample(preview.sampling(&source.viewport));
-            self.other = compared.map(|(_, other)| {
+            self.other = compared.zip(source.other.as_ref()).map(|(compared, viewport)| {
                 let mut sampled = Sampled::default();
-                sampled.sample(other.sampling(&source.viewport));
+                sampled.sample(compared.preview.sampling(viewport));
                 sampled
             });
         }
@@ -110,8 +131,8 @@ impl HeatmapTextures {
         }
         if is_masked_anew {
             preview.fill_cells(&self.shown.sampling, thresholds[0], &mut self.shown.cells);
-            if let (Some(sampled), Some((_, other))) = (&mut self.other, compared) {
-                other.fill_cells(&sampled.sampling, thresholds[1], &mut sampled.cells);
+            if let (Some(sampled), Some(compared)) = (&mut self.other, compared) {
+                compared.preview.fill_cells(&sampled.sampling, thresholds[1], &mut sampled.cells);
             }
         }
         (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);

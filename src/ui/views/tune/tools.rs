@@ -94,6 +94,11 @@ fn comparison_ui(
             }
         });
         ui.separator();
+        let pin = ui.add_enabled(tune.shown.as_ref().is_some_and(|shown| shown.is_complete), Button::new("Pin"));
+        let help = "Holds this file below the next one that you choose: on the same axes, in the same colours";
+        if pin.on_hover_text(help).clicked() {
+            own.push(TuneCommand::Pin);
+        }
         let mut is_stacked = tune.arrangement == PaneArrangement::Stacked;
         let toggle = ui.toggle_value(&mut is_stacked, "Stacked");
         if toggle.on_hover_text("Puts waveform and pictures below each other, on one time axis; in a narrow window they always are").changed() {

@@ -1,16 +1,16 @@
 //! The previews behind the Tune view: asked for when the file or the settings change, drained once a frame.
 
-use std::ops::Range;
 use std::path::PathBuf;
 
 use egui::Context;
 
 use super::model::{Shown, Tune};
+use super::preview_thread::{ALL_CHUNKS, PreviewThread};
 use super::span::Span;
 use crate::error::Result;
-use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
+use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_shares};
 use crate::path_text::RelPath;
-use crate::pipeline::preview::{LIMIT_BYTES, Preview, PreviewRequest, ShareEstimate, Subject};
+use crate::pipeline::preview::{Preview, ShareEstimate, Subject};
 use crate::settings::AnalysisSettings;
 use crate::ui::background::latest_work::LatestWork;
 use crate::ui::remedy::with_remedy;
@@ -19,52 +19,6 @@ use crate::workers;
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
 const EVENTS_PER_FRAME: usize = 256;
-
-const ALL_CHUNKS: Range<usize> = 0..usize::MAX;
-
-/// A file or a variant, and how it is analysed, without the threshold.
-type PreviewTarget = (Subject, AnalysisSettings);
-
-/// A thread that makes previews, and what it was asked for last.
-#[derive(Debug)]
-struct PreviewThread {
-    work: LatestWork<(PreviewRequest, AnalysisSettings), PreviewEvent>,
-    asked: Option<(PreviewTarget, Range<usize>)>,
-}
-
-impl Default for PreviewThread {
-    fn default() -> Self {
-        let work = LatestWork::new(start_previews, |event| !matches!(event, PreviewEvent::Update(_)));
-        Self { work, asked: None }
-    }
-}
-
-impl PreviewThread {
-    /// Asks for chunks of `target` unless that is what was asked for last; true when it was not.
-    fn ask(&mut self, ctx: &Context, target: &PreviewTarget, chunks: Range<usize>) -> Result<bool> {
-        let asked = Some((target.clone(), chunks.clone()));
-        if self.asked == asked {
-            return Ok(false);
-        }
-        self.asked = asked;
-        let (subject, settings) = target.clone();
-        let request = PreviewRequest { subject, chunks, limit_bytes: LIMIT_BYTES };
-        self.work.request(ctx, (request, settings))?;
-        Ok(true)
-    }
-
-    /// Takes `target` as answered: what is shown is just that.
-    fn adopt(&mut self, target: PreviewTarget) {
-        self.work.cancel();
-        self.asked = Some((target, ALL_CHUNKS));
-    }
-
-    /// Forgets what was asked for.
-    fn forget(&mut self) {
-        self.work.cancel();
-        self.asked = None;
-    }
-}
 
 /// The threads of the Tune view: of the whole subject, of the part in sight, of B, and of the dataset's masked share.
 #[derive(Debug)]
