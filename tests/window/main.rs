@@ -19,4 +19,3 @@ mod tune;
 mod variant_in_tune;
 #[cfg(target_os = "linux")]
 mod x11;
-mod zz_pics;
