@@ -401,12 +401,12 @@ fn in_the_spectrum_the_masked_bands_are_grey_and_lie_below_the_line_of_the_thres
     let visuals = egui::Visuals::dark();
     let kept = visuals.selection.bg_fill.to_array();
     let kept = [kept[0], kept[1], kept[2]];
+    // Letters have all shades of grey: they stand above and at the left.
+    let (left, top) = (rect.left() as u32 + 46, rect.top() as u32 + 18);
     let count = |y: u32, color: [u8; 3]| {
-        (rect.left() as u32..rect.right() as u32)
-            .filter(|&x| is_close(picture.get_pixel(x, y).0, color))
-            .count()
+        (left..rect.right() as u32).filter(|&x| is_close(picture.get_pixel(x, y).0, color)).count()
     };
-    let rows = rect.top() as u32..rect.bottom() as u32;
+    let rows = top..rect.bottom() as u32;
     let line: Vec<u32> =
         rows.clone().filter(|&y| count(y, [245, 130, 120]) > rect.width() as usize / 2).collect();
     let (Some(&first), Some(&last)) = (line.first(), line.last()) else { panic!("no line") };

@@ -41,7 +41,8 @@ pub(super) fn ui(
     let part = shown_part(tune, &axis, strip);
     paint(ui, tune, traces, listen, strip, &part);
     let id = ui.scope_id().with("overview");
-    let around = ui.interact(strip, id.with("around"), Sense::click_and_drag());
+    // With the keyboard it is the box that is moved.
+    let around = ui.interact(strip, id.with("around"), Sense::CLICK | Sense::DRAG);
     let within = ui.interact(part.rect, id, Sense::click_and_drag());
     slider_ui(ui, tune, &within, own);
     let edges = [part.rect.left(), part.rect.right()];

@@ -96,7 +96,7 @@ pub(super) fn resting_text(tune: &Tune) -> String {
         return String::new();
     }
     let zoom = if tune.span.is_fit() {
-        "wheel: zoom, drag: move, Ctrl+wheel: zoom frequency".to_owned()
+        "click: hear it, wheel: zoom, drag: move, Ctrl+wheel: zoom frequency".to_owned()
     } else {
         format!(
             "showing {} to {}, {}; F shows all",

@@ -40,9 +40,11 @@ impl Samples<'_> {
 
     /// The samples in `time_s` with their times, and one more on both sides.
     pub(super) fn points(&self, time_s: &Range<f64>) -> impl Iterator<Item = (f64, f32)> {
-        let index_at = |time_s: f64| ((time_s * self.rate_hz) as u64).saturating_sub(self.first) as usize;
-        let from = index_at(time_s.start).min(self.values.len());
-        let to = (index_at(time_s.end) + 2).clamp(from, self.values.len());
+        // A float below 0 becomes 0 by the cast.
+        let last_before = |time_s: f64| (time_s * self.rate_hz) as u64;
+        let index_of = |sample: u64| (sample.saturating_sub(self.first) as usize).min(self.values.len());
+        let from = index_of(last_before(time_s.start));
+        let to = index_of(last_before(time_s.end) + 2).max(from);
         let time_of = |index: usize| (self.first + index as u64) as f64 / self.rate_hz;
         self.values[from..to].iter().enumerate().map(move |(n, &value)| (time_of(from + n), value))
     }

@@ -115,7 +115,11 @@ fn level_axis(painter: &Painter, axis: &LevelAxis, font: &FontId, color: Color32
         let y = axis.y_of(level_db);
         let left = axis.rect.left();
         painter.hline(left - 3.0..=left, y, Stroke::new(1.0, color));
-        let y = y.clamp(axis.rect.top() + 5.0, axis.rect.bottom() - 5.0);
+        // Below it stand the labels of the instantaneous frequency.
+        if y > axis.rect.bottom() - 8.0 {
+            break;
+        }
+        let y = y.max(axis.rect.top() + 5.0);
         painter.text(pos2(left - 5.0, y), Align2::RIGHT_CENTER, db_text(level_db), font.clone(), color);
     }
 }
