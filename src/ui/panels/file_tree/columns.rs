@@ -1,7 +1,7 @@
 //! The columns beside the names: their heads, and what they say of each file.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Align2, FontId, PopupCloseBehavior, Rect, Ui, pos2};
+use egui::{Align2, FontId, PopupCloseBehavior, Rangef, Rect, Ui, pos2};
 
 use crate::in_words;
 use crate::ui::number_text::percent_text;
@@ -14,7 +14,7 @@ use crate::ui::theme::Tone;
 pub(super) const FONT_PT: f32 = 11.0;
 
 /// The place that is left to the name at least, in points.
-const NAME_WIDTH_MIN: f32 = 84.0;
+const NAME_WIDTH_MIN: f32 = 100.0;
 
 /// The room between two columns, in points.
 const GAP: f32 = 6.0;
@@ -70,9 +70,10 @@ impl TreeColumn {
 
     fn width(self) -> f32 {
         match self {
-            Self::Waveform => 56.0,
-            Self::Length | Self::Masked | Self::Findings => 50.0,
-            Self::Peak => 38.0,
+            Self::Waveform => 48.0,
+            Self::Length | Self::Findings => 45.0,
+            Self::Peak => 34.0,
+            Self::Masked => 40.0,
         }
     }
 
@@ -108,14 +109,14 @@ impl TreeColumn {
 /// The columns that have room, each with where it begins and ends in x.
 #[derive(Debug, Clone)]
 pub(super) struct ColumnPlaces {
-    places: Vec<(TreeColumn, egui::Rangef)>,
+    places: Vec<(TreeColumn, Rangef)>,
     /// Where names end.
     pub(super) name_end: f32,
 }
 
 impl ColumnPlaces {
     /// Puts the columns that are chosen at the right of `x`, as many as leave the names room.
-    pub(super) fn new(options: BrowseOptions, x: egui::Rangef) -> Self {
+    pub(super) fn new(options: BrowseOptions, x: Rangef) -> Self {
         let mut columns = options.columns;
         let chosen = TreeColumn::ALL.into_iter().filter(|column| *column.shown(&mut columns));
         let mut n_used = 0.0;
@@ -128,7 +129,7 @@ impl ColumnPlaces {
         let mut end = x.max;
         let mut places = Vec::new();
         for column in fitting.into_iter().rev() {
-            places.push((column, egui::Rangef::new(end - column.width(), end)));
+            places.push((column, Rangef::new(end - column.width(), end)));
             end -= column.width() + GAP;
         }
         places.reverse();
@@ -136,7 +137,7 @@ impl ColumnPlaces {
     }
 
     /// The columns from left to right.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (TreeColumn, egui::Rangef)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (TreeColumn, Rangef)> {
         self.places.iter().copied()
     }
 
@@ -161,8 +162,9 @@ pub(super) fn heads_ui(ui: &Ui, rect: Rect, places: &ColumnPlaces) {
     }
 }
 
-/// The menu that chooses the columns.
-pub(super) fn menu_ui(ui: &mut Ui, options: BrowseOptions, commands: &mut Vec<Command>) {
+/// The menu that chooses the columns, for a tree that is `width` points wide.
+pub(super) fn menu_ui(ui: &mut Ui, options: BrowseOptions, width: f32, commands: &mut Vec<Command>) {
+    let n_shown = ColumnPlaces::new(options, Rangef::new(0.0, width)).places.len();
     // It stays open: whoever chooses one column often chooses another.
     let stays = MenuConfig::default().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new("Columns").config(stays).ui(ui, |ui| {
@@ -174,6 +176,11 @@ pub(super) fn menu_ui(ui: &mut Ui, options: BrowseOptions, commands: &mut Vec<Co
                 commands.push(Command::SetBrowseOptions(changed));
             }
         }
+        let mut columns = options.columns;
+        let n_chosen = TreeColumn::ALL.into_iter().filter(|column| *column.shown(&mut columns)).count();
+        let hint = if n_shown < n_chosen { "Widen the list to see all of them." } else { "" };
+        let text = Tone::Weak.text(ui, hint);
+        ui.label(text);
     });
     button.on_hover_text("Choose what stands beside the names");
 }
@@ -189,13 +196,13 @@ mod tests {
             *column.shown(&mut options.columns) = true;
         }
         for width in 0..500_u16 {
-            let x = egui::Rangef::new(10.0, 10.0 + f32::from(width));
+            let x = Rangef::new(10.0, 10.0 + f32::from(width));
             let places = ColumnPlaces::new(options, x);
             assert!(places.is_empty() || places.name_end - x.min >= NAME_WIDTH_MIN, "{width}");
             let ends: Vec<f32> = places.iter().map(|(_, x)| x.max).collect();
             assert!(ends.is_sorted() && ends.last().is_none_or(|end| *end == x.max), "{width}");
         }
-        let wide = ColumnPlaces::new(options, egui::Rangef::new(0.0, 500.0));
+        let wide = ColumnPlaces::new(options, Rangef::new(0.0, 500.0));
         assert_eq!(wide.iter().count(), TreeColumn::ALL.len());
     }
 }

@@ -32,9 +32,12 @@ pub(in crate::ui) fn ui(
         Stops { filter: ui.make_persistent_id("file-filter"), rows: ui.make_persistent_id("file-rows") };
     keys::keys(ui, files, stops, is_playing, commands);
     ui.add_space(4.0);
+    let width = ui.available_width() - rows::BAR_WIDTH;
     ui.horizontal(|ui| {
         theme::heading_ui(ui, "Files");
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| columns::menu_ui(ui, options, commands));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            columns::menu_ui(ui, options, width, commands);
+        });
     });
     filter_ui(ui, folder, stops, commands);
     options_ui(ui, options, commands);

@@ -2,8 +2,8 @@
 
 use egui::accesskit::{Node, Role};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Id, Rangef, Rect, Response, Sense, Shape, Stroke, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Id, Rangef, Rect, Response, Sense, Shape, Stroke, StrokeKind,
+    TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::columns::{ColumnPlaces, FONT_PT, TreeColumn};
@@ -75,7 +75,12 @@ fn folder_ui(
         node.set_expanded(is_open);
         node.set_description(words.as_str());
     });
-    background_ui(ui, rect, &response, is_cursor);
+    background_ui(ui, rect, &response, false);
+    if is_cursor {
+        // A file that is shown is filled; what is not shown has a frame.
+        let stroke = Stroke::new(1.0, ui.visuals().selection.stroke.color);
+        ui.painter().rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Inside);
+    }
     let mut x = rect.left() + indent;
     triangle_ui(ui, pos2(x + SIGN_WIDTH / 2.0, rect.center().y), is_open);
     x += SIGN_WIDTH;
@@ -156,9 +161,9 @@ fn file_ui(
     sign.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}: {}", file.name, state.name())));
     sign.on_hover_text(file.remark().unwrap_or_else(|| state.name().into()));
     x += SIGN_WIDTH + 2.0;
-    let color = if file.is_excluded { Tone::Weak.color(ui) } else { ui.visuals().text_color() };
+    let color = color_of(ui, file, is_selected);
     name_ui(ui, rect, Rangef::new(x, context.places.name_end), file.base_name(), color);
-    cells_ui(ui, rect, file, context.places);
+    cells_ui(ui, rect, file, color, context.places);
     let response = response.on_hover_ui(|ui| tooltip_ui(ui, file));
     if response.clicked() {
         let modifiers = ui.input(|input| input.modifiers);
@@ -225,9 +230,8 @@ fn menu_ui(
     }
 }
 
-fn cells_ui(ui: &Ui, rect: Rect, file: &File, places: &ColumnPlaces) {
+fn cells_ui(ui: &Ui, rect: Rect, file: &File, color: Color32, places: &ColumnPlaces) {
     let font = FontId::proportional(FONT_PT);
-    let color = if file.is_excluded { Tone::Weak.color(ui) } else { ui.visuals().text_color() };
     for (column, x) in places.iter() {
         if column == TreeColumn::Waveform {
             if let Some(thumbnail) = &file.thumbnail {
@@ -260,6 +264,16 @@ fn background_ui(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
         return;
     };
     ui.painter().rect_filled(rect, CornerRadius::same(2), fill);
+}
+
+/// The colour of a file's letters: what is left out stands back.
+fn color_of(ui: &Ui, file: &File, is_selected: bool) -> Color32 {
+    let visuals = ui.visuals();
+    match (is_selected, file.is_excluded) {
+        (true, _) => visuals.selection.stroke.color,
+        (false, true) => Tone::Weak.color(ui),
+        (false, false) => visuals.widgets.hovered.text_color(),
+    }
 }
 
 /// Points down where it is open, and to the right where it is closed.

@@ -13,7 +13,7 @@ use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 
 /// The room that the scroll bar takes beside the columns, in points.
-const BAR_WIDTH: f32 = 12.0;
+pub(super) const BAR_WIDTH: f32 = 12.0;
 
 /// Draws heads and rows in `height`.
 pub(super) fn ui(
