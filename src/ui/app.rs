@@ -435,7 +435,7 @@ impl eframe::App for App {
                     .default_size(280.0)
                     .size_range(200.0..=520.0)
                     .show(ui, |ui| file_list::ui(ui, folder, &mut commands));
-                Place::Files.mark(ui.ctx(), list.response.rect);
+                Place::Files.mark(ui, list.response.rect);
             }
             let mask_notes: Vec<String> =
                 self.views.iter().flat_map(|view| view.setting_notes(folder, "if_threshold")).collect();

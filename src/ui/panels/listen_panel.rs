@@ -51,7 +51,7 @@ pub(in crate::ui) fn ui(ui: &mut Ui, listen: &Listen, commands: &mut Vec<Command
     volume_ui(ui, listen, commands);
     device_ui(ui, listen, commands);
     ui.add_space(4.0);
-    Place::Transport.mark(ui.ctx(), ui.min_rect());
+    Place::Transport.mark(ui, ui.min_rect());
 }
 
 fn selection_ui(ui: &mut Ui, listen: &Listen, is_variant: bool, commands: &mut Vec<Command>) {

@@ -85,7 +85,7 @@ fn setting_ui(
             let row = ui.horizontal(|ui| panel_field_ui(ui, folder, field, label.id, commands));
             let width = ui.max_rect().x_range();
             let place = egui::Rect::from_x_y_ranges(width, label.rect.top()..=row.response.rect.bottom());
-            Place::Threshold.mark(ui.ctx(), place);
+            Place::Threshold.mark(ui, place);
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {

@@ -130,7 +130,7 @@ fn start_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<BuildCommand>) {
                 is done";
     ui.add_enabled_ui(is_possible, |ui| {
         let button = ui.add_sized([200.0, 48.0], button).on_hover_text(hint);
-        Place::BuildButton.mark(ui.ctx(), button.rect);
+        Place::BuildButton.mark(ui, button.rect);
         if button.clicked() {
             own.push(BuildCommand::Build);
         }

@@ -28,7 +28,7 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) -> Option<Point> {
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
-    Place::Pictures.mark(ui.ctx(), whole);
+    Place::Pictures.mark(ui, whole);
     let width = (whole.width() - GAP) / 2.0;
     let left = Rect::from_min_size(whole.min, vec2(width, height));
     let right = Rect::from_min_size(pos2(whole.right() - width, whole.top()), vec2(width, height));
