@@ -528,7 +528,7 @@ impl eframe::App for App {
         Panel::bottom("status").show(ui, |ui| status_bar::ui(ui, state, &mut commands));
         let transport =
             Panel::bottom("transport").show(ui, |ui| transport_bar::ui(ui, &state.listen, &mut commands));
-        Place::Transport.mark(ui.ctx(), transport.response.rect);
+        Place::Transport.mark(ui, transport.response.rect);
         let middle = ui.available_rect_before_wrap();
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
@@ -538,7 +538,7 @@ impl eframe::App for App {
                     .show(ui, |ui| {
                         file_tree::ui(ui, folder, state.browse, state.listen.is_playing, &mut commands);
                     });
-                Place::Files.mark(ui.ctx(), list.response.rect);
+                Place::Files.mark(ui, list.response.rect);
             }
             if has_settings == Some(true) {
                 let mask_notes: Vec<String> =

@@ -85,7 +85,7 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
                 usual_ui(ui, folder, setting, commands);
             });
             let place = egui::Rect::from_x_y_ranges(ui.max_rect().x_range(), top..=ui.cursor().top());
-            Place::Threshold.mark(ui.ctx(), place);
+            Place::Threshold.mark(ui, place);
         }
         (_, Some(field)) => {
             ui.horizontal(|ui| {

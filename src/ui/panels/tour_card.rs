@@ -11,7 +11,7 @@ use crate::ui::session::tour::{STEPS, TourStep};
 use crate::ui::theme;
 
 /// The card's size, in points: the same for each step, so that its buttons stay where they are.
-const SIZE: Vec2 = vec2(300.0, 146.0);
+const SIZE: Vec2 = vec2(300.0, 122.0);
 
 /// From the card to the right edge, in points: a panel may stand there.
 const SIDE: f32 = 260.0;
@@ -39,6 +39,8 @@ pub(in crate::ui) fn ui(ctx: &Context, number: usize, middle: Rect, commands: &m
 
 /// Draws a frame around `place`, through which one clicks.
 fn frame_ui(ctx: &Context, place: Rect, title: &str) {
+    // Around it and not over its edge, as far as the window goes.
+    let place = place.expand(4.0).intersect(ctx.content_rect());
     let area = Area::new(Id::unique("tour frame")).order(Order::Foreground).interactable(false);
     area.constrain(false).fixed_pos(place.min).show(ctx, |ui| {
         let (rect, response) = ui.allocate_exact_size(place.size(), Sense::hover());

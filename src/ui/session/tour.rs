@@ -41,7 +41,7 @@ pub const STEPS: [TourStep; 6] = [
     TourStep {
         view: ViewId("tune"),
         place: Place::Transport,
-        title: "Listen",
+        title: "Hear it",
         words: "The Space key plays and stops the recording. A line runs through the pictures where the sound is.",
     },
     TourStep {

@@ -1,6 +1,6 @@
 //! Places of the window that the tour points at: what draws one marks it, and the tour frames it.
 
-use egui::{Context, Id, Rect};
+use egui::{Context, Id, Rect, Ui};
 
 /// A place that can be pointed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,16 +24,18 @@ impl Place {
         Id::unique(("place", self))
     }
 
-    /// Notes where it was drawn in this frame.
-    pub(in crate::ui) fn mark(self, ctx: &Context, rect: Rect) {
-        let pass = ctx.cumulative_pass_nr();
-        ctx.data_mut(|data| data.insert_temp(self.id(), (pass, rect)));
+    /// Notes that it was drawn at `rect` in this frame; what is scrolled out of sight does not count.
+    pub(in crate::ui) fn mark(self, ui: &Ui, rect: Rect) {
+        let seen = rect.intersect(ui.clip_rect());
+        let pass = ui.ctx().cumulative_pass_nr();
+        if seen.is_positive() {
+            ui.ctx().data_mut(|data| data.insert_temp(self.id(), (pass, seen)));
+        }
     }
 
     /// Where it was drawn; `None` where it is out of sight.
     pub(in crate::ui) fn rect(self, ctx: &Context) -> Option<Rect> {
         let (pass, rect) = ctx.data(|data| data.get_temp::<(u64, Rect)>(self.id()))?;
-        let whole = ctx.content_rect();
-        (pass == ctx.cumulative_pass_nr() && whole.intersects(rect)).then(|| whole.intersect(rect))
+        (pass == ctx.cumulative_pass_nr()).then_some(rect)
     }
 }

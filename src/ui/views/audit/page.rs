@@ -55,7 +55,7 @@ pub(super) fn start_ui(
             });
         }
     }
-    Place::Verdict.mark(ui.ctx(), ui.min_rect());
+    Place::Verdict.mark(ui, ui.min_rect());
 }
 
 fn running_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
@@ -96,7 +96,7 @@ pub(super) fn found_ui(
     };
     let text = tone.text(ui, &verdict.sentence).size(15.0).strong();
     let sentence = ui.label(text).on_hover_text(measured_text(found));
-    Place::Verdict.mark(ui.ctx(), sentence.rect);
+    Place::Verdict.mark(ui, sentence.rect);
     problem_ui(ui, audit);
     stale_ui(ui, folder, found, own);
     actions_ui(ui, folder, found, commands);

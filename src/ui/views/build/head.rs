@@ -147,7 +147,7 @@ fn build_ui(ui: &mut Ui, size: Vec2, readiness: &Readiness, own: &mut Vec<BuildC
     fixed_place_ui(ui, size, Layout::centered_and_justified(egui::Direction::LeftToRight), |ui| {
         let button = Button::new(RichText::new(&readiness.label).size(16.0).strong()).truncate();
         let button = ui.add_enabled(readiness.is_possible, button).on_hover_text(hint);
-        Place::BuildButton.mark(ui.ctx(), button.rect);
+        Place::BuildButton.mark(ui, button.rect);
         if button.on_disabled_hover_text(&readiness.reason.1).clicked() {
             own.push(BuildCommand::Build);
         }

@@ -46,7 +46,7 @@ pub(super) fn ui(
     let panes = channels::panes(tune, drawn.textures, drawn.threshold);
     resize(ui, tune, areas, own);
     let [first, second] = areas.heatmaps.map(|area| area.outer);
-    Place::Pictures.mark(ui.ctx(), first.union(second));
+    Place::Pictures.mark(ui, first.union(second));
     overview::ui(ui, tune, drawn.traces, listen, areas.overview, own);
     let mut pointed = Pointed::default();
     for (pane, area) in panes.iter().zip(areas.heatmaps) {
