@@ -1,6 +1,8 @@
 //! The result of a build: where it is, its statistics, how to load it, and whether it can be read back.
 
-use egui::{Align, CollapsingHeader, Grid, Label, Layout, Response, RichText, ScrollArea, Ui};
+use egui::{
+    Align, CollapsingHeader, Grid, Label, Layout, Response, RichText, ScrollArea, TextStyle, Ui, vec2,
+};
 
 use super::command::BuildCommand;
 use super::model::{Ended, Results};
@@ -12,9 +14,10 @@ use crate::ui::fonts::display_text;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::distill_help::distill_help_ui;
+use crate::ui::widgets::fixed_place::fixed_place_ui;
 
-/// Least width of a column of numbers in points.
-const NUMBER_WIDTH: f32 = 72.0;
+/// Width of a column of numbers in points.
+const NUMBER_WIDTH: f32 = 80.0;
 
 /// Draws it, with the statistics `stats` that the cache was normalised with.
 pub(super) fn ui(
@@ -32,7 +35,7 @@ pub(super) fn ui(
 /// Draws the statistics that normalised the tensors.
 fn stats_ui(ui: &mut Ui, stats: &NormalizationStats) {
     theme::section_ui(ui, "Statistics");
-    Grid::new("stats").num_columns(3).min_col_width(NUMBER_WIDTH).spacing([24.0, 4.0]).show(ui, |ui| {
+    Grid::new("stats").num_columns(3).spacing([24.0, 4.0]).show(ui, |ui| {
         ui.strong("before normalising");
         for title in ["mean", "deviation"] {
             right_ui(ui, |ui| ui.strong(title));
@@ -53,7 +56,8 @@ fn stats_ui(ui: &mut Ui, stats: &NormalizationStats) {
 
 /// Draws a number, or the head above it, at the right end of its column.
 fn right_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> Response) -> Response {
-    ui.with_layout(Layout::right_to_left(Align::Center), add).inner
+    let size = vec2(NUMBER_WIDTH, ui.text_style_height(&TextStyle::Body));
+    fixed_place_ui(ui, size, Layout::right_to_left(Align::Center), add)
 }
 
 fn cache_ui(
@@ -75,7 +79,7 @@ fn cache_ui(
             own.push(BuildCommand::OpenCacheFolder);
         }
     });
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let hint = "Reads every tensor back: shape, values, checksum and statistics";
         if ui.button("Verify").on_hover_text(hint).clicked() {
             own.push(BuildCommand::Verify);
