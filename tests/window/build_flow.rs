@@ -60,6 +60,7 @@ fn the_button_says_whether_there_is_anything_to_build_and_why() {
     assert!(!can_press(&window, "Up to date"), "there is nothing to do");
     assert!(shows(&window, "Built: 9 tensors"));
 
+    press(&mut window, "Analysis");
     type_into(&mut window, "n_mels", "80");
     wait(&mut window, "the reason", |window| can_press(window, "Rebuild (settings changed)"));
     assert!(shows(&window, "The data is out of date: n_mels changed from 128 to 80."));
@@ -194,6 +195,7 @@ fn what_is_said_of_a_build_ends_with_the_next_thing_that_is_done() {
     press(&mut window, "Build");
     settle(&mut window);
     assert!(shows(&window, "Built: 9 tensors"));
+    press(&mut window, "Analysis");
     type_into(&mut window, "n_mels", "80");
     assert!(!shows(&window, "Built: "), "the settings are others by now");
     press(&mut window, "Undo");

@@ -5,7 +5,7 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui::{FontId, Rect, pos2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use image::RgbaImage;
 use melscope::ui::App;
 use melscope::ui::fonts::display_text;
@@ -44,7 +44,7 @@ fn window_of(root: &Path) -> Harness<'static, App> {
 
 /// The row of the list with this name.
 fn row_of(window: &Harness<'_, App>, name: &str) -> Rect {
-    window.get_by_role_and_label(Role::Button, name).rect()
+    window.get_by_role_and_label(Role::TreeItem, name).rect()
 }
 
 /// Each letter of `name` as it is drawn, with its left and right end within the line.
@@ -67,9 +67,14 @@ fn n_inked(picture: &RgbaImage, rect: Rect) -> usize {
     pixels.filter(|pixel| *pixel != ground).count()
 }
 
-/// Where the text of a row begins.
-fn text_left(window: &Harness<'_, App>, row: Rect) -> f32 {
-    row.left() + window.ctx.global_style().spacing.button_padding.x
+/// Where the name in a row begins: behind the sign of its state.
+fn text_left(window: &Harness<'_, App>, name: &str) -> f32 {
+    let is_sign = |label: &str| label.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+    let signs = window.root().children_recursive().filter(|node| {
+        let node = node.accesskit_node();
+        node.role() == Role::Label && node.value().is_some_and(|value| is_sign(&value))
+    });
+    signs.map(|node| node.rect().right()).next().unwrap() + 2.0
 }
 
 #[test]
@@ -83,7 +88,7 @@ fn names_in_every_script_are_drawn_without_a_replacement_box() {
             assert!(has_glyph, "{name}: no font has {sign:?}; are the fonts of the Makefile installed?");
         }
         let row = row_of(&window, name);
-        let left = text_left(&window, row);
+        let left = text_left(&window, name);
         for (sign, from, to) in letters_of(&window, name) {
             // Marks stand on other letters, and joiners have no width.
             if sign.is_whitespace() || sign.is_ascii() || to - from < 3.0 {
@@ -128,7 +133,7 @@ fn control_characters_and_signs_without_a_font_show_their_codes() {
     for name in names {
         // A screen reader is told the name as it is.
         let row = row_of(&window, name);
-        let left = text_left(&window, row);
+        let left = text_left(&window, name);
         let strange = letters_of(&window, name).into_iter().find(|letter| !letter.0.is_ascii());
         let (sign, from, to) = strange.unwrap_or_else(|| panic!("{name:?} looks like another name"));
         let code = Rect::from_x_y_ranges(left + from..=left + to, row.y_range());

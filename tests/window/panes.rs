@@ -41,7 +41,8 @@ fn write_set(root: &Path) {
 
 fn open(root: &Path) -> Harness<'static, App> {
     write_set(root);
-    let mut window = view_on("tune", root, Theme::Dark);
+    // Wide enough for a label at every second, and for titles beside what they name.
+    let mut window = window_of([1900.0, 1000.0], root, "tune", Theme::Dark);
     settle(&mut window);
     window
 }
@@ -398,7 +399,7 @@ fn in_the_spectrum_the_masked_bands_are_grey_and_lie_below_the_line_of_the_thres
     let picture = window.render().unwrap();
     let is_close = |pixel: [u8; 4], color: [u8; 3]| color.iter().zip(pixel).all(|(&a, b)| a.abs_diff(b) <= 3);
     // Of each kind, the pixels: the line, the masked and the kept bands.
-    let visuals = egui::Visuals::dark();
+    let visuals = window.ctx.global_style().visuals.clone();
     let kept = visuals.selection.bg_fill.to_array();
     let kept = [kept[0], kept[1], kept[2]];
     // Letters have all shades of grey: they stand above and at the left.

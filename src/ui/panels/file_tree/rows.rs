@@ -83,6 +83,10 @@ fn row_to_reveal(ui: &Ui, folder: &Folder) -> Option<usize> {
 fn focus_ui(ui: &Ui, area: Rect, stops: Stops) {
     let list = ui.interact(area, stops.rows, Sense::focusable_noninteractive());
     list.widget_info(|| WidgetInfo::labeled(Role::Tree, true, "Files"));
+    // Whoever clicked a row goes on from the list with the Tab key.
+    if ui.input(|input| input.pointer.primary_clicked()) && ui.rect_contains_pointer(area) {
+        list.request_focus();
+    }
     if list.has_focus() {
         // The tree moves its cursor itself.
         let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };

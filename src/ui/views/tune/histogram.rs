@@ -10,14 +10,23 @@ use crate::ui::session::command::Command;
 use crate::ui::session::decibels::Decibels;
 use crate::ui::theme::{Tone, masked_color};
 
-/// Decibels from one line of the grid to the next.
-const GRID_DB: f64 = 20.0;
+/// Decibels from one line of the grid to the next, of which the least is taken whose labels have room.
+const STEPS_DB: [f64; 4] = [10.0, 20.0, 50.0, 100.0];
 
-#[expect(clippy::needless_pass_by_value, reason = "the plot calls it so")]
-fn grid(input: GridInput) -> Vec<GridMark> {
-    let first = (input.bounds.0 / GRID_DB).ceil() as i32;
-    let last = (input.bounds.1 / GRID_DB).floor() as i32;
-    (first..=last).map(|line| GridMark { value: f64::from(line) * GRID_DB, step_size: GRID_DB }).collect()
+/// Points from one label to the next, at least: the plot leaves out labels that stand closer.
+const LABEL_STEP_MIN: f64 = 84.0;
+
+/// The step of the grid where a decibel is `points_per_db` wide.
+fn grid_step_db(points_per_db: f64) -> f64 {
+    let has_room = |step: &f64| step * points_per_db >= LABEL_STEP_MIN;
+    STEPS_DB.into_iter().find(has_room).unwrap_or(STEPS_DB[STEPS_DB.len() - 1])
+}
+
+/// The lines of the grid.
+fn grid(bounds: (f64, f64), step_db: f64) -> Vec<GridMark> {
+    let first = (bounds.0 / step_db).ceil() as i32;
+    let last = (bounds.1 / step_db).floor() as i32;
+    (first..=last).map(|line| GridMark { value: f64::from(line) * step_db, step_size: step_db }).collect()
 }
 
 /// Draws the histogram `height` points high.
@@ -47,6 +56,7 @@ pub(super) fn ui(
     });
     let bars = BarChart::new("places", bars.collect());
     let line_color = Tone::Bad.color(ui);
+    let step_db = grid_step_db(f64::from(ui.available_width()) / (high - low));
     let response = Plot::new("histogram")
         .height(height)
         .show_y(false)
@@ -59,7 +69,7 @@ pub(super) fn ui(
         .allow_double_click_reset(false)
         .sense(Sense::click_and_drag())
         .x_axis_formatter(|mark, _| decibel_text(mark.value))
-        .x_grid_spacer(grid)
+        .x_grid_spacer(move |input: GridInput| grid(input.bounds, step_db))
         .label_formatter(|_| None)
         .show(ui, |plot| {
             plot.set_plot_bounds_x(low..=high);
