@@ -62,6 +62,11 @@ impl Augment {
         self.shown.as_ref()
     }
 
+    /// True when what is shown was made of `file`: what was made of another waits for its successor.
+    pub fn is_of(&self, file: &File) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.file == file.path)
+    }
+
     /// The one with this number, of those that are shown.
     pub fn take_of(&self, variant: u32) -> Option<&VariantPreview> {
         self.shown.as_ref()?.variants.iter().find(|take| take.variant == variant)
@@ -100,6 +105,8 @@ impl Augment {
         if self.file.as_ref() != Some(&file.path) {
             self.file = Some(file.path.clone());
             self.n_chunks = None;
+            // What was wrong with the one before is nothing to this one.
+            self.failure = None;
             self.show_chunk(0);
         }
     }
