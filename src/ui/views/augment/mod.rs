@@ -42,16 +42,18 @@ impl AugmentView {
         own: &mut Vec<AugmentCommand>,
         add: impl FnOnce(&mut Ui, &Augment, &[[TextureHandle; 2]]),
     ) {
-        if folder.files.selected().is_none() {
+        let Some(file) = folder.selected_file() else {
             ui.label("Select a file on the left, with the mouse or with Up and Down.");
             return;
-        }
-        chunk_ui(ui, folder, &self.model, own);
+        };
+        // Pictures of the file before step back until those of this one are there.
+        let is_current = self.model.is_of(file);
+        chunk_ui(ui, folder, &self.model, is_current, own);
         if let Some(failure) = self.model.failure() {
             let text = Tone::Bad.text(ui, format!("There is nothing to compare: {failure}"));
             ui.label(text);
         }
-        add(ui, &self.model, self.worker.textures());
+        ui.add_enabled_ui(is_current, |ui| add(ui, &self.model, self.worker.textures()));
     }
 
     /// The model that it shows.
@@ -151,7 +153,13 @@ impl View for AugmentView {
 }
 
 /// Which chunk of the selected file is shown.
-fn chunk_ui(ui: &mut Ui, folder: &Folder, augment: &Augment, own: &mut Vec<AugmentCommand>) {
+fn chunk_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    augment: &Augment,
+    is_current: bool,
+    own: &mut Vec<AugmentCommand>,
+) {
     let chunk = augment.chunk();
     ui.horizontal_wrapped(|ui| {
         let label = ui.label("Chunk");
@@ -180,7 +188,7 @@ fn chunk_ui(ui: &mut Ui, folder: &Folder, augment: &Augment, own: &mut Vec<Augme
         {
             own.push(AugmentCommand::ShowChunk(next));
         }
-        if let Some(shown) = augment.shown() {
+        if let Some(shown) = augment.shown().filter(|_| is_current) {
             let name = shown.file.strip_prefix(&folder.root).unwrap_or(&shown.file).display();
             let chunk_s = shown.variants.first().map_or(0, |take| take.samples.len()) as f64
                 / f64::from(shown.sample_rate_hz);

@@ -62,6 +62,11 @@ impl Augment {
         self.shown.as_ref()
     }
 
+    /// True when what is shown was made of `file`: what was made of another waits for its successor.
+    pub fn is_of(&self, file: &File) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.file == file.path)
+    }
+
     /// The one with this number, of those that are shown.
     pub fn take_of(&self, variant: u32) -> Option<&VariantPreview> {
         self.shown.as_ref()?.variants.iter().find(|take| take.variant == variant)
@@ -101,8 +106,13 @@ impl Augment {
         if !self.file.as_ref().is_some_and(is_known) {
             self.file = Some((file.path.clone(), file.version));
             self.n_chunks = None;
+<<<<<<< HEAD
             // The same request has another answer when the file was changed.
             self.asked = None;
+=======
+            // What was wrong with the one before is nothing to this one.
+            self.failure = None;
+>>>>>>> be15cb11d7b07301fbe1254816084f088c024f0b
             self.show_chunk(0);
         }
     }

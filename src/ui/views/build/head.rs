@@ -15,16 +15,15 @@ use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::fixed_place::{fixed_place_ui, lines_ui};
 use crate::ui::widgets::place::Place;
 
-/// Sizes of the buttons in points. Cancel has a place of its own: who presses one of the others twice stops nothing.
+/// Sizes of the buttons in points. Each has a place of its own: who presses one of them twice presses no other.
 const BUILD_SIZE: Vec2 = vec2(310.0, 44.0);
-const CANCEL_SIZE: Vec2 = vec2(110.0, 32.0);
 const AGAIN_SIZE: Vec2 = vec2(140.0, 32.0);
+const CANCEL_SIZE: Vec2 = vec2(110.0, 28.0);
+/// Between them.
 const GAP: f32 = 8.0;
-/// Height of the row with the bar, or with what the last task came to.
-const RESULT_HEIGHT: f32 = 22.0;
 
-/// From these widths on, all buttons stand in one row, and the reason beside them.
-const ONE_ROW_WIDTH: f32 = BUILD_SIZE.x + CANCEL_SIZE.x + AGAIN_SIZE.x + 2.0 * GAP;
+/// From these widths on, both ways to build stand in one row, and the reason beside them.
+const ONE_ROW_WIDTH: f32 = BUILD_SIZE.x + AGAIN_SIZE.x + GAP;
 const REASON_BESIDE_WIDTH: f32 = ONE_ROW_WIDTH + 240.0;
 
 /// Draws it.
@@ -42,10 +41,13 @@ pub(super) fn ui(
     estimate_ui(ui, folder, if width >= 560.0 { 1 } else { 2 });
     ui.add_space(6.0);
     let readiness = Readiness::of(folder);
-    buttons_ui(ui, width, folder, &readiness, own, commands);
+    buttons_ui(ui, width, &readiness, own);
     ui.add_space(4.0);
-    let size = vec2(width, RESULT_HEIGHT);
-    fixed_place_ui(ui, size, Layout::left_to_right(Align::Center), |ui| result_ui(ui, folder, results));
+    ui.horizontal(|ui| {
+        let size = vec2((width - CANCEL_SIZE.x - GAP).max(0.0), CANCEL_SIZE.y);
+        fixed_place_ui(ui, size, Layout::left_to_right(Align::Center), |ui| result_ui(ui, folder, results));
+        cancel_ui(ui, folder, commands);
+    });
 }
 
 /// The plan of a build in one sentence.
@@ -108,21 +110,12 @@ fn estimate_text(estimate: &Estimate) -> String {
     )
 }
 
-fn buttons_ui(
-    ui: &mut Ui,
-    width: f32,
-    folder: &Folder,
-    readiness: &Readiness,
-    own: &mut Vec<BuildCommand>,
-    commands: &mut Vec<Command>,
-) {
+fn buttons_ui(ui: &mut Ui, width: f32, readiness: &Readiness, own: &mut Vec<BuildCommand>) {
     let (tone, words) = &readiness.reason;
-    ui.spacing_mut().item_spacing.x = GAP;
     let build_size = vec2(BUILD_SIZE.x.min(width), BUILD_SIZE.y);
     if width >= ONE_ROW_WIDTH {
         ui.horizontal(|ui| {
             build_ui(ui, build_size, readiness, own);
-            cancel_ui(ui, folder, commands);
             again_ui(ui, readiness, own);
             if width >= REASON_BESIDE_WIDTH {
                 let text = tone.text(ui, words);
@@ -131,10 +124,7 @@ fn buttons_ui(
         });
     } else {
         build_ui(ui, build_size, readiness, own);
-        ui.horizontal(|ui| {
-            cancel_ui(ui, folder, commands);
-            again_ui(ui, readiness, own);
-        });
+        again_ui(ui, readiness, own);
     }
     if width < REASON_BESIDE_WIDTH {
         let text = tone.text(ui, words);
@@ -170,9 +160,7 @@ fn cancel_ui(ui: &mut Ui, folder: &Folder, commands: &mut Vec<Command>) {
 fn again_ui(ui: &mut Ui, readiness: &Readiness, own: &mut Vec<BuildCommand>) {
     fixed_place_ui(ui, AGAIN_SIZE, Layout::centered_and_justified(egui::Direction::LeftToRight), |ui| {
         let hint = "Makes every tensor anew, although nothing has changed: the same files come out";
-        if readiness.is_up_to_date
-            && ui.add(Button::new("Build again anyway").small()).on_hover_text(hint).clicked()
-        {
+        if readiness.is_up_to_date && ui.button("Build again anyway").on_hover_text(hint).clicked() {
             own.push(BuildCommand::BuildAnyway);
         }
     });
