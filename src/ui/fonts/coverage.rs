@@ -131,11 +131,12 @@ fn glyph_of_format_12(table: &[u8], sign: char) -> Option<u32> {
 }
 
 fn u16_at(data: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(data.get(at..at.checked_add(2)?)?.try_into().ok()?))
+    let [high, low] = *data.get(at..)?.first_chunk()?;
+    Some(u16::from(high) << 8 | u16::from(low))
 }
 
 fn u32_at(data: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    Some(u32::from(u16_at(data, at)?) << 16 | u32::from(u16_at(data, at.checked_add(2)?)?))
 }
 
 #[cfg(test)]

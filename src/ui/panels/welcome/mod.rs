@@ -84,8 +84,8 @@ fn recent_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
 
 /// The last two parts of a path: enough to know a folder by.
 fn short_name(folder: &Path) -> String {
-    let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
-    parts[parts.len().saturating_sub(2)..].join("/")
+    let parts: Vec<_> = folder.iter().collect();
+    parts[parts.len().saturating_sub(2)..].iter().collect::<PathBuf>().display().to_string()
 }
 
 /// Draws the three steps, each a picture with a sentence.
@@ -128,6 +128,6 @@ mod tests {
     #[test]
     fn a_folder_is_known_by_the_end_of_its_path() {
         assert_eq!(short_name(Path::new("/home/me/sounds/drums")), "sounds/drums");
-        assert_eq!(short_name(Path::new("drums")), "drums");
+        assert_eq!(short_name(Path::new("/drums")), "/drums");
     }
 }
