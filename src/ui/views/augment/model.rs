@@ -106,13 +106,10 @@ impl Augment {
         if !self.file.as_ref().is_some_and(is_known) {
             self.file = Some((file.path.clone(), file.version));
             self.n_chunks = None;
-<<<<<<< HEAD
             // The same request has another answer when the file was changed.
             self.asked = None;
-=======
             // What was wrong with the one before is nothing to this one.
             self.failure = None;
->>>>>>> be15cb11d7b07301fbe1254816084f088c024f0b
             self.show_chunk(0);
         }
     }
