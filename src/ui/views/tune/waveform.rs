@@ -98,11 +98,7 @@ pub(super) fn paint(
     }
     let corner = picture.right_top() + vec2(-4.0, 2.0);
     let title = if picture.width() < TITLE_WIDTH_MIN { "Waveform" } else { "Waveform, 0 dB is full scale" };
-    let title = painter.layout_no_wrap(title.to_owned(), font, weak);
-    let place = Align2::RIGHT_TOP.anchor_size(corner, title.size());
-    // The sound goes on behind it.
-    painter.rect_filled(place.expand(1.0), 2.0, ui.visuals().extreme_bg_color.gamma_multiply(0.8));
-    painter.galley(place.min, title, weak);
+    painter.text(corner, Align2::RIGHT_TOP, title, font, weak);
 }
 
 /// Where a sample lies from top to bottom.
