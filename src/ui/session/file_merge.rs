@@ -1,6 +1,6 @@
 //! A folder that was read again: files that came, went or changed find their place among those that are known.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::file::File;
 use super::files::Files;
@@ -29,7 +29,7 @@ impl Files {
         let before: Vec<usize> = self.shown().to_vec();
         let selected = self.selected();
         // A link and its target have one path, and two places.
-        let mut known: BTreeMap<RelPath, (usize, File)> = std::mem::take(&mut self.all)
+        let mut known: HashMap<RelPath, (usize, File)> = std::mem::take(&mut self.all)
             .into_iter()
             .enumerate()
             .map(|(number, file)| (file.relative.clone(), (number, file)))

@@ -114,7 +114,8 @@ impl Files {
     pub fn set_filter(&mut self, filter: String) {
         let wanted = filter.trim().to_lowercase();
         let all = &self.all;
-        self.tree.show(!wanted.is_empty(), |index| all[index].name.to_lowercase().contains(&wanted));
+        let is_filtered = !wanted.is_empty();
+        self.tree.show(is_filtered, |index| !is_filtered || all[index].name.to_lowercase().contains(&wanted));
         if self.cursor_folder.is_some_and(|folder| self.tree.place_of(TreeRow::Folder(folder)).is_none()) {
             self.cursor_folder = None;
         }
@@ -352,7 +353,8 @@ impl Files {
     pub fn exclude(&mut self, exclude: &[RelPath]) {
         let exclude: BTreeSet<&RelPath> = exclude.iter().collect();
         for file in &mut self.all {
-            file.is_excluded = file.relative.prefixes().any(|prefix| exclude.contains(&prefix));
+            file.is_excluded =
+                !exclude.is_empty() && file.relative.prefixes().any(|prefix| exclude.contains(&prefix));
         }
         self.n_excluded = self.all.iter().filter(|file| file.is_excluded).count();
         self.tree.count(&self.all);
