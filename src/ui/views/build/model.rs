@@ -138,3 +138,36 @@ pub fn build_obstacle(folder: &Folder) -> Option<String> {
         Ok(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::StageSeconds;
+
+    /// A build that needs 200 MB of so many free bytes.
+    fn size(free_bytes: u64) -> Question {
+        Question::Size(Estimate {
+            spectrograms: 2000,
+            originals: 2000,
+            expansion: 0,
+            sources: 10,
+            unreadable: 0,
+            unknown: 0,
+            duration_s: 2000.0,
+            bytes: 200_000_000,
+            tensor_file_bytes: 100_000,
+            transient_bytes: 200_000_000,
+            free_bytes: Some(free_bytes),
+            disk_bytes: Some(500_000_000_000),
+            stages: StageSeconds::default(),
+        })
+    }
+
+    #[test]
+    fn a_size_is_a_question_only_where_it_leaves_little_space() {
+        assert!(!needs_person(&size(100_000_000_000)), "200 MB of 100 GB stand beside the button");
+        assert!(needs_person(&size(600_000_000)), "400 MB would stay free");
+        let question = Question::ReplaceReference { cache_dir: "cache".into(), n_tensors: 9 };
+        assert!(needs_person(&question), "what another program made is never replaced unasked");
+    }
+}
