@@ -80,7 +80,7 @@ impl Dataset {
                     return Err(Error::io("read the folder", path)(error));
                 }
                 Err((path, error)) => {
-                    dataset.unlisted.push(Unlisted { path, reason: SystemWords(&error).to_string() })
+                    dataset.unlisted.push(Unlisted { path, reason: SystemWords(&error).to_string() });
                 }
             }
         }

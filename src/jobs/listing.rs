@@ -292,7 +292,13 @@ mod tests {
     fn a_folder_that_is_read_again_opens_only_what_came_or_changed() {
         let folder = tempfile::tempdir().unwrap();
         let root = dunce::canonicalize(folder.path()).unwrap();
-        let words = |name: &str, text: &str| std::fs::write(root.join(name), text).unwrap();
+        let words = |name: &str, text: &str| {
+            let path = root.join(name);
+            let write = |file: &mut std::fs::File| {
+                std::io::Write::write_all(file, text.as_bytes()).map_err(Error::io("write", &path))
+            };
+            crate::whole_file::write(&path, true, write).unwrap();
+        };
         words("a.wav", "these are words");
         words("b.wav", "these are words");
         let events = events_of(&root);

@@ -66,7 +66,9 @@ fn loudness_curve(samples: &[f32]) -> Vec<f32> {
         .map(|step| (step.iter().map(|sample| sample * sample).sum::<f32>() / step.len() as f32).sqrt())
         .collect();
     let mean = curve.iter().sum::<f32>() / curve.len().max(1) as f32;
-    curve.iter_mut().for_each(|level| *level -= mean);
+    for level in &mut curve {
+        *level -= mean;
+    }
     curve
 }
 

@@ -41,6 +41,7 @@ impl StageSeconds {
 
 /// The files of one codec, rate and number of channels, which cost about the same to read.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_field_names, reason = "all are numbers of something")]
 pub(super) struct KindWork {
     pub(super) n_files: u64,
     pub(super) n_chunks: u64,

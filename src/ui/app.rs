@@ -21,6 +21,7 @@ use super::panels::{
 use super::screenshot::{ScreenshotTaker, Shot};
 use super::session::browse::{Browse, BrowseOptions};
 use super::session::command::Command;
+use super::session::folder::Folder;
 use super::session::level_view::LevelView;
 use super::session::listen::{Listen, VariantSound};
 use super::session::pane_arrangement::PaneArrangement;
@@ -365,7 +366,7 @@ impl App {
     fn follow_playable(&mut self) {
         let folder = self.state.folder();
         let mut playable = self.shown_view().zip(folder).and_then(|(view, folder)| view.playable(folder));
-        let chosen = folder.and_then(|folder| folder.subject());
+        let chosen = folder.and_then(Folder::subject);
         if playable.as_ref().is_none_or(|playable| Some(&playable.subject) != chosen.as_ref())
             && self.state.listen.is_playing_of(chosen.as_ref())
         {

@@ -6,6 +6,7 @@ use egui::{Align, Button, Key, Label, Layout, TextEdit, Ui, WidgetInfo};
 
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
+use crate::ui::session::history::History;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::Tab;
 use crate::ui::theme::Theme;
@@ -95,12 +96,12 @@ fn open_ui(ui: &mut Ui, state: &State, path_width: f32, commands: &mut Vec<Comma
 /// Laid out from the right, so the last comes first.
 fn history_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let history = state.folder().filter(|folder| folder.task.is_none()).map(|folder| &folder.history);
-    let can_redo = history.is_some_and(|history| history.can_redo());
+    let can_redo = history.is_some_and(History::can_redo);
     let redo = ui.add_enabled(can_redo, Button::new("Redo"));
     if redo.on_hover_text("Brings back what was undone (Ctrl+Shift+Z)").clicked() {
         commands.push(Command::Redo);
     }
-    let can_undo = history.is_some_and(|history| history.can_undo());
+    let can_undo = history.is_some_and(History::can_undo);
     let undo = ui.add_enabled(can_undo, Button::new("Undo"));
     if undo.on_hover_text("Takes back the last change of settings or files (Ctrl+Z)").clicked() {
         commands.push(Command::Undo);

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use egui::epaint::{ClippedShape, ColorMode, Mesh, PathShape, RectShape, TextShape};
+use egui::layers::PaintList;
 use egui::{Color32, Context, LayerId, Pos2, Rect, Shape, Stroke, TextureId};
 use svg::node::element::{ClipPath, Definitions, Element, Group, Image, Rectangle};
 use svg::{Document, Node};
@@ -26,7 +27,7 @@ pub(in crate::ui) fn document<'a>(
     let mut figure = Figure { raster_of, clips: BTreeMap::new(), body: Group::new() };
     figure.body.append(rectangle(rect, background, 0.0));
     ctx.graphics(|graphics| {
-        let shapes = graphics.get(layer).into_iter().flat_map(|list| list.all_entries());
+        let shapes = graphics.get(layer).into_iter().flat_map(PaintList::all_entries);
         for ClippedShape { clip_rect, shape, .. } in shapes {
             let clip = clip_rect.intersect(rect);
             if clip.is_positive() && shape.visual_bounding_rect().intersects(clip) {
@@ -139,10 +140,9 @@ fn add_text(group: &mut Group, shape: &TextShape) {
         if words.trim().is_empty() {
             continue;
         }
-        let color = match (shape.override_text_color, section.format.color) {
-            (Some(color), _) => color,
-            (None, Color32::PLACEHOLDER) => shape.fallback_color,
-            (None, color) => color,
+        let color = match shape.override_text_color.unwrap_or(section.format.color) {
+            Color32::PLACEHOLDER => shape.fallback_color,
+            color => color,
         };
         let at = shape.pos + placed.pos.to_vec2() + first.pos.to_vec2();
         let width: f32 = placed.glyphs.iter().map(|glyph| glyph.advance_width).sum();

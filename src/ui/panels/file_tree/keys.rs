@@ -25,7 +25,7 @@ pub(super) fn keys(ui: &Ui, files: &Files, stops: Stops, is_playing: bool, comma
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
         ui.memory_mut(|memory| memory.request_focus(stops.filter));
     }
-    let focused = ui.memory(|memory| memory.focused());
+    let focused = ui.memory(egui::Memory::focused);
     if focused == Some(stops.filter)
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowDown))
     {

@@ -61,7 +61,7 @@ fn tune(painter: &Painter, rect: Rect) {
             let time = (column % middle) as f32 / middle as f32;
             let level = level(time, (row as f32 + 0.5) / n_rows as f32);
             let color = if column >= middle && level < THRESHOLD {
-                MASKED[(column + row) / 2 % 2]
+                MASKED[usize::midpoint(column, row) % 2]
             } else {
                 ColorMap::Magma.color(level)
             };

@@ -80,7 +80,7 @@ pub(super) fn db_text(db: f64) -> String {
     match db.round() {
         db if db == f64::NEG_INFINITY => "silence".into(),
         // Zero has no sign.
-        db if db == 0.0 => "0 dB".into(),
+        0.0 => "0 dB".into(),
         db if db < 0.0 => format!("\u{2212}{} dB", -db),
         db => format!("{db} dB"),
     }
