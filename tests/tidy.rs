@@ -52,7 +52,7 @@ struct Fence {
     inside: &'static [&'static str],
 }
 
-const FENCES: [Fence; 15] = [
+const FENCES: [Fence; 16] = [
     Fence {
         what: "decoding",
         names: &["symphonia", "symphonia_core", "symphonia_adapter_libopus"],

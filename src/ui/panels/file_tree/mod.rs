@@ -16,8 +16,9 @@ use crate::ui::session::loudness::MATCHED_LOUDNESS_DB;
 use crate::ui::theme::{self, Tone};
 use keys::Stops;
 
-/// The height of what is said of the selected file below the rows.
-const DETAILS_HEIGHT: f32 = 96.0;
+/// The height of what is said of the selected file below the rows: this share of the panel, within these ends in points.
+const DETAILS_SHARE: f32 = 0.14;
+const DETAILS_HEIGHTS: [f32; 2] = [54.0, 96.0];
 
 /// Draws it.
 pub(in crate::ui) fn ui(
@@ -44,7 +45,9 @@ pub(in crate::ui) fn ui(
     counts_ui(ui, folder);
     notes_ui(ui, folder, commands);
     ui.separator();
-    let height = (ui.available_height() - DETAILS_HEIGHT).max(60.0);
+    let [least, most] = DETAILS_HEIGHTS;
+    let details_height = (DETAILS_SHARE * ui.max_rect().height()).clamp(least, most);
+    let height = (ui.available_height() - details_height).max(60.0);
     rows::ui(ui, folder, options, stops, height, commands);
     ui.separator();
     details_ui(ui, folder);
