@@ -147,7 +147,7 @@ const WINDOW_ROWS: [&[&str]; 9] = [
     &["ui/panels/"],
     &["ui/view.rs"],
     &["ui/views/"],
-    &["ui/app", "ui/actions", "ui/screenshot", "ui/mod"],
+    &["ui/app", "ui/actions", "ui/memory", "ui/screenshot", "ui/mod"],
 ];
 
 /// A file that is longer holds two ideas.

@@ -14,71 +14,31 @@ use super::background::folder_worker::FolderWorker;
 use super::background::row_previews::RowPreviews;
 use super::background::speaker::Speaker;
 use super::fonts::{SystemFonts, display_text};
+use super::memory::Memory;
 use super::panels::{
     empty_folder, failed_folder, file_tree, help, settings_panel, status_bar, top_bar, tour_card,
     transport_bar, welcome,
 };
 use super::screenshot::{ScreenshotTaker, Shot};
-use super::session::browse::{Browse, BrowseOptions};
+use super::session::browse::Browse;
 use super::session::command::Command;
 use super::session::folder::Folder;
-use super::session::level_view::LevelView;
-use super::session::listen::{Listen, VariantSound};
-use super::session::pane_arrangement::PaneArrangement;
-use super::session::settings_panel_choice::SettingsPanelChoice;
+use super::session::listen::VariantSound;
 use super::session::state::{Phase, State};
 use super::session::tour;
 use super::session::view_id::{Tab, ViewId};
-use super::settings::presets::{Preset, Presets};
 use super::theme::{self, Theme};
 use super::view::{AnyView, AppCommand, View};
 use super::widgets::place::Place;
 use super::{actions, views};
 use crate::error::Result;
-use crate::playback::{Device, Output, SystemOutput};
-
-/// Where the window's memory is kept in eframe's storage.
-const STORAGE_KEY: &str = "melscope";
+use crate::playback::{Output, SystemOutput};
 
 /// Width in points from which on there is room for panels at both sides of a view.
 const WIDE: f32 = 1000.0;
 
 /// While something runs, the window looks at it this often.
 const POLL_INTERVAL: Duration = Duration::from_millis(33);
-
-/// The part that survives a restart, besides the window's size.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-struct Memory {
-    last_folder: Option<PathBuf>,
-    recent: Vec<PathBuf>,
-    theme: Theme,
-    volume: f32,
-    device: Option<Device>,
-    presets: Vec<Preset>,
-    settings_panel: SettingsPanelChoice,
-    pane_arrangement: PaneArrangement,
-    level_view: LevelView,
-    browse: BrowseOptions,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        let Listen { volume, device, .. } = Listen::default();
-        Self {
-            last_folder: None,
-            recent: Vec::new(),
-            theme: Theme::default(),
-            volume,
-            device,
-            presets: Vec::new(),
-            settings_panel: SettingsPanelChoice::default(),
-            pane_arrangement: PaneArrangement::default(),
-            level_view: LevelView::default(),
-            browse: BrowseOptions::default(),
-        }
-    }
-}
 
 /// The choices with which the window starts.
 #[derive(Debug, Clone, Default)]
@@ -144,26 +104,19 @@ impl App {
             start.shot.zip(shot_result).map(|(shot, result)| ScreenshotTaker::new(shot, result));
         // A picture shows what was asked for, whatever the window was used for before.
         let storage = cc.storage.filter(|_| screenshot_taker.is_none());
-        let memory: Memory =
-            storage.and_then(|storage| eframe::get_value(storage, STORAGE_KEY)).unwrap_or_default();
+        let memory = storage.map(Memory::read).unwrap_or_default();
+        let last_folder = memory.last_folder.clone();
         let views = views::all();
         let tabs: Vec<Tab> = views.iter().map(|view| view.tab()).collect();
         let wanted = start.view.and_then(|name| tabs.iter().find(|tab| tab.id.0 == name));
-        let mut state = State {
-            recent: memory.recent,
-            presets: Presets::new(memory.presets),
-            theme: start.theme.unwrap_or(memory.theme),
-            view: wanted.or(tabs.first()).map(|tab| tab.id),
-            settings_panel: memory.settings_panel,
-            level_view: memory.level_view,
-            browse: memory.browse,
-            listen: Listen { volume: memory.volume, device: memory.device, ..Listen::default() },
-            pane_arrangement: memory.pane_arrangement,
-            ..State::default()
-        };
+        let view = wanted.or(tabs.first()).map(|tab| tab.id);
+        let mut state = State { view, ..memory.into_state() };
+        if let Some(theme) = start.theme {
+            state.theme = theme;
+        }
         let speaker = Speaker::new(output, &mut state.listen);
         let mut folder_worker = FolderWorker::default();
-        if let Some(path) = start.path.or(memory.last_folder) {
+        if let Some(path) = start.path.or(last_folder) {
             folder_worker.open(&mut state, &path);
             if let Some(file) = start.file {
                 folder_worker.select_when_open(&path.join(file));
@@ -590,19 +543,7 @@ impl eframe::App for App {
         if self.screenshot_taker.is_some() {
             return;
         }
-        let memory = Memory {
-            last_folder: self.state.folder().map(|folder| folder.root.clone()),
-            recent: self.state.recent.clone(),
-            theme: self.state.theme,
-            volume: self.state.listen.volume,
-            device: self.state.listen.device.clone(),
-            presets: self.state.presets.own().to_vec(),
-            settings_panel: self.state.settings_panel.clone(),
-            pane_arrangement: self.state.pane_arrangement,
-            level_view: self.state.level_view,
-            browse: self.state.browse,
-        };
-        eframe::set_value(storage, STORAGE_KEY, &memory);
+        Memory::of(&self.state).write(storage);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -9,6 +9,7 @@ mod actions;
 mod app;
 mod background;
 pub mod fonts;
+mod memory;
 pub mod number_text;
 mod panels;
 mod remedy;
