@@ -107,7 +107,8 @@ struct Trials<'a> {
     kinds: Vec<KindSamples>,
     source_bytes: Vec<f64>,
     tensors: Vec<f64>,
-    variants: Vec<f64>,
+    /// Of variants without a shift of pitch, and with one, which costs many times as much.
+    variants: [Vec<f64>; 2],
     normalised: Vec<f64>,
 }
 
@@ -131,7 +132,7 @@ impl<'a> Trials<'a> {
             kinds: vec![KindSamples::default(); n_kinds],
             source_bytes: Vec::new(),
             tensors: Vec::new(),
-            variants: Vec::new(),
+            variants: Default::default(),
             normalised: Vec::new(),
         }
     }
@@ -149,9 +150,21 @@ impl<'a> Trials<'a> {
             kinds: self.kinds.iter().map(of_kind).collect(),
             source_byte_s: usual(&self.source_bytes),
             tensor_s: usual(&self.tensors),
-            variant_s: usual(&self.variants),
+            variant_s: self.variant_s(),
             normalise_s: usual(&self.normalised),
         }
+    }
+
+    /// The mean cost of a variant. What was drawn for a few says little about how often a build shifts the pitch: the
+    /// settings tell that.
+    fn variant_s(&self) -> f64 {
+        let [plain, shifted] = &self.variants;
+        let share = match (plain.is_empty(), shifted.is_empty()) {
+            (true, _) => 1.0,
+            (_, true) => 0.0,
+            _ => self.project.settings.augmentation.pitch_probability,
+        };
+        (1.0 - share) * usual(plain) + share * usual(shifted)
     }
 
     /// Reads the beginning of a file as a build does.
@@ -235,17 +248,17 @@ impl<'a> Trials<'a> {
         // Planning for a factor of speed is done once a build, not once a variant: the first round is not counted.
         let n_rounds = if first == 1 { 2 } else { 1 };
         for round in 0..n_rounds {
-            let began = Stopwatch::start();
             for variant in first..first + N_VARIANTS {
-                self.recipe.apply_into(
+                let began = Stopwatch::start();
+                let applied = self.recipe.apply_into(
                     &VariantKey { source: &source, chunk: 0, variant },
                     &self.chunk.samples,
                     &mut self.augment,
                     &mut self.variant,
                 );
-            }
-            if round + 1 == n_rounds {
-                self.variants.push(began.elapsed_s() / f64::from(N_VARIANTS));
+                if round + 1 == n_rounds {
+                    self.variants[usize::from(applied.semitones.is_some())].push(began.elapsed_s());
+                }
             }
         }
     }
