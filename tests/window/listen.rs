@@ -1,11 +1,10 @@
 //! Listening in the window: the buttons and keys, driven by their names, and what is heard of it on an output that the
 //! test pulls.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::datasets;
-use crate::support::{press, settle, shows, wait, window_heard_on};
+use crate::support::{MemoryStorage, press, settle, shows, wait, window_heard_on};
 use egui::accesskit::{Role, Toggled};
 use egui::{Key, ViewportId};
 use egui_kittest::Harness;
@@ -259,24 +258,4 @@ fn volume_and_device_are_chosen_by_name_and_survive_a_restart() {
     let place_s = set.hear(0.5, |place_s| place_s > 0.5);
     set.wait_for_playhead(place_s);
     assert_eq!(set.output.device().as_deref(), Some("pulled"));
-}
-
-/// What a window remembers, without a file.
-#[derive(Default)]
-struct MemoryStorage(HashMap<String, String>);
-
-impl eframe::Storage for MemoryStorage {
-    fn get_string(&self, key: &str) -> Option<String> {
-        self.0.get(key).cloned()
-    }
-
-    fn set_string(&mut self, key: &str, value: String) {
-        self.0.insert(key.into(), value);
-    }
-
-    fn remove_string(&mut self, key: &str) {
-        self.0.remove(key);
-    }
-
-    fn flush(&mut self) {}
 }

@@ -9,6 +9,8 @@ mod build;
 mod datasets;
 mod flow;
 mod folders;
+mod hatching;
+mod levels;
 mod listen;
 mod painter;
 mod pictures;

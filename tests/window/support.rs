@@ -1,5 +1,6 @@
 //! A window driven by the names that a screen reader says, for every test that needs one.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -107,4 +108,24 @@ pub(crate) fn window_heard_on(
         cc.storage = storage;
         App::with_output(cc, start, None, output)
     })
+}
+
+/// What a window remembers, without a file.
+#[derive(Default)]
+pub(crate) struct MemoryStorage(HashMap<String, String>);
+
+impl eframe::Storage for MemoryStorage {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.into(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
 }

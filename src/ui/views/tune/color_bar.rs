@@ -204,15 +204,15 @@ fn asked_for(ui: &Ui, response: &Response) -> Option<f32> {
 
 /// What the keys of a handle that has the focus, and the steps of a screen reader, change its number by.
 fn keyed(ui: &Ui, response: &Response, step: f32) -> Option<f32> {
-    let id = response.id;
-    if response.has_focus() {
+    let (id, has_focus) = (response.id, response.has_focus());
+    if has_focus {
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     }
     let n_steps = ui.input_mut(|input| {
         let asked = |action| input.num_accesskit_action_requests(id, action) as f32;
         let mut n_steps = asked(accesskit::Action::Increment) - asked(accesskit::Action::Decrement);
-        if response.has_focus() {
+        if has_focus {
             let keys = [
                 (Key::ArrowRight, 1.0),
                 (Key::ArrowUp, 1.0),

@@ -213,7 +213,7 @@ impl Tune {
     /// Fits the ranges of levels to what is shown.
     pub fn fit_range(&mut self, threshold: f64) {
         if let Some(fitted) = self.shown.as_ref().and_then(|shown| shown.fitted(threshold)) {
-            self.levels.fit(fitted);
+            self.levels.fit_and_lock(fitted);
         }
     }
 

@@ -5,7 +5,7 @@ use egui::{Context, TextureHandle};
 use super::model::Tune;
 use crate::picture::outline::draw_outline;
 use crate::picture::{Cells, ColorMap, Hatching, LevelRange, LevelUnit};
-use crate::pipeline::preview::{Sampling, Viewport};
+use crate::pipeline::preview::{Preview, Sampling, Viewport};
 use crate::ui::session::level_view::LevelView;
 use crate::ui::widgets::raster_texture;
 
@@ -101,9 +101,9 @@ impl HeatmapTextures {
             self.hatching = Some(Hatching::new(source.viewport.size, paint.pixels_per_point));
         }
         if is_masked_anew {
-            preview.fill_cells(&self.shown.sampling, thresholds[0], &mut self.shown.cells);
+            self.shown.fill(preview, thresholds[0], is_new);
             if let (Some(sampled), Some((_, other))) = (&mut self.other, compared) {
-                other.fill_cells(&sampled.sampling, thresholds[1], &mut sampled.cells);
+                sampled.fill(other, thresholds[1], is_new);
             }
         }
         (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);
@@ -144,6 +144,15 @@ impl Sampled {
     fn sample(&mut self, sampling: Sampling) {
         self.cells = sampling.empty_cells();
         self.sampling = sampling;
+    }
+
+    /// Fills the cells with `preview`, of which they were sampled; when they are not new, for another threshold.
+    fn fill(&mut self, preview: &Preview, threshold: f64, is_new: bool) {
+        if is_new {
+            preview.fill_cells(&self.sampling, threshold, &mut self.cells);
+        } else {
+            preview.refill_cells(&self.sampling, threshold, &mut self.cells);
+        }
     }
 }
 
