@@ -16,10 +16,12 @@ use melscope::dsp::{AnalysisPlan, apply_mask};
 use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
 use melscope::monitor::{Monitor, Silent, Stage};
 use melscope::path_text::RelPath;
+use melscope::picture::colormap::MASKED;
+use melscope::picture::{ColorMap, Hatching, Raster};
 use melscope::pipeline::ChunkVariants;
 use melscope::pipeline::preview::{
     LIMIT_BYTES, PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, Subject,
-    VariantSubject, estimate_share, preview,
+    VariantSubject, Viewport, estimate_share, preview,
 };
 use melscope::settings::{AnalysisSettings, IfMode, Settings};
 use melscope::{Error, Result};
@@ -132,7 +134,7 @@ fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
     assert!(exact.is_exact());
     let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
     let mut levels = Vec::new();
-    for divisor in [2, 3, 8, 20, 60] {
+    for divisor in [2, 3, 4, 6, 7] {
         let request = PreviewRequest { limit_bytes: n_bytes / divisor, ..PreviewRequest::whole(&path) };
         let (coarse, summary) = previewed(&request, settings).unwrap();
         let kept: usize = coarse.parts().iter().map(|part| part.tensor_bytes()).sum();
@@ -154,10 +156,28 @@ fn an_overview_keeps_the_loudest_of_what_a_column_covers() {
     assert!(levels.is_sorted() && levels[0] > 0 && levels[4] > 4, "columns of whole chunks too: {levels:?}");
 }
 
+/// The direction of the sum of unit vectors, each as long as its power, in half turns; `None` where they cancel out.
+fn circular_mean(places: &[(f32, f32)]) -> Option<f64> {
+    let vector = |&(power, value): &(f32, f32)| {
+        let (sin, cos) = (f64::from(value) * std::f64::consts::PI).sin_cos();
+        [f64::from(power) * cos, f64::from(power) * sin]
+    };
+    let [x, y] = places.iter().map(vector).fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+    let total: f64 = places.iter().map(|(power, _)| f64::from(*power)).sum();
+    (x.hypot(y) > 0.05 * total).then(|| y.atan2(x) / std::f64::consts::PI)
+}
+
+/// True when two advances are near on the circle of half turns.
+fn is_near_on_circle(a: f64, b: f64) -> bool {
+    let difference = (a - b).abs();
+    difference.min(2.0 - difference) < 0.01
+}
+
 /// Every column of `coarse` against the frames of `exact` that it covers by its own account of time.
 fn check_reduction(exact: &Preview, coarse: &Preview) {
     let settings = exact.settings();
-    let mut expected: Vec<Vec<(f32, f32)>> = Vec::new();
+    // Of each column and band, the power and value of each frame.
+    let mut expected: Vec<Vec<Vec<(f32, f32)>>> = Vec::new();
     let mut starts = Vec::new();
     let mut at = (usize::MAX, usize::MAX);
     for (chunk, part) in exact.parts().iter().enumerate() {
@@ -167,34 +187,177 @@ fn check_reduction(exact: &Preview, coarse: &Preview) {
             // The last frame of a chunk may lie on the next one's first sample: asked for just before it.
             let place = coarse.column_at(time_s.min(part.column_start_s(0, settings) + 0.0999)).unwrap();
             if place != at {
-                expected.push(vec![(-1.0, 0.0); settings.n_mels]);
+                expected.push(vec![Vec::new(); settings.n_mels]);
                 starts.push(part.column_start_s(frame, settings));
                 at = place;
             }
-            let loudest = expected.last_mut().unwrap();
-            for (band, loudest) in loudest.iter_mut().enumerate() {
-                let power = part.mel_power[[band, frame]];
-                if power > loudest.0 {
-                    *loudest = (power, part.inst_freq[[band, frame]]);
-                }
+            for (band, places) in expected.last_mut().unwrap().iter_mut().enumerate() {
+                places.push((part.mel_power[[band, frame]], part.inst_freq[[band, frame]]));
             }
         }
     }
-    let mut shown: Vec<Vec<(f32, f32)>> = Vec::new();
+    let mut expected_columns = expected.iter();
+    let threshold = exact.powers().map(|powers| threshold_of(powers, 0.3)).unwrap();
+    let mut share_errors = Vec::new();
     let mut shown_starts = Vec::new();
     let mut next_chunk = 0;
     for part in coarse.parts() {
         assert_eq!(part.first_chunk, next_chunk);
         next_chunk += part.n_chunks;
         for column in 0..part.mel_power.ncols() {
-            let powers = part.mel_power.column(column);
-            shown.push(powers.into_iter().copied().zip(part.inst_freq.column(column).to_vec()).collect());
+            let expected = expected_columns.next().unwrap();
+            for (band, places) in expected.iter().enumerate() {
+                let loudest = places.iter().map(|(power, _)| *power).fold(0.0, f32::max);
+                assert_eq!(part.mel_power[[band, column]], loudest);
+                assert_eq!(part.n_places(column) as usize, places.len());
+                if let Some(mean) = circular_mean(places) {
+                    let value = part.inst_freq[[band, column]];
+                    assert!(is_near_on_circle(f64::from(value), mean), "{value} for {mean}");
+                }
+                let n_masked = places.iter().filter(|(power, _)| *power < threshold as f32).count();
+                let share = n_masked as f32 / places.len() as f32;
+                share_errors.push(part.masked_share(band, column, threshold) - share);
+            }
             shown_starts.push(part.column_start_s(column, settings));
         }
     }
     assert_eq!(next_chunk, exact.parts().len());
     assert_eq!(shown_starts, starts);
-    assert_eq!(shown, expected);
+    assert!(expected_columns.next().is_none());
+    assert!(share_errors.iter().all(|error| error.abs() < 0.3), "a cell tells another share");
+    let mean = share_errors.iter().sum::<f32>() / share_errors.len() as f32;
+    assert!(mean.abs() < 0.02, "on the whole {mean} is added to the share");
+}
+
+/// A threshold that masks about `share` of what was counted.
+fn threshold_of(powers: &PowerCounts, share: f64) -> f64 {
+    let thresholds = (-300..100).map(|tenth| 10f64.powf(f64::from(tenth) / 20.0));
+    let distance = |threshold: &f64| (powers.masked_share(*threshold) - share).abs();
+    thresholds.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap()
+}
+
+/// The share of the pixels of a picture that are hatched.
+fn hatched_share(picture: &Raster) -> f64 {
+    let pixels = (0..picture.height()).flat_map(|y| (0..picture.width()).map(move |x| picture.pixel(x, y)));
+    let n_hatched = pixels.filter(|pixel| MASKED.contains(pixel)).count();
+    n_hatched as f64 / (picture.width() * picture.height()) as f64
+}
+
+#[test]
+fn as_much_is_hatched_as_is_masked_however_coarse_and_however_close() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.wav");
+    let settings = AnalysisSettings { n_mels: 32, n_fft: 512, ..small_settings().analysis() };
+    write_wav(&path, 8_000, 96 * settings.chunk_samples, |n| {
+        noise(n) * if n / 900 % 3 == 0 { 0.003 } else { 1.0 }
+    });
+    let (exact, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
+    let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
+    let (mut levels, mut n_zooms) = (Vec::new(), 0);
+    for divisor in [1, 2, 4, 8] {
+        let request = PreviewRequest { limit_bytes: n_bytes / divisor, ..PreviewRequest::whole(&path) };
+        let (preview, _) = previewed(&request, settings).unwrap();
+        levels.push(preview.parts()[0].scale.level);
+        for wanted in [0.11, 0.5] {
+            let threshold = threshold_of(exact.powers().unwrap(), wanted);
+            for chunks in [0..96, 32..80, 40..56, 64..72, 48..50] {
+                // Closer than to a few columns, a window asks for the frames themselves.
+                let span_s = chunks.len() as f64 * 0.1;
+                if !preview.is_exact() && span_s < 4.0 * preview.column_s() {
+                    continue;
+                }
+                n_zooms += 1;
+                let expected = masked_area(&exact, chunks.clone(), threshold);
+                if chunks == (0..96) {
+                    assert!((expected - wanted).abs() < 0.03, "{expected} is no {wanted}");
+                }
+                let viewport = Viewport {
+                    time_s: chunks.start as f64 * 0.1..chunks.end as f64 * 0.1,
+                    mel: 0.0..preview.mel_max(),
+                    size: [200, 160],
+                };
+                let cells = preview.cells(&viewport, threshold);
+                // A drag from another threshold comes to the same.
+                let sampling = preview.sampling(&viewport);
+                let mut dragged = preview.cells(&viewport, 30.0 * threshold);
+                preview.refill_cells(&sampling, threshold, &mut dragged);
+                assert!(dragged == cells, "the way of a drag is seen");
+                for pixels_per_point in [1.0, 2.0] {
+                    let hatching = Hatching::new(viewport.size, pixels_per_point);
+                    let hatched = hatched_share(&cells.inst_freq(ColorMap::Diverging, &hatching));
+                    assert!(
+                        (hatched - expected).abs() < 0.05,
+                        "level {}, chunks {chunks:?}: {hatched} of {expected}",
+                        levels[levels.len() - 1]
+                    );
+                }
+            }
+        }
+    }
+    assert!(levels[0] == 0 && levels[3] > 3, "{levels:?}");
+    assert!(n_zooms >= 2 * (5 + 4 + 3 + 3), "{n_zooms} of 40");
+}
+
+/// The share of the area of `chunks` that is masked: a frame lies at the times that are nearest to it, and the first and the
+/// last band reach to the ends of the axis.
+fn masked_area(exact: &Preview, chunks: std::ops::Range<usize>, threshold: f64) -> f64 {
+    let settings = exact.settings();
+    let (n_mels, n_frames) = (settings.n_mels, settings.n_frames());
+    let (mut masked, mut all) = (0.0, 0.0);
+    for part in &exact.parts()[chunks] {
+        for ((band, frame), power) in part.mel_power.indexed_iter() {
+            let height = if band == 0 || band == n_mels - 1 { 1.5 } else { 1.0 };
+            let start = if frame == 0 { 0 } else { frame * settings.hop_samples - settings.hop_samples / 2 };
+            let end = if frame == n_frames - 1 {
+                settings.chunk_samples
+            } else {
+                frame * settings.hop_samples + settings.hop_samples / 2
+            };
+            let area = height * end.saturating_sub(start) as f64;
+            all += area;
+            masked += if *power < threshold as f32 { area } else { 0.0 };
+        }
+    }
+    masked / all
+}
+
+#[test]
+fn a_pixel_of_several_places_shows_the_mean_of_those_that_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    write_wav(&path, 8_000, 12_000, noise);
+    for if_mode in [IfMode::Filterbank, IfMode::Deviation] {
+        let settings = AnalysisSettings { if_mode, chunk_samples: 1_000, ..small_settings().analysis() };
+        let (exact, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
+        let threshold = threshold_of(exact.powers().unwrap(), 0.4);
+        // A pixel a chunk and one for every band's centre: what each covers is known.
+        let viewport = Viewport { time_s: 0.0..1.5, mel: 0.0..exact.mel_max(), size: [12, 90] };
+        let cells = exact.cells(&viewport, threshold);
+        let mut n_partly = 0;
+        for (x, part) in exact.parts().iter().enumerate() {
+            for band in 0..settings.n_mels {
+                let cell = cells.at(x, 89 - (band + 1) * 10).unwrap();
+                let places: Vec<(f32, f32)> =
+                    part.mel_power.row(band).iter().copied().zip(part.inst_freq.row(band).to_vec()).collect();
+                let kept: Vec<(f32, f32)> =
+                    places.iter().copied().filter(|(power, _)| *power >= threshold as f32).collect();
+                let share = 1.0 - kept.len() as f32 / places.len() as f32;
+                assert!((cell.masked_share - share).abs() < 1e-6, "{}, not {share}", cell.masked_share);
+                n_partly += usize::from(share > 0.0 && share < 1.0);
+                let value = f64::from(cell.inst_freq);
+                if if_mode == IfMode::Filterbank {
+                    let mean = circular_mean(&kept).unwrap_or(value);
+                    assert!(is_near_on_circle(value, mean), "{value} for {mean}");
+                } else {
+                    let total: f64 = kept.iter().map(|(power, _)| f64::from(*power)).sum();
+                    let sum: f64 = kept.iter().map(|(power, v)| f64::from(*power) * f64::from(*v)).sum();
+                    let mean = if total > 0.0 { sum / total } else { 0.0 };
+                    assert!((value - mean).abs() < 1e-4, "{value} for {mean}");
+                }
+            }
+        }
+        assert!(n_partly > 20, "{n_partly} pixels are masked in part");
+    }
 }
 
 #[test]

@@ -56,7 +56,8 @@ mod tests {
         for pixels_per_point in [1.0, 1.5, 2.0, 3.0] {
             for share in [0.0, 0.03, 0.11, 0.25, 0.5, 0.87, 1.0] {
                 let hatched = hatched_share(share, 96, pixels_per_point);
-                assert!((hatched - share).abs() < 0.02, "{share} at {pixels_per_point}: {hatched}");
+                // Where a point is no whole number of pixels, some have more of them.
+                assert!((hatched - share).abs() < 0.03, "{share} at {pixels_per_point}: {hatched}");
             }
         }
         assert_eq!((hatched_share(0.0, 64, 1.0), hatched_share(1.0, 64, 1.0)), (0.0, 1.0));

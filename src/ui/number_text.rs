@@ -1,6 +1,4 @@
-//! Numbers as people read and set them: shares, frequencies, notes, points in time.
-
-pub(super) use crate::in_words::exact_position as time_text;
+//! Numbers as people read and set them: shares, levels, frequencies, notes.
 
 /// A share as people read it: "41 %", "0.3 %".
 pub fn percent_text(share: f64) -> String {

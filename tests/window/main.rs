@@ -15,6 +15,8 @@ mod folder_watch;
 mod folders;
 mod fonts;
 mod frame;
+mod hatching;
+mod levels;
 mod listen;
 mod measure;
 mod painter;

@@ -1,7 +1,9 @@
 //! What each pixel of a pane shows under a mask: all places that it covers are counted, whatever the threshold.
 //!
-//! It is done anew in each frame of a drag of the threshold, and so without a table that a change of view would have to make
-//! first: one pass over what is in sight.
+//! It is done in each frame of a drag of the threshold, and without a table that a change of view would have to make first:
+//! one pass counts what is in sight, and where the count has changed another makes the cell anew.
+
+use std::ops::Range;
 
 use super::mean::{Averaging, ValueSum};
 use super::model::Preview;
@@ -31,30 +33,74 @@ impl Preview {
 
     /// Fills `cells`, which are those of `sampling`, for a mask with `threshold`.
     pub fn fill_cells(&self, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
-        let gather = Gather {
+        let gather = self.gather_with(threshold);
+        for_each_cell(sampling, cells, |cell, bands, columns| {
+            *cell = columns.map_or(Cell::NOTHING, |columns| self.cell(&gather, bands, columns));
+        });
+    }
+
+    /// Brings `cells`, which were filled with the same sampling of the same preview, to another threshold. Those whose places
+    /// are on the same sides of it stay as they are: in a drag, most.
+    pub fn refill_cells(&self, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
+        let gather = self.gather_with(threshold);
+        for_each_cell(sampling, cells, |cell, bands, columns| {
+            let Some(columns) = columns else { return };
+            let [mut n_places, mut n_masked] = [0.0; 2];
+            self.for_each_run(bands.clone(), columns, |part, band, from, to| {
+                let [all, masked] = gather.count(part, band, from, to);
+                (n_places, n_masked) = (n_places + all, n_masked + masked);
+            });
+            if n_masked / n_places != cell.masked_share {
+                *cell = self.cell(&gather, bands, columns);
+            }
+        });
+    }
+
+    fn gather_with(&self, threshold: f64) -> Gather {
+        Gather {
             averaging: Averaging::of(self.settings().if_mode),
             threshold: threshold as f32,
             sketch_threshold: Threshold::of(threshold as f32),
-        };
-        for (line, bands) in sampling.lines.iter().enumerate() {
-            for (cell, columns) in cells.line_mut(line).iter_mut().zip(&sampling.columns) {
-                *cell = columns.map_or(Cell::NOTHING, |(first, last)| {
-                    let mut places = Places::default();
-                    for band in bands.clone() {
-                        self.gather(&gather, band, first, last, &mut places);
-                    }
-                    places.cell(gather.averaging)
-                });
-            }
         }
     }
 
-    fn gather(&self, gather: &Gather, band: usize, first: Column, last: Column, places: &mut Places) {
-        for part_index in first.0..=last.0 {
-            let part = &self.parts()[part_index];
-            let from = if part_index == first.0 { first.1 } else { 0 };
-            let to = if part_index == last.0 { last.1 } else { part.mel_power.ncols() - 1 };
-            gather.add(part, band, from, to.min(part.mel_power.ncols() - 1), places);
+    fn cell(&self, gather: &Gather, bands: Range<usize>, columns: (Column, Column)) -> Cell {
+        let mut places = Places::default();
+        self.for_each_run(bands, columns, |part, band, from, to| {
+            gather.add(part, band, from, to, &mut places);
+        });
+        places.cell(gather.averaging)
+    }
+
+    /// Gives each run of neighbouring columns in a band and a part: the part, the band, the first and the last column.
+    #[inline(always)]
+    fn for_each_run(
+        &self,
+        bands: Range<usize>,
+        (first, last): (Column, Column),
+        mut give: impl FnMut(&Part, usize, usize, usize),
+    ) {
+        for band in bands {
+            for part_index in first.0..=last.0 {
+                let part = &self.parts()[part_index];
+                let end = part.mel_power.ncols() - 1;
+                let from = if part_index == first.0 { first.1 } else { 0 };
+                let to = if part_index == last.0 { last.1.min(end) } else { end };
+                give(part, band, from, to);
+            }
+        }
+    }
+}
+
+/// Gives each cell with its bands and its columns.
+fn for_each_cell(
+    sampling: &Sampling,
+    cells: &mut Cells,
+    mut give: impl FnMut(&mut Cell, Range<usize>, Option<(Column, Column)>),
+) {
+    for (line, bands) in sampling.lines.iter().enumerate() {
+        for (cell, columns) in cells.line_mut(line).iter_mut().zip(&sampling.columns) {
+            give(cell, bands.clone(), *columns);
         }
     }
 }
@@ -105,46 +151,56 @@ impl Places {
 }
 
 impl Gather {
+    /// Places and masked places of the columns `from` to `to` of `part` in `band`.
+    fn count(&self, part: &Part, band: usize, from: usize, to: usize) -> [f32; 2] {
+        if let Some(reduced) = &part.reduced {
+            return reduced.sketch.count(band, from..to + 1, self.sketch_threshold);
+        }
+        let at = band * part.mel_power.ncols();
+        let powers = &part.mel_power.as_slice().unwrap_or_default()[at + from..=at + to];
+        let n_masked: u32 = powers.iter().map(|&power| u32::from(power < self.threshold)).sum();
+        [powers.len() as f32, n_masked as f32]
+    }
+
     /// Adds the columns `from` to `to` of `part` in `band`.
     fn add(&self, part: &Part, band: usize, from: usize, to: usize, places: &mut Places) {
-        let at = band * part.mel_power.ncols();
-        let of = |values: &'_ [f32]| -> std::ops::Range<usize> {
-            debug_assert!(values.len() > at + to, "parts are whole");
-            at + from..at + to + 1
-        };
         let (Some(powers), Some(values)) = (part.mel_power.as_slice(), part.inst_freq.as_slice()) else {
             return;
         };
-        let (powers, values) = (&powers[of(powers)], &values[of(values)]);
+        let at = band * part.mel_power.ncols();
+        let (powers, values) = (&powers[at + from..=at + to], &values[at + from..=at + to]);
+        let [n_places, n_masked] = self.count(part, band, from, to);
+        places.n_places += n_places;
+        places.n_masked += n_masked;
+        places.n_values += values.len();
+        places.last_value = values[values.len() - 1];
         match &part.reduced {
-            None => {
-                let n_masked = self.add_cells(powers, powers, values, places);
-                places.n_places += powers.len() as f32;
-                places.n_masked += n_masked;
-            }
+            None => self.add_frames(powers, values, places),
             Some(reduced) => {
-                let weights = reduced.weights.as_slice().unwrap_or_default();
-                self.add_cells(powers, &weights[of(weights)], values, places);
-                let [n_places, n_masked] = reduced.sketch.count(band, from..to + 1, self.sketch_threshold);
-                places.n_places += n_places;
-                places.n_masked += n_masked;
+                for (column, (&power, &value)) in (from..=to).zip(powers.iter().zip(values)) {
+                    places.power_max = places.power_max.max(power);
+                    let [n_places, n_masked] =
+                        reduced.sketch.count(band, column..column + 1, self.sketch_threshold);
+                    // What is left of a column cannot be told apart: its mean counts, while anything is.
+                    if n_masked < n_places {
+                        let [a, b] = self.averaging.sum_of(reduced.weights[[band, column]], value);
+                        places.kept = [places.kept[0] + a, places.kept[1] + b];
+                    }
+                }
             }
         }
     }
 
-    /// Adds neighbouring cells: the largest power, and the mean of those that are kept, at least in part. Gives how many are
-    /// masked altogether.
-    fn add_cells(&self, powers: &[f32], weights: &[f32], values: &[f32], places: &mut Places) -> f32 {
-        places.n_values += values.len();
-        places.last_value = values[values.len() - 1];
+    /// Adds neighbouring frames: the largest power, and the values of those that are kept.
+    fn add_frames(&self, powers: &[f32], values: &[f32], places: &mut Places) {
         match self.averaging {
             Averaging::Circular => {
                 let sum_of = |weight, value| Averaging::Circular.sum_of(weight, value);
-                self.add_lanes(powers, weights, values, places, sum_of)
+                self.add_lanes(powers, values, places, sum_of);
             }
             Averaging::Plain => {
                 let sum_of = |weight, value| Averaging::Plain.sum_of(weight, value);
-                self.add_lanes(powers, weights, values, places, sum_of)
+                self.add_lanes(powers, values, places, sum_of);
             }
         }
     }
@@ -153,31 +209,26 @@ impl Gather {
     fn add_lanes(
         &self,
         powers: &[f32],
-        weights: &[f32],
         values: &[f32],
         places: &mut Places,
         sum_of: impl Fn(f32, f32) -> ValueSum,
-    ) -> f32 {
+    ) {
         let mut lanes = Lanes::default();
         let (power_lanes, power_rest) = powers.as_chunks::<LANES>();
-        let (weight_lanes, weight_rest) = weights.as_chunks::<LANES>();
         let (value_lanes, value_rest) = values.as_chunks::<LANES>();
-        for ((powers, weights), values) in power_lanes.iter().zip(weight_lanes).zip(value_lanes) {
+        for (powers, values) in power_lanes.iter().zip(value_lanes) {
             for lane in 0..LANES {
-                lanes.add(lane, self.threshold, [powers[lane], weights[lane], values[lane]], &sum_of);
+                lanes.add(lane, self.threshold, powers[lane], values[lane], &sum_of);
             }
         }
-        for (lane, ((&power, &weight), &value)) in
-            power_rest.iter().zip(weight_rest).zip(value_rest).enumerate()
-        {
-            lanes.add(lane, self.threshold, [power, weight, value], &sum_of);
+        for (lane, (&power, &value)) in power_rest.iter().zip(value_rest).enumerate() {
+            lanes.add(lane, self.threshold, power, value, &sum_of);
         }
         // The largest with what is not a number yet is the other.
         places.power_max = lanes.power_max.into_iter().fold(places.power_max, f32::max);
         for (sum, lanes) in places.kept.iter_mut().zip(lanes.kept) {
             *sum += lanes.iter().sum::<f32>();
         }
-        lanes.n_masked.iter().sum()
     }
 }
 
@@ -185,7 +236,6 @@ impl Gather {
 #[derive(Default)]
 struct Lanes {
     power_max: [f32; LANES],
-    n_masked: [f32; LANES],
     kept: [[f32; LANES]; 2],
 }
 
@@ -195,13 +245,12 @@ impl Lanes {
         &mut self,
         lane: usize,
         threshold: f32,
-        [power, weight, value]: [f32; 3],
+        power: f32,
+        value: f32,
         sum_of: &impl Fn(f32, f32) -> ValueSum,
     ) {
-        let is_masked = power < threshold;
         self.power_max[lane] = if power > self.power_max[lane] { power } else { self.power_max[lane] };
-        self.n_masked[lane] += if is_masked { 1.0 } else { 0.0 };
-        let [a, b] = sum_of(if is_masked { 0.0 } else { weight }, value);
+        let [a, b] = sum_of(if power < threshold { 0.0 } else { power }, value);
         self.kept[0][lane] += a;
         self.kept[1][lane] += b;
     }

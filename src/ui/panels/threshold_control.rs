@@ -34,6 +34,8 @@ pub(super) fn ui(
         ui.add_space(4.0);
         mel_power_ui(ui, label, commands);
     });
+    let zero = Tone::Weak.text(ui, folder.decibels.zero_words());
+    ui.label(zero);
     if folder.typed_threshold_db.is_some() && folder.typed_threshold().is_none() {
         let text = Tone::Bad.text(ui, "Not a level: type a number of decibels such as −88, or off");
         ui.label(text);

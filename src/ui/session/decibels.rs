@@ -65,9 +65,9 @@ impl Decibels {
     /// The meaning of 0 dB, in plain words.
     pub fn zero_words(self) -> &'static str {
         match self.zero {
-            Zero::NothingShown => "0 dB is a mel power of 1, as nothing is shown that has a peak",
+            Zero::NothingShown => "0 dB is mel power 1: no peak is shown",
             Zero::MelPowerOne => "0 dB is a mel power of 1",
-            Zero::PeakShown => "0 dB is the loudest place of what is shown",
+            Zero::PeakShown => "0 dB is the loudest place shown",
         }
     }
 

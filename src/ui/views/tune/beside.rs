@@ -1,6 +1,6 @@
 //! The recording that is held beside the shown one, on the same axes and in the same colours.
 
-use super::model::Shown;
+use super::shown::Shown;
 use crate::pipeline::Alignment;
 use crate::pipeline::preview::Subject;
 use crate::ui::session::file::File;

@@ -3,8 +3,9 @@
 use egui::Context;
 
 use super::beside::Beside;
-use super::model::{Shown, Tune};
+use super::model::Tune;
 use super::preview_thread::{ALL_CHUNKS, PreviewThread};
+use super::shown::Shown;
 use crate::error::Result;
 use crate::jobs::Background;
 use crate::jobs::previews::PreviewEvent;

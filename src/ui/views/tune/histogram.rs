@@ -5,6 +5,7 @@ use egui::{Align2, FontId, Pos2, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, PlotPoint, VLine};
 
 use super::model::Tune;
+use crate::pipeline::preview::PowerHistogram;
 use crate::ui::number_text::{decibel_text, to_three_digits};
 use crate::ui::session::command::Command;
 use crate::ui::session::decibels::Decibels;
@@ -44,41 +45,20 @@ pub(super) fn ui(
     };
     let decibels = tune.levels.decibels;
     let [low, high] = [histogram.range.start, histogram.range.end].map(|edge| decibels.of(f64::from(edge)));
-    let width = (high - low) / histogram.bins.len() as f64;
     // A threshold beyond the axis waits at its end.
     let line_db = decibels.of(threshold).clamp(low, high);
-    let kept_color = ui.visuals().selection.bg_fill;
-    let bars = histogram.bins.iter().enumerate().map(|(bin, &count)| {
-        let middle = low + (bin as f64 + 0.5) * width;
-        let is_masked = decibels.mel_power(middle) < threshold;
-        let color = if is_masked { masked_color() } else { kept_color };
-        Bar::new(middle, count as f64).width(width).fill(color).stroke(Stroke::NONE)
-    });
-    let bars = BarChart::new("places", bars.collect());
     let line_color = Tone::Bad.color(ui);
+    let bars = bars(ui, histogram, decibels, threshold);
+    let line = VLine::new("threshold", line_db).color(line_color).width(2.0);
     let step_db = grid_step_db(f64::from(ui.available_width()) / (high - low));
-    let response = Plot::new("histogram")
-        .height(height)
-        .show_y(false)
-        .show_grid([true, false])
-        .show_axes([true, false])
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .sense(Sense::click_and_drag())
-        .x_axis_formatter(|mark, _| decibel_text(mark.value))
-        .x_grid_spacer(move |input: GridInput| grid(input.bounds, step_db))
-        .label_formatter(|_| None)
-        .show(ui, |plot| {
-            plot.set_plot_bounds_x(low..=high);
-            plot.bar_chart(bars);
-            if threshold > 0.0 {
-                plot.vline(VLine::new("threshold", line_db).color(line_color).width(2.0));
-            }
-            plot.pointer_coordinate()
-        });
+    let response = plot(height, step_db).show(ui, |plot| {
+        plot.set_plot_bounds_x(low..=high);
+        plot.bar_chart(bars);
+        if threshold > 0.0 {
+            plot.vline(line);
+        }
+        plot.pointer_coordinate()
+    });
     let rect = response.response.rect;
     let whole = if is_variant { "variant" } else { "file" };
     let title = format!("Level of every place in the {whole} in dB; grey is masked");
@@ -103,6 +83,38 @@ pub(super) fn ui(
          its left are masked, and the model gets 0 for their frequency.",
         decibels.zero_words()
     ));
+}
+
+/// The plot without what is in it: an axis in decibels, and nothing to move.
+fn plot(height: f32, step_db: f64) -> Plot<'static> {
+    Plot::new("histogram")
+        .height(height)
+        .show_y(false)
+        .show_grid([true, false])
+        .show_axes([true, false])
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .sense(Sense::click_and_drag())
+        .x_axis_formatter(|mark, _| decibel_text(mark.value))
+        .x_grid_spacer(move |input: GridInput| grid(input.bounds, step_db))
+        .label_formatter(|_| None)
+}
+
+/// A bar for each bin, grey where it is masked.
+fn bars(ui: &Ui, histogram: &PowerHistogram, decibels: Decibels, threshold: f64) -> BarChart {
+    let kept_color = ui.visuals().selection.bg_fill;
+    let [low, high] = [histogram.range.start, histogram.range.end].map(|edge| decibels.of(f64::from(edge)));
+    let width = (high - low) / histogram.bins.len() as f64;
+    let bars = histogram.bins.iter().enumerate().map(|(bin, &count)| {
+        let middle = low + (bin as f64 + 0.5) * width;
+        let is_masked = decibels.mel_power(middle) < threshold;
+        let color = if is_masked { masked_color() } else { kept_color };
+        Bar::new(middle, count as f64).width(width).fill(color).stroke(Stroke::NONE)
+    });
+    BarChart::new("places", bars.collect())
 }
 
 /// Where the words stand beside a line: on the side where there is room.

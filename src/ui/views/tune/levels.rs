@@ -36,6 +36,7 @@ pub struct Levels {
     trainer_bar: [f32; 2],
     axis_db: [f32; 2],
     is_locked: bool,
+    fitted: Option<Fitted>,
     n_fits: u64,
 }
 
@@ -61,6 +62,7 @@ impl Default for Levels {
             trainer_bar: [0.0; 2],
             axis_db: [0.0; 2],
             is_locked: false,
+            fitted: None,
             n_fits: 0,
         };
         // What a loud chunk comes to, until there is one.
@@ -71,7 +73,7 @@ impl Default for Levels {
 
 impl Levels {
     /// Fits all ranges to a recording.
-    pub fn fit(&mut self, recording: Fitted) {
+    fn fit(&mut self, recording: Fitted) {
         let db = |power: f32| LevelUnit::Decibel.level(power);
         let peak_db = db(recording.power_max);
         let threshold_db = db(recording.threshold as f32);
@@ -87,7 +89,14 @@ impl Levels {
         self.trainer_bar = [0.0, most * TRAINER_MARGIN];
         let least_db = db(recording.power_min).clamp(peak_db - AXIS_MAX_DB, self.decibel_colors[0]);
         self.axis_db = [least_db - MARGIN_DB, peak_db + MARGIN_DB];
+        self.fitted = Some(recording);
         self.n_fits += 1;
+    }
+
+    /// Fits all ranges to a recording because a person wants it: they stay, whatever comes.
+    pub(super) fn fit_and_lock(&mut self, recording: Fitted) {
+        self.fit(recording);
+        self.is_locked = true;
     }
 
     /// True when the ranges stay as they are whatever is shown.
@@ -97,10 +106,13 @@ impl Levels {
 
     /// Follows a recording that is shown, until one is known as a whole.
     pub(super) fn follow(&mut self, recording: Fitted, is_complete: bool) {
-        if !self.is_locked && recording.power_max > 0.0 {
-            self.fit(recording);
-            self.is_locked = is_complete;
+        if self.is_locked || recording.power_max <= 0.0 {
+            return;
         }
+        if self.fitted != Some(recording) {
+            self.fit(recording);
+        }
+        self.is_locked = is_complete;
     }
 
     /// The scale of every level in decibels, where `power_max` is the largest mel power that is shown.
@@ -199,7 +211,7 @@ mod tests {
         let axis = levels.axis();
         levels.follow(QUIET, true);
         assert_eq!((levels.range(), levels.axis()), (range, axis.clone()));
-        levels.fit(QUIET);
+        levels.fit_and_lock(QUIET);
         assert!((levels.range().to - 10.0).abs() < 1e-3);
         assert_ne!(levels.axis(), axis);
     }

@@ -1,6 +1,7 @@
 //! The menu of how levels are drawn, and the button that fits their ranges to what is shown.
 
-use egui::{Button, Ui};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Button, PopupCloseBehavior, Ui};
 
 use super::command::TuneCommand;
 use super::model::Tune;
@@ -13,8 +14,10 @@ use crate::ui::theme::Tone;
 pub(super) fn ui(ui: &mut Ui, tune: &Tune, own: &mut Vec<TuneCommand>, commands: &mut Vec<Command>) {
     let before = tune.levels.view;
     let mut view = before;
-    let menu = ui.menu_button("Levels", |ui| choices_ui(ui, &mut view));
-    menu.response.on_hover_text("The scale and the colours of the magnitude, and the mask's outline");
+    // It stays open, so that several colours can be tried.
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (button, _) = MenuButton::new("Levels").config(config).ui(ui, |ui| choices_ui(ui, &mut view));
+    button.on_hover_text("The scale and the colours of the magnitude, and the mask's outline");
     if view != before {
         commands.push(Command::SetLevelView(view));
     }

@@ -8,8 +8,9 @@ use super::axes::{x_of, y_of};
 use super::command::TuneCommand;
 use super::model::{Tune, hz_at};
 use super::readout::Point;
+use crate::in_words;
 use crate::pipeline::preview::{Area, AreaMeasurement};
-use crate::ui::number_text::{hertz_text, percent_text, time_text};
+use crate::ui::number_text::{hertz_text, percent_text};
 use crate::ui::session::command::Command;
 
 /// Room in points that the card with the numbers takes, about.
@@ -93,9 +94,9 @@ fn lines(tune: &Tune, area: &Area, measurement: Option<AreaMeasurement>) -> Vec<
     let mut lines = vec![
         format!(
             "Δt {}, from {} to {}",
-            time_text(area.time_s.end - area.time_s.start),
-            time_text(area.time_s.start),
-            time_text(area.time_s.end)
+            in_words::exact_position(area.time_s.end - area.time_s.start),
+            in_words::exact_position(area.time_s.start),
+            in_words::exact_position(area.time_s.end)
         ),
         format!(
             "Δf {}, from {} to {}",

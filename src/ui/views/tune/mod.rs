@@ -24,6 +24,7 @@ mod pointed;
 mod preview_thread;
 mod readout;
 mod samples;
+pub mod shown;
 mod slice;
 mod sound_marks;
 pub mod span;

@@ -4,15 +4,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::beside::Beside;
-use super::levels::{Fitted, Levels};
+use super::levels::Levels;
+use super::shown::Shown;
 use super::span::Span;
-use crate::dsp::mel::{MelFilters, hz_from_mel};
+use crate::dsp::mel::hz_from_mel;
 use crate::pipeline::Excerpt;
 use crate::pipeline::preview::{
-    Area, AreaMeasurement, MadeVariant, Part, PowerCounts, PowerHistogram, Preview, PreviewUpdate,
-    ShareEstimate, Subject, Viewport,
+    Area, AreaMeasurement, MadeVariant, PowerCounts, PowerHistogram, Preview, ShareEstimate, Subject,
+    Viewport,
 };
-use crate::settings::{AnalysisSettings, Settings};
+use crate::settings::Settings;
 use crate::ui::number_text::{hertz_text, percent_text};
 use crate::ui::session::pane_arrangement::PaneArrangement;
 
@@ -124,90 +125,6 @@ pub struct Kept {
     pub shown: Option<Shown>,
 }
 
-/// A file, or a variant, as far as its preview has come.
-#[derive(Debug, Clone)]
-pub struct Shown {
-    /// The recording, or the variant of it.
-    pub subject: Subject,
-    /// The variant as it was made; `None` of a recording.
-    pub made: Option<MadeVariant>,
-    /// Its tensors, without the mask.
-    pub preview: Preview,
-    /// Where the bands lie.
-    pub filters: MelFilters,
-    /// True when the preview is complete.
-    pub is_complete: bool,
-    /// Where the file is damaged, in words.
-    pub damage: Option<String>,
-    /// Largest mel power.
-    pub power_max: f32,
-    band_sums: Vec<f64>,
-}
-
-impl Shown {
-    /// Something of which nothing was seen yet.
-    pub fn new(subject: Subject, settings: AnalysisSettings) -> Self {
-        Self {
-            subject,
-            made: None,
-            preview: Preview::new(settings),
-            filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
-            is_complete: false,
-            damage: None,
-            power_max: 0.0,
-            band_sums: vec![0.0; settings.n_mels],
-        }
-    }
-
-    /// Takes the next update of its preview.
-    pub fn apply(&mut self, update: PreviewUpdate) {
-        match &update {
-            PreviewUpdate::Made(made) => self.made = Some(made.clone()),
-            PreviewUpdate::Part(part) => self.measure(part),
-            PreviewUpdate::Powers(_) | PreviewUpdate::Started { .. } | PreviewUpdate::Coarser(_) => {}
-        }
-        self.preview.apply(update);
-    }
-
-    /// The same after the last update.
-    #[must_use]
-    pub fn completed(self, damage: Option<String>) -> Self {
-        Self { is_complete: true, damage, ..self }
-    }
-
-    fn measure(&mut self, part: &Part) {
-        for (sum, powers) in self.band_sums.iter_mut().zip(part.mel_power.rows()) {
-            let most = powers.iter().fold(0.0_f32, |most, &power| most.max(power));
-            self.power_max = self.power_max.max(most);
-            *sum += f64::from(powers.sum());
-        }
-    }
-
-    /// What ranges of levels are fitted to, with the mask's threshold; `None` of silence.
-    fn fitted(&self, threshold: f64) -> Option<Fitted> {
-        let powers = self.preview.powers()?.power_range()?;
-        (self.power_max > 0.0).then_some(Fitted {
-            power_max: self.power_max,
-            power_min: powers.start,
-            threshold,
-        })
-    }
-
-    /// True when this is the whole of `subject` with `settings`, whose threshold does not matter.
-    pub fn is_all_of(&self, subject: &Subject, settings: &AnalysisSettings) -> bool {
-        let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
-        self.is_complete
-            && self.subject == *subject
-            && without_mask(self.preview.settings()) == without_mask(settings)
-    }
-
-    /// The band with most energy; `None` in silence.
-    pub fn strongest_band(&self) -> Option<usize> {
-        let (band, sum) = self.band_sums.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        (*sum > 0.0).then_some(band)
-    }
-}
-
 impl Tune {
     /// Notes that what is shown has changed.
     pub fn touch(&mut self) {
@@ -258,7 +175,7 @@ impl Tune {
     /// Fits the ranges of levels to what is shown.
     pub fn fit_range(&mut self, threshold: f64) {
         if let Some(fitted) = self.shown.as_ref().and_then(|shown| shown.fitted(threshold)) {
-            self.levels.fit(fitted);
+            self.levels.fit_and_lock(fitted);
         }
     }
 

@@ -13,7 +13,7 @@ use super::sound_marks;
 use super::span::TIME_MIN_S;
 use super::waveform::paint_columns;
 use super::waveform_trace::WaveformTraces;
-use crate::ui::number_text::time_text;
+use crate::in_words;
 use crate::ui::session::listen::Listen;
 
 /// Points on both sides of an edge where it can be taken.
@@ -118,8 +118,12 @@ fn slider_ui(ui: &Ui, tune: &Tune, response: &Response, own: &mut Vec<TuneComman
         for action in [Action::SetValue, Action::Increment, Action::Decrement] {
             node.add_action(action);
         }
-        let words =
-            format!("{} to {} of {}", time_text(time_s.start), time_text(time_s.end), time_text(limit_s));
+        let words = format!(
+            "{} to {} of {}",
+            in_words::exact_position(time_s.start),
+            in_words::exact_position(time_s.end),
+            in_words::exact_position(limit_s)
+        );
         node.set_description(words);
     });
     let starts_s = ui.input(|input| {

@@ -15,7 +15,7 @@ use super::sound_marks;
 use super::textures::HeatmapTextures;
 use super::waveform_trace::WaveformTraces;
 use super::{overview, waveform};
-use crate::ui::number_text::time_text;
+use crate::in_words;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::widgets::place::Place;
@@ -100,8 +100,8 @@ pub(super) fn resting_text(tune: &Tune) -> String {
     } else {
         format!(
             "showing {} to {}, {}; F shows all",
-            time_text(tune.span.time_s.start),
-            time_text(tune.span.time_s.end),
+            in_words::exact_position(tune.span.time_s.start),
+            in_words::exact_position(tune.span.time_s.end),
             heatmap::mel_range_text(&tune.span.mel)
         )
     };

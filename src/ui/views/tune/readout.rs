@@ -1,10 +1,12 @@
 //! The values under the pointer, in words.
 
 use super::levels::Levels;
-use super::model::{Shown, hz_at};
+use super::model::hz_at;
+use super::shown::Shown;
 use crate::dsp::inst_freq::{self, Meaning};
+use crate::in_words;
 use crate::pipeline::preview::{Part, Preview, Subject};
-use crate::ui::number_text::{hertz_text, percent_text, pitch_text, time_text};
+use crate::ui::number_text::{hertz_text, percent_text, pitch_text};
 use crate::ui::session::variant::variant_name_in_file;
 
 /// A point of a heatmap.
@@ -24,7 +26,7 @@ pub(super) fn readout_text(
     threshold: f64,
     point: Point,
 ) -> String {
-    let time = time_text(point.time_s);
+    let time = in_words::exact_position(point.time_s);
     let Some((part_index, column)) = preview.column_at(point.time_s) else {
         return format!("{time} · {} · no sound here", hertz_text(hz_at(point.mel)));
     };

@@ -5,9 +5,11 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::axes::{db_text, frequency_axis_below, mel_x};
-use super::model::{Shown, Tune, hz_at};
+use super::model::{Tune, hz_at};
+use super::shown::Shown;
+use crate::in_words;
 use crate::pipeline::preview::Preview;
-use crate::ui::number_text::{hertz_text, percent_text, time_text};
+use crate::ui::number_text::{hertz_text, percent_text};
 use crate::ui::theme::{Tone, masked_color};
 
 /// Room for the levels at the left, the title above, and the frequencies below.
@@ -55,7 +57,7 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
         bands.iter().min_by(|a, b| near(a).total_cmp(&near(b)))
     });
     let of_which = if tune.compared().is_some() { " of A" } else { "" };
-    let title = || format!("Spectrum{of_which} at {}", time_text(time_s));
+    let title = || format!("Spectrum{of_which} at {}", in_words::exact_position(time_s));
     let title = under_pointer.map_or_else(title, band_text);
     response.on_hover_text(
         "Mel power of the frame under the pointer, or at the playhead, in dB below the loudest place. Grey bands lie below \
@@ -184,7 +186,7 @@ fn band_text(band: &Band) -> String {
 
 /// The frame in one line, for those who do not see it.
 fn summary(shown: &Shown, bands: &[Band], time_s: f64) -> String {
-    let time = time_text(time_s);
+    let time = in_words::exact_position(time_s);
     let loudest = bands.iter().enumerate().max_by(|(_, a), (_, b)| a.level_db.total_cmp(&b.level_db));
     let Some((band, loudest)) = loudest.filter(|(_, band)| band.level_db.is_finite()) else {
         return format!("Spectrum at {time}: silence");

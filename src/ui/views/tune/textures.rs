@@ -130,9 +130,9 @@ impl HeatmapTextures {
             self.hatching = Some(Hatching::new(source.viewport.size, paint.pixels_per_point));
         }
         if is_masked_anew {
-            preview.fill_cells(&self.shown.sampling, thresholds[0], &mut self.shown.cells);
+            self.shown.fill(preview, thresholds[0], is_new);
             if let (Some(sampled), Some(compared)) = (&mut self.other, compared) {
-                compared.preview.fill_cells(&sampled.sampling, thresholds[1], &mut sampled.cells);
+                sampled.fill(compared.preview, thresholds[1], is_new);
             }
         }
         (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);
@@ -174,6 +174,15 @@ impl Sampled {
     fn sample(&mut self, sampling: Sampling) {
         self.cells = sampling.empty_cells();
         self.sampling = sampling;
+    }
+
+    /// Fills the cells with `preview`, of which they were sampled; when they are not new, for another threshold.
+    fn fill(&mut self, preview: &Preview, threshold: f64, is_new: bool) {
+        if is_new {
+            preview.fill_cells(&self.sampling, threshold, &mut self.cells);
+        } else {
+            preview.refill_cells(&self.sampling, threshold, &mut self.cells);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::pointed::{Pointed, hear_from};
 use super::samples::Samples;
 use super::sound_marks;
 use super::waveform_trace::WaveformTraces;
-use crate::ui::number_text::time_text;
+use crate::in_words;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::theme::Tone;
@@ -160,7 +160,7 @@ fn amplitude_axis(ui: &Ui, painter: &Painter, picture: Rect, font: &FontId, colo
 
 /// The waveform at a time, in words: how far it reaches there.
 pub(super) fn readout_text(tune: &Tune, traces: &WaveformTraces, time_s: f64) -> String {
-    let time = time_text(time_s);
+    let time = in_words::exact_position(time_s);
     let columns = traces.in_sight();
     let share = (time_s - tune.span.time_s.start) / tune.span.duration_s();
     let near = match tune.samples() {

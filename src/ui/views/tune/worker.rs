@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use egui::Context;
 
-use super::model::{Shown, Tune};
+use super::model::Tune;
 use super::preview_thread::{ALL_CHUNKS, PreviewThread};
+use super::shown::Shown;
 use super::span::Span;
 use crate::error::Result;
 use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_shares};
