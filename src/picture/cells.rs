@@ -40,14 +40,14 @@ impl Cell {
 pub struct Cells {
     width: usize,
     line_of_row: Vec<usize>,
-    cells: Vec<Cell>,
+    all: Vec<Cell>,
 }
 
 impl Cells {
     /// A picture `width` pixels wide without sound; `line_of_row` is the line that each row of pixels shows, from the top.
     pub fn new(width: usize, line_of_row: Vec<usize>) -> Self {
         let n_lines = line_of_row.iter().max().map_or(0, |last| last + 1);
-        Self { width, line_of_row, cells: vec![Cell::NOTHING; n_lines * width] }
+        Self { width, line_of_row, all: vec![Cell::NOTHING; n_lines * width] }
     }
 
     /// Pixels in a row and in a column.
@@ -62,12 +62,12 @@ impl Cells {
 
     /// The cells of a line.
     pub fn line(&self, line: usize) -> &[Cell] {
-        &self.cells[line * self.width..(line + 1) * self.width]
+        &self.all[line * self.width..(line + 1) * self.width]
     }
 
     /// The cells of a line, to be changed.
     pub fn line_mut(&mut self, line: usize) -> &mut [Cell] {
-        &mut self.cells[line * self.width..(line + 1) * self.width]
+        &mut self.all[line * self.width..(line + 1) * self.width]
     }
 
     /// The cell that a pixel shows; `None` where there is no sound.

@@ -25,10 +25,10 @@ pub enum ColorMap {
     /// more than 6 of 255.
     Viridis,
     /// From 0 to 1, dark blue over grey to yellow, evenly lighter: for magnitudes, and for eyes that do not tell red from
-    /// green. A straight line in the OKLab space along its axis from blue to yellow, after the idea of "cividis"
+    /// green. A straight line in the `OKLab` space along its axis from blue to yellow, after the idea of "cividis"
     /// (Nuñez, Anderton and Renslow, "Optimizing colormaps with consideration for color vision deficiency", 2018).
     BlueYellow,
-    /// From 0 to 1, black to white, evenly lighter in the OKLab space: for magnitudes.
+    /// From 0 to 1, black to white, evenly lighter in the `OKLab` space: for magnitudes.
     Grey,
     /// From -1 over a dark neutral 0 to 1, blue to the left and orange to the right, lighter with distance: for
     /// instantaneous frequency as a mean, which has a sign and a zero. A line from grey in the OKLCH space (Ottosson,
@@ -132,7 +132,7 @@ fn srgb_from_oklch(lightness: f64, chroma: f64, hue_degrees: f64) -> Rgb {
     srgb_from_oklab(lightness, chroma * hue.cos(), chroma * hue.sin())
 }
 
-/// OKLab to sRGB with Ottosson's matrices.
+/// `OKLab` to sRGB with Ottosson's matrices.
 fn srgb_from_oklab(lightness: f64, a: f64, b: f64) -> Rgb {
     let l = (lightness + 0.3963377774 * a + 0.2158037573 * b).powi(3);
     let m = (lightness - 0.1055613458 * a - 0.0638541728 * b).powi(3);
@@ -153,7 +153,7 @@ fn byte(value: f64) -> u8 {
 mod tests {
     use super::*;
 
-    /// Lightness in OKLab, by Ottosson's matrices from sRGB.
+    /// Lightness in `OKLab`, by Ottosson's matrices from sRGB.
     fn lightness(color: Rgb) -> f64 {
         let [red, green, blue] = color.map(|byte| {
             let value = f64::from(byte) / 255.0;
@@ -254,7 +254,7 @@ mod tests {
     fn white_and_black_come_out_of_the_colour_space() {
         assert_eq!(srgb_from_oklch(1.0, 0.0, 0.0), [255; 3]);
         assert_eq!(srgb_from_oklch(0.0, 0.0, 0.0), [0; 3]);
-        // Ottosson's page gives OKLab (0.628, 0.225, 0.126) for sRGB red: chroma 0.2577, hue 29.23°.
+        // Ottosson's page gives `OKLab` (0.628, 0.225, 0.126) for sRGB red: chroma 0.2577, hue 29.23°.
         assert_eq!(srgb_from_oklch(0.62796, 0.25768, 29.234), [255, 0, 0]);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::datasets;
 use crate::support::{press, select_file, selected_name, settle, shows, view_on, wait, window_of};
 use egui::accesskit::Role;
+use egui::accesskit::Toggled::{False, Mixed, True};
 use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -97,7 +98,6 @@ fn a_folder_is_included_or_left_out_as_a_whole() {
     let state = |window: &Harness<'_, App>| {
         window.get_by_role_and_label(Role::CheckBox, "Include a").accesskit_node().toggled()
     };
-    use egui::accesskit::Toggled::{False, Mixed, True};
     assert_eq!(state(&window), Some(True));
     window.get_by_role_and_label(Role::CheckBox, "Include a/1.wav").click();
     window.run_steps(3);

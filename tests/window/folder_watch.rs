@@ -10,6 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use melscope::settings::Settings;
 use melscope::ui::App;
+use melscope::ui::session::file::File;
 use melscope::ui::theme::Theme;
 
 fn write(path: &Path, n_samples: usize) {
@@ -42,7 +43,7 @@ fn files_appear_change_and_vanish_by_themselves_and_the_cache_is_stale_with_them
 
     let duration_s = |window: &Harness<'_, App>| {
         let files = &window.state().state().folder().unwrap().files;
-        files.all().iter().find(|file| file.name == "0 first.wav").and_then(|file| file.duration_s())
+        files.all().iter().find(|file| file.name == "0 first.wav").and_then(File::duration_s)
     };
     assert_eq!(duration_s(&window), Some(1.0));
     write(&root.join("0 first.wav"), 16_000);

@@ -32,7 +32,7 @@ fn sound(n: usize) -> f64 {
     state = (state ^ (state >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let noise = (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0;
     let stroke = (n % 1_777) as f64 / 1_777.0;
-    noise * 0.9 * (-7.0 * stroke).exp() * if n / 20_000 % 3 == 0 { 0.1 } else { 1.0 }
+    noise * 0.9 * (-7.0 * stroke).exp() * if (n / 20_000).is_multiple_of(3) { 0.1 } else { 1.0 }
 }
 
 /// The mel powers of every chunk, as the engine makes them: band by band.

@@ -20,7 +20,9 @@ fn texts(shapes: &[ClippedShape]) -> Vec<(String, f32)> {
         }
     }
     let mut all = Vec::new();
-    shapes.iter().for_each(|shape| collect(&shape.shape, &mut all));
+    for shape in &shapes {
+        collect(&shape.shape, &mut all);
+    }
     all
 }
 

@@ -3,6 +3,8 @@
 //! Taking one of them instead, such as the loudest, draws stripes that are not in the sound: the choice jumps from one pixel
 //! to the next.
 
+#![expect(clippy::inline_always, reason = "a loop over it is vectorised only where it is inlined")]
+
 use crate::settings::IfMode;
 
 /// The kind of mean that fits what the values mean.

@@ -3,6 +3,8 @@
 //! It is done in each frame of a drag of the threshold, and without a table that a change of view would have to make first:
 //! one pass counts what is in sight, and where the count has changed another makes the cell anew.
 
+#![expect(clippy::inline_always, reason = "a loop over it is vectorised only where it is inlined")]
+
 use std::ops::Range;
 
 use super::mean::{Averaging, ValueSum};
@@ -114,6 +116,7 @@ struct Gather {
 
 /// The places of a pixel, as far as they are gathered.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "it is their number")]
 struct Places {
     power_max: f32,
     n_places: f32,
