@@ -20,7 +20,7 @@ fn texts(shapes: &[ClippedShape]) -> Vec<(String, f32)> {
         }
     }
     let mut all = Vec::new();
-    for shape in &shapes {
+    for shape in shapes {
         collect(&shape.shape, &mut all);
     }
     all
