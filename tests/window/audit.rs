@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::datasets;
-use crate::support::{press, settle, show_view, shows, type_into, view_on, wait};
+use crate::support::{press, selected_name, settle, show_view, shows, type_into, view_on, wait};
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use melscope::audit::Severity;
@@ -196,10 +197,17 @@ fn up_and_down_go_through_the_rows_in_their_order() {
     let mut window = audited(&folder.path().join("demo"));
     let shown = names(&window);
     press(&mut window, &shown[0]);
-    window.key_press(egui::Key::ArrowDown);
+    window.key_press(Key::ArrowDown);
     window.run_steps(3);
-    let files = &window.state().state().folder().unwrap().files;
-    assert_eq!(files.all()[files.selected().unwrap()].name, shown[1]);
+    assert_eq!(selected_name(&window), shown[1]);
+    for (key, row) in [(Key::End, shown.len() - 1), (Key::PageUp, shown.len() - 13), (Key::Home, 0)] {
+        window.key_press(key);
+        window.run_steps(3);
+        assert_eq!(selected_name(&window), shown[row], "{key:?}");
+    }
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(3);
+    assert!(window.get_by_role_and_label(Role::TextInput, "Filter").is_focused());
 }
 
 #[test]

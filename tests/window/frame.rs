@@ -146,6 +146,51 @@ fn a_click_at_one_place_plays_and_stops_and_never_does_something_else() {
 }
 
 #[test]
+fn a_threshold_is_tuned_and_judged_with_three_clicks_and_a_cache_is_built_with_one() {
+    let (_folder, mut window) = opened("tune");
+    // One chooses a file, one is the drag, one hears what is kept.
+    let file = center_of(&window, Role::TreeItem, "c_short_float.wav");
+    click_at(&mut window, file);
+    settle(&mut window);
+    let before = window.state().state().folder().unwrap().settings.if_threshold;
+    let histogram = window.get_by_label_contains("Histogram of").rect();
+    let place = histogram.left_center() + egui::vec2(0.8 * histogram.width(), 0.0);
+    click_at(&mut window, place);
+    assert!(window.state().state().folder().unwrap().settings.if_threshold > before);
+    assert!(shows(&window, "masked ") && shows(&window, " here"));
+    let picture = window.get_by_label_contains("Magnitude:").rect().center();
+    click_at(&mut window, picture);
+    assert!(window.state().state().listen.cursor_s > 0.0, "it is heard from there");
+
+    show_view(&mut window, "Build");
+    settle(&mut window);
+    press(&mut window, "Build");
+    settle(&mut window);
+    assert!(shows(&window, "Built: "));
+}
+
+#[test]
+fn numbers_of_a_file_are_not_told_beside_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    datasets::write_wav(&root.join("a.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
+    datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+    let mut window = view_on("tune", &root, Theme::Dark);
+    settle(&mut window);
+    let says_share = |window: &Harness<'_, App>| shows(window, " here\n");
+    assert!(says_share(&window));
+    window.state_mut().ask(melscope::ui::session::command::Command::Select(1));
+    // From the first frame on, not only when the other file is known not to be sound.
+    for _ in 0..20 {
+        window.step();
+        let is_selected = window.state().state().folder().unwrap().files.selected() == Some(1);
+        assert!(!is_selected || !says_share(&window));
+    }
+    settle(&mut window);
+    assert!(!says_share(&window));
+}
+
+#[test]
 fn everything_is_within_a_small_window_and_a_wide_one() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());

@@ -19,6 +19,9 @@ use crate::ui::widgets::place::Place;
 /// Height of what stands below the table before anybody drags its edge.
 const DETAILS_HEIGHT: f32 = 236.0;
 
+/// Rows that a page key moves by.
+const PAGE_ROWS: isize = 12;
+
 /// Files that a hint names.
 const NAMED_MAX: usize = 20;
 
@@ -224,7 +227,11 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mu
         ui.separator();
         let label = ui.label("Filter");
         let field = TextEdit::singleline(&mut wanted.text).desired_width(140.0).hint_text("part of a name");
-        ui.add(field).labelled_by(label.id).on_hover_text("Shows only the files whose path contains this");
+        let hint = "Shows only the files whose path contains this (Ctrl+F)";
+        let field = ui.add(field).labelled_by(label.id).on_hover_text(hint);
+        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
+            field.request_focus();
+        }
         if wanted != *filter {
             own.push(AuditCommand::Filter(wanted));
         }
@@ -289,14 +296,25 @@ fn meaning(severity: Severity) -> &'static str {
     }
 }
 
-/// Up and Down move the selection through the rows, unless a text is being typed.
+/// The keys of a list move the selection through the rows, unless a text is being typed.
 fn arrow_keys(ui: &Ui) -> isize {
     if ui.ctx().text_edit_focused() {
         return 0;
     }
+    let keys = [
+        (Key::ArrowDown, 1),
+        (Key::ArrowUp, -1),
+        (Key::PageDown, PAGE_ROWS),
+        (Key::PageUp, -PAGE_ROWS),
+        // Further than there are rows: the selection stays at the ends.
+        (Key::End, isize::MAX / 2),
+        (Key::Home, isize::MIN / 2),
+    ];
     ui.input_mut(|input| {
-        let down = input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown);
-        let up = input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp);
-        down as isize - up as isize
+        let steps = keys.map(|(key, n_rows)| {
+            let n_presses = input.count_and_consume_key(Modifiers::NONE, key) as isize;
+            n_presses.saturating_mul(n_rows)
+        });
+        steps.into_iter().fold(0, isize::saturating_add)
     })
 }

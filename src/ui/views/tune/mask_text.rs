@@ -1,12 +1,18 @@
 //! The share that the mask takes, in words.
 
 use super::model::Tune;
+use super::shown::Shown;
 use crate::ui::number_text::percent_text;
+use crate::ui::session::folder::Folder;
 
 /// Lines for the settings: the share that the mask takes, here and in the dataset, and how far the threshold lies below the peak.
-pub(super) fn mask_notes(tune: &Tune, threshold: f64) -> Vec<String> {
+/// Numbers of what is shown are left out while something else is selected whose picture is not there.
+pub(super) fn mask_notes(tune: &Tune, folder: &Folder) -> Vec<String> {
+    let threshold = folder.settings.if_threshold;
+    let is_selected = |shown: &&Shown| folder.subject().is_some_and(|subject| subject == shown.subject);
+    let has_selected = tune.shown.as_ref().filter(is_selected).is_some();
     let mut lines = Vec::new();
-    if let Some(share) = tune.masked_here() {
+    if let Some(share) = tune.masked_here().filter(|_| has_selected) {
         lines.push(format!("masked {} here", percent_text(share)));
     }
     if let Some(share) = &tune.share {
@@ -19,7 +25,7 @@ pub(super) fn mask_notes(tune: &Tune, threshold: f64) -> Vec<String> {
             percent_text(share.powers.masked_share(threshold))
         ));
     }
-    if let (true, Some(preview)) = (threshold > 0.0, tune.drawn()) {
+    if let (true, Some(preview)) = (threshold > 0.0 && has_selected, tune.drawn()) {
         let below = preview.parts().iter().flat_map(|part| &part.levels);
         let below = below.map(|level| level.threshold_below_peak_db(threshold)).filter(|db| db.is_finite());
         let range = below.fold(None, |range: Option<[f64; 2]>, db| {

@@ -257,11 +257,7 @@ impl View for TuneView {
     }
 
     fn setting_notes(&self, folder: &Folder, key: &str) -> Vec<String> {
-        if key == "if_threshold" {
-            mask_text::mask_notes(&self.model, folder.settings.if_threshold)
-        } else {
-            Vec::new()
-        }
+        if key == "if_threshold" { mask_text::mask_notes(&self.model, folder) } else { Vec::new() }
     }
 }
 
