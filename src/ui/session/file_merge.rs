@@ -1,6 +1,6 @@
 //! A folder that was read again: files that came, went or changed find their place among those that are known.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use super::file::File;
 use super::files::Files;
@@ -28,22 +28,19 @@ impl Files {
         }
         let before: Vec<usize> = self.shown().to_vec();
         let selected = self.selected();
-        // A link and its target have one path, and two places.
-        let mut known: HashMap<RelPath, (usize, File)> = std::mem::take(&mut self.all)
-            .into_iter()
-            .enumerate()
-            .map(|(number, file)| (file.relative.clone(), (number, file)))
-            .collect();
-        let mut numbers: Vec<Option<usize>> = vec![None; known.len()];
+        let n_known = self.all.len();
+        let mut known = std::mem::take(&mut self.all).into_iter().enumerate().peekable();
+        let mut numbers: Vec<Option<usize>> = vec![None; n_known];
         let mut all = Vec::with_capacity(sources.len());
+        // Both are in the dataset's order: one walk finds what is on either side.
         for source in sources {
-            let version = (source.size, source.mtime_ns);
-            let file = match known.remove(&source.relative) {
+            let order = |file: &File| order(file, &source);
+            while known.next_if(|(_, file)| order(file).is_lt()).is_some() {}
+            let file = match known.next_if(|(_, file)| order(file).is_eq()) {
                 None => File::new(source),
                 Some((number, file)) => {
                     numbers[number] = Some(all.len());
-                    let is_same = file.version == version && file.path == source.path;
-                    if is_same { file } else { File::new(source) }
+                    if file.version == (source.size, source.mtime_ns) { file } else { File::new(source) }
                 }
             };
             all.push(file);
@@ -59,6 +56,12 @@ impl Files {
         }
         true
     }
+}
+
+/// The order of a file that is known and one that was found, as the dataset has it: a link and its target have one path
+/// and two places.
+fn order(file: &File, source: &SourceFile) -> Ordering {
+    file.path.cmp(&source.path).then_with(|| file.relative.cmp(&source.relative))
 }
 
 /// The new number of the file that is nearest to `gone` in the old order `shown`: one below it, or else above.

@@ -1,8 +1,8 @@
 //! All files of the open folder, as the tree shows them: filter, selection and cursor. Plain values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::browse::Browse;
 use super::file::{AuditedFile, File};
@@ -16,8 +16,8 @@ use crate::source::SourceFile;
 /// All files of a folder, and which of them are shown.
 #[derive(Debug, Default)]
 pub struct Files {
+    /// In the order of their paths.
     pub(super) all: Vec<File>,
-    pub(super) by_path: HashMap<PathBuf, usize>,
     pub(super) tree: FileTree,
     filter: String,
     pub(super) selection: FileSelection,
@@ -44,7 +44,6 @@ impl Files {
 
     /// Puts `all` in place of what is listed.
     pub(super) fn replace(&mut self, all: Vec<File>, exclude: &[RelPath]) {
-        self.by_path = all.iter().enumerate().map(|(index, file)| (file.path.clone(), index)).collect();
         let mut tree = FileTree::new(&all);
         tree.close_as(std::mem::take(&mut self.tree));
         self.tree = tree;
@@ -170,7 +169,7 @@ impl Files {
 
     /// The number of the file at `path`, when it is one of the folder.
     pub fn number_of(&self, path: &Path) -> Option<usize> {
-        self.by_path.get(path).copied()
+        self.all.binary_search_by(|file| file.path.as_path().cmp(path)).ok()
     }
 
     /// Where the file `relative` is, when it is one of the folder.
@@ -313,7 +312,8 @@ impl Files {
 
     /// The file at `path`, when it is one of the folder, to note what was measured of it.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut File> {
-        self.all.get_mut(self.by_path.get(path).copied()?)
+        let index = self.number_of(path)?;
+        self.all.get_mut(index)
     }
 
     /// Takes what an audit found, by the numbers of files, in place of what another did.
