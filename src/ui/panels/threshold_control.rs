@@ -16,7 +16,7 @@ const THRESHOLDS: [f64; 2] = [1e-10, 1e4];
 const STEP_DB: f64 = 1.0;
 
 /// Width of the fields, in points.
-pub(super) const FIELD_WIDTH: f32 = 48.0;
+pub(super) const FIELD_WIDTH: f32 = 56.0;
 
 /// Draws the setting with its fields, of which `mel_power_ui` draws the one with the mel power, named by the label that it
 /// is given; remarks and notes follow it.

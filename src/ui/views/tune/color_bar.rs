@@ -19,6 +19,9 @@ const HANDLE_WIDTH: f32 = 8.0;
 const HANDLE_HALF: f32 = 5.0;
 const GRIP_HALF: f32 = 8.0;
 
+/// The width of a heatmap beside whose title there is room for the name of the scale.
+const SCALE_WIDTH_MIN: f32 = 160.0;
+
 /// Steps of a key with a page.
 const STEPS_OF_PAGE: f32 = 10.0;
 
@@ -34,6 +37,8 @@ pub(super) struct ColorBar {
     /// The numbers of the first and the last colour.
     pub(super) colors: [f32; 2],
     pub(super) unit: &'static str,
+    /// The unit as it is told where there is room.
+    pub(super) scale: &'static str,
     /// What 0 is, and other words on the unit.
     pub(super) help: String,
     /// The handles that set the range; `None` where the range is what the values can be.
@@ -139,7 +144,8 @@ impl ColorBar {
         }
         self.numbers(ui, painter, bar, font, weak);
         let at = pos2(picture.right() + WIDTH, picture.top() - 12.0);
-        painter.text(at, Align2::RIGHT_CENTER, self.unit, font.clone(), weak);
+        let unit = if picture.width() >= SCALE_WIDTH_MIN { self.scale } else { self.unit };
+        painter.text(at, Align2::RIGHT_CENTER, unit, font.clone(), weak);
     }
 
     fn numbers(&self, ui: &Ui, painter: &Painter, bar: Rect, font: &FontId, weak: Color32) {
@@ -236,7 +242,7 @@ mod tests {
 
     fn bar(ends: [f32; 2]) -> ColorBar {
         let (map, unit, help) = (ColorMap::Magma, "dB", String::new());
-        ColorBar { map, ends, colors: ends, unit, help, handles: None, threshold: None }
+        ColorBar { map, ends, colors: ends, unit, scale: unit, help, handles: None, threshold: None }
     }
 
     #[test]
