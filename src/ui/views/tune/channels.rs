@@ -51,6 +51,7 @@ fn inst_freq_bar() -> ColorBar {
         ends: [-1.0, 1.0],
         colors: [-1.0, 1.0],
         unit: "IF",
+        scale: "IF",
         help: "Instantaneous frequency in half turns of phase from frame to frame, as the model gets it. A pixel that covers \
                several places shows the mean of those that are kept, the louder counting more, and is hatched as far as \
                they are masked"
@@ -75,6 +76,7 @@ fn magnitude_bar(tune: &Tune, threshold: f64) -> ColorBar {
         ends: levels.bar().map(|level| level + offset),
         colors: [range.from + offset, range.to + offset],
         unit: unit_name(range.unit),
+        scale: scale.name(),
         help,
         handles: Some(Handles { step: levels.step(), offset }),
         threshold: (threshold > 0.0).then(|| range.unit.level(threshold as f32) + offset),
@@ -88,6 +90,7 @@ fn difference_bar(tune: &Tune, most: f32) -> ColorBar {
         ends: [-most, most],
         colors: [-most, most],
         unit: unit_name(unit),
+        scale: unit_name(unit),
         help: "The level of the first minus that of the second. What is darker than the colour range counts as its lower end"
             .into(),
         handles: None,

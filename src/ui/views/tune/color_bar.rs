@@ -19,6 +19,9 @@ const HANDLE_WIDTH: f32 = 8.0;
 const HANDLE_HALF: f32 = 5.0;
 const GRIP_HALF: f32 = 8.0;
 
+/// The width of a heatmap beside whose title there is room for the name of the scale.
+const SCALE_WIDTH_MIN: f32 = 160.0;
+
 /// Steps of a key with a page.
 const STEPS_OF_PAGE: f32 = 10.0;
 
@@ -34,6 +37,8 @@ pub(super) struct ColorBar {
     /// The numbers of the first and the last colour.
     pub(super) colors: [f32; 2],
     pub(super) unit: &'static str,
+    /// The unit as it is told where there is room.
+    pub(super) scale: &'static str,
     /// What 0 is, and other words on the unit.
     pub(super) help: String,
     /// The handles that set the range; `None` where the range is what the values can be.
@@ -140,6 +145,11 @@ impl ColorBar {
         self.numbers(ui, painter, bar, font, weak);
     }
 
+    /// The words above the bar beside a picture of this width in points: its scale, or its unit where there is no room.
+    pub(super) fn head(&self, picture_width: f32) -> &'static str {
+        if picture_width >= SCALE_WIDTH_MIN { self.scale } else { self.unit }
+    }
+
     fn numbers(&self, ui: &Ui, painter: &Painter, bar: Rect, font: &FontId, weak: Color32) {
         let left = bar.right() + if self.handles.is_some() { HANDLE_WIDTH + 2.0 } else { 3.0 };
         let text = |number: f32, color: Color32| {
@@ -234,7 +244,7 @@ mod tests {
 
     fn bar(ends: [f32; 2]) -> ColorBar {
         let (map, unit, help) = (ColorMap::Magma, "dB", String::new());
-        ColorBar { map, ends, colors: ends, unit, help, handles: None, threshold: None }
+        ColorBar { map, ends, colors: ends, unit, scale: unit, help, handles: None, threshold: None }
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(super) fn paint(ui: &Ui, pane: &Pane<'_>, tune: &Tune, area: PaneArea, point
 fn paint_title(ui: &Ui, painter: &Painter, pane: &Pane<'_>, area: PaneArea, font: &FontId, color: Color32) {
     let PaneArea { outer, picture, .. } = area;
     let right = pos2(outer.right(), picture.top() - 12.0);
-    let unit = painter.text(right, Align2::RIGHT_CENTER, pane.bar.unit, font.clone(), color);
+    let unit = painter.text(right, Align2::RIGHT_CENTER, pane.bar.head(picture.width()), font.clone(), color);
     let (title_font, strong) = (FontId::proportional(13.0), ui.visuals().strong_text_color());
     let width = unit.left() - 4.0 - picture.left();
     let mut job = LayoutJob::simple_singleline(pane.title.clone(), title_font, strong);

@@ -1,7 +1,7 @@
 //! The histogram of levels, with the threshold as a line to drag: what lies to its left is masked.
 
 use egui::accesskit::Role;
-use egui::{Align2, FontId, Pos2, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, PlotPoint, VLine};
 
 use super::model::Tune;
@@ -10,6 +10,9 @@ use crate::ui::number_text::{decibel_text, to_three_digits};
 use crate::ui::session::command::Command;
 use crate::ui::session::decibels::Decibels;
 use crate::ui::theme::{Tone, masked_color};
+
+/// Height of the axis over that of the highest bar: the words stand above the bars.
+const HEADROOM: f64 = 1.5;
 
 /// Decibels from one line of the grid to the next, of which the least is taken whose labels have room.
 const STEPS_DB: [f64; 4] = [10.0, 20.0, 50.0, 100.0];
@@ -49,10 +52,12 @@ pub(super) fn ui(
     let line_db = decibels.of(threshold).clamp(low, high);
     let line_color = Tone::Bad.color(ui);
     let bars = bars(ui, histogram, decibels, threshold);
+    let most = histogram.bins.iter().max().map_or(1.0, |&most| most.max(1) as f64);
     let line = VLine::new("threshold", line_db).color(line_color).width(2.0);
     let step_db = grid_step_db(f64::from(ui.available_width()) / (high - low));
     let response = plot(height, step_db).show(ui, |plot| {
         plot.set_plot_bounds_x(low..=high);
+        plot.set_plot_bounds_y(0.0..=most * HEADROOM);
         plot.bar_chart(bars);
         if threshold > 0.0 {
             plot.vline(line);
@@ -67,9 +72,9 @@ pub(super) fn ui(
     ui.painter().text(corner, Align2::LEFT_TOP, title, font.clone(), Tone::Weak.color(ui));
     if threshold > 0.0 {
         let x = response.transform.position_from_point(&PlotPoint::new(line_db, 0.0)).x;
-        let (at, align) = beside_line(pos2(x, rect.top() + 16.0), rect.center().x);
-        let text = threshold_words(decibels, threshold);
-        ui.painter().text(at, align, text, font, line_color);
+        let galley = ui.painter().layout_no_wrap(threshold_words(decibels, threshold), font, line_color);
+        let left = left_beside_line(x, galley.size().x, rect);
+        ui.painter().galley(pos2(left, rect.top() + 16.0), galley, line_color);
     }
     let words = histogram_words(decibels, [low, high], threshold);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
@@ -117,13 +122,11 @@ fn bars(ui: &Ui, histogram: &PowerHistogram, decibels: Decibels, threshold: f64)
     BarChart::new("places", bars.collect())
 }
 
-/// Where the words stand beside a line: on the side where there is room.
-fn beside_line(line: Pos2, middle_x: f32) -> (Pos2, Align2) {
-    if line.x < middle_x {
-        (line + vec2(4.0, 0.0), Align2::LEFT_TOP)
-    } else {
-        (line - vec2(4.0, 0.0), Align2::RIGHT_TOP)
-    }
+/// Where words of a width begin beside a line at `x`: to its right, or to its left where there is no room.
+fn left_beside_line(x: f32, width: f32, rect: Rect) -> f32 {
+    const GAP: f32 = 4.0;
+    let right = x + GAP;
+    if right + width <= rect.right() { right } else { (x - GAP - width).max(rect.left() + GAP) }
 }
 
 /// The threshold as it is read first, with the number that the settings keep.
