@@ -149,7 +149,7 @@ fn a_cache_with_augmentation_is_valid_the_second_time() {
     let folder = tempfile::tempdir().unwrap();
     let root = dataset(folder.path());
     let report = datasets::build(&root, &settings(), 2);
-    assert!(report.notes.iter().any(|note| note.contains("accepts no cache with augmentation")));
+    assert!(report.notes.iter().any(|note| note.contains("prepares its data anew where there are variants")));
     let project = Project::new(&root, settings()).unwrap();
     let options = BuildOptions { force: false, n_workers: 2 };
     let again = pipeline::build(&project, &options, &Silent, &|_| Ok(true)).unwrap();

@@ -95,7 +95,7 @@ fn every_flag_of_augmentation_reaches_the_manifest() {
     melscope("build", &root, &flags)
         .exits(0)
         .says("9 spectrograms")
-        .says("accepts no cache with augmentation");
+        .says("prepares its data anew where there are variants");
     let manifest = datasets::manifest(&root.join(".cache"));
     let expected = serde_json::json!({
         "pitch_shift_probability": 0.1, "pitch_shift_range": [-3.0, 1.5], "pitch_shift_n_fft": 512,
@@ -105,7 +105,7 @@ fn every_flag_of_augmentation_reaches_the_manifest() {
     });
     assert_eq!(manifest["augmentation_config"], expected);
     assert_eq!(manifest["melscope"]["reference_levels"], true);
-    melscope("status", &root, &flags).exits(0).says("accepts no cache with augmentation");
+    melscope("status", &root, &flags).exits(0).says("prepares its data anew where there are variants");
     melscope("status", &root, &[]).exits(3).says("expansion changed from 2 to 0");
 }
 

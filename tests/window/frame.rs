@@ -158,8 +158,9 @@ fn a_threshold_is_tuned_and_judged_with_three_clicks_and_a_cache_is_built_with_o
     click_at(&mut window, place);
     assert!(window.state().state().folder().unwrap().settings.if_threshold > before);
     assert!(shows(&window, "masked ") && shows(&window, " here"));
-    let picture = window.get_by_label_contains("Magnitude:").rect().center();
-    click_at(&mut window, picture);
+    let picture = window.get_by_label_contains("Magnitude:").rect();
+    // The recording is short: most of its chunk is padding, of which there is no sound.
+    click_at(&mut window, picture.left_center() + egui::vec2(0.1 * picture.width(), 0.0));
     assert!(window.state().state().listen.cursor_s > 0.0, "it is heard from there");
 
     show_view(&mut window, "Build");

@@ -1,7 +1,7 @@
 //! The bar of the sound below every view: the button that plays it, where it is, what is selected, how loud, and on which
 //! device; and the keys for it.
 
-use egui::{Align, Button, ComboBox, Context, Event, InputState, Key, Label, Layout, Slider, Ui, vec2};
+use egui::{Align, Button, ComboBox, Context, Key, Label, Layout, Slider, Ui, vec2};
 
 use crate::in_words;
 use crate::playback::{Device, Devices};
@@ -9,6 +9,7 @@ use crate::ui::number_text::hertz_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::{Listen, Playable};
 use crate::ui::theme::Tone;
+use crate::ui::widgets::take_key::take_key;
 
 /// The name of the choice for who has chosen no device.
 const SYSTEM_CHOICE: &str = "System's choice";
@@ -176,17 +177,4 @@ pub(in crate::ui) fn keys(ctx: &Context, listen: &Listen, was_typing: bool) -> V
         ];
         commands.into_iter().flatten().collect()
     })
-}
-
-/// True when `key` was pressed by itself. A key that is held repeats itself, but is pressed once.
-fn take_key(input: &mut InputState, wanted: Key) -> bool {
-    let mut is_pressed = false;
-    input.events.retain(|event| match event {
-        Event::Key { key, pressed: true, repeat, modifiers, .. } if *key == wanted && modifiers.is_none() => {
-            is_pressed |= !repeat;
-            false
-        }
-        _ => true,
-    });
-    is_pressed
 }

@@ -1,4 +1,4 @@
-//! Drawn things that more than one panel or view uses.
+//! Drawn things and what goes with them, that more than one panel or view uses.
 
 pub(super) mod distill_help;
 pub(super) mod elided_text;
@@ -8,4 +8,5 @@ pub(super) mod name_label;
 pub(super) mod place;
 pub(super) mod raster_texture;
 pub(super) mod shapes_svg;
+pub(super) mod take_key;
 pub(super) mod tick_box;

@@ -1,12 +1,13 @@
 //! The keys of the tree. They work wherever nothing else has them: the tree need not be the stop of the Tab key.
 
-use egui::{Event, Id, InputState, Key, Modifiers, Ui};
+use egui::{Id, InputState, Key, Modifiers, Ui};
 
 use crate::ui::session::browse::Browse;
 use crate::ui::session::command::Command;
 use crate::ui::session::file_selection::Pick;
 use crate::ui::session::file_tree::TreeRow;
 use crate::ui::session::files::Files;
+use crate::ui::widgets::take_key::take_key;
 
 /// The parts of the tree that can have the keyboard.
 #[derive(Debug, Clone, Copy)]
@@ -102,17 +103,4 @@ fn move_keys(input: &mut InputState, files: &Files, commands: &mut Vec<Command>)
             commands.push(Command::Browse(browse));
         }
     }
-}
-
-/// True when `key` was pressed by itself. A key that is held repeats itself, but is pressed once.
-fn take_key(input: &mut InputState, wanted: Key) -> bool {
-    let mut is_pressed = false;
-    input.events.retain(|event| match event {
-        Event::Key { key, pressed: true, repeat, modifiers, .. } if *key == wanted && modifiers.is_none() => {
-            is_pressed |= !repeat;
-            false
-        }
-        _ => true,
-    });
-    is_pressed
 }

@@ -9,8 +9,8 @@ use crate::ui::session::folder::Folder;
 /// Numbers of what is shown are left out while something else is selected whose picture is not there.
 pub(super) fn mask_notes(tune: &Tune, folder: &Folder) -> Vec<String> {
     let threshold = folder.settings.if_threshold;
-    let is_selected = |shown: &&Shown| folder.subject().is_some_and(|subject| subject == shown.subject);
-    let has_selected = tune.shown.as_ref().filter(is_selected).is_some();
+    let is_selected = |shown: &Shown| folder.subject().is_some_and(|subject| subject == shown.subject);
+    let has_selected = tune.shown.as_ref().is_some_and(is_selected);
     let mut lines = Vec::new();
     if let Some(share) = tune.masked_here().filter(|_| has_selected) {
         lines.push(format!("masked {} here", percent_text(share)));
