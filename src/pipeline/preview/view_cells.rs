@@ -37,7 +37,10 @@ impl Preview {
     pub fn fill_cells(&self, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
         let gather = self.gather_with(threshold);
         for_each_cell(sampling, cells, |cell, bands, columns| {
-            *cell = columns.map_or(Cell::NOTHING, |columns| self.cell(&gather, bands, columns));
+            *cell = columns.map_or(Cell::NOTHING, |columns| {
+                let counts = self.count(&gather, bands.clone(), columns);
+                self.cell(&gather, bands, columns, counts)
+            });
         });
     }
 
@@ -47,13 +50,9 @@ impl Preview {
         let gather = self.gather_with(threshold);
         for_each_cell(sampling, cells, |cell, bands, columns| {
             let Some(columns) = columns else { return };
-            let [mut n_places, mut n_masked] = [0.0; 2];
-            self.for_each_run(bands.clone(), columns, |part, band, from, to| {
-                let [all, masked] = gather.count(part, band, from, to);
-                (n_places, n_masked) = (n_places + all, n_masked + masked);
-            });
-            if n_masked / n_places != cell.masked_share {
-                *cell = self.cell(&gather, bands, columns);
+            let counts = self.count(&gather, bands.clone(), columns);
+            if share_of(counts) != cell.masked_share {
+                *cell = self.cell(&gather, bands, columns, counts);
             }
         });
     }
@@ -66,12 +65,28 @@ impl Preview {
         }
     }
 
-    fn cell(&self, gather: &Gather, bands: Range<usize>, columns: (Column, Column)) -> Cell {
+    /// Places and masked places of a pixel.
+    fn count(&self, gather: &Gather, bands: Range<usize>, columns: (Column, Column)) -> [f32; 2] {
+        let mut counts = [0.0; 2];
+        self.for_each_run(bands, columns, |part, band, from, to| {
+            let [n_places, n_masked] = gather.count(part, band, from, to);
+            counts = [counts[0] + n_places, counts[1] + n_masked];
+        });
+        counts
+    }
+
+    fn cell(
+        &self,
+        gather: &Gather,
+        bands: Range<usize>,
+        columns: (Column, Column),
+        counts: [f32; 2],
+    ) -> Cell {
         let mut places = Places::default();
         self.for_each_run(bands, columns, |part, band, from, to| {
             gather.add(part, band, from, to, &mut places);
         });
-        places.cell(gather.averaging)
+        places.cell(gather.averaging, share_of(counts))
     }
 
     /// Gives each run of neighbouring columns in a band and a part: the part, the band, the first and the last column.
@@ -107,6 +122,11 @@ fn for_each_cell(
     }
 }
 
+/// The masked share of places and masked places.
+fn share_of([n_places, n_masked]: [f32; 2]) -> f32 {
+    n_masked / n_places
+}
+
 /// How the places of a pixel are gathered.
 struct Gather {
     averaging: Averaging,
@@ -116,11 +136,8 @@ struct Gather {
 
 /// The places of a pixel, as far as they are gathered.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_field_names, reason = "it is their number")]
 struct Places {
     power_max: f32,
-    n_places: f32,
-    n_masked: f32,
     /// Of the instantaneous frequencies that are kept.
     kept: ValueSum,
     n_values: usize,
@@ -129,20 +146,12 @@ struct Places {
 
 impl Default for Places {
     fn default() -> Self {
-        Self {
-            power_max: f32::NAN,
-            n_places: 0.0,
-            n_masked: 0.0,
-            kept: [0.0; 2],
-            n_values: 0,
-            last_value: 0.0,
-        }
+        Self { power_max: f32::NAN, kept: [0.0; 2], n_values: 0, last_value: 0.0 }
     }
 }
 
 impl Places {
-    fn cell(&self, averaging: Averaging) -> Cell {
-        let masked_share = self.n_masked / self.n_places;
+    fn cell(&self, averaging: Averaging, masked_share: f32) -> Cell {
         let inst_freq = match self.n_values {
             _ if masked_share >= 1.0 => 0.0,
             // A single value is shown as it is.
@@ -172,9 +181,6 @@ impl Gather {
         };
         let at = band * part.mel_power.ncols();
         let (powers, values) = (&powers[at + from..=at + to], &values[at + from..=at + to]);
-        let [n_places, n_masked] = self.count(part, band, from, to);
-        places.n_places += n_places;
-        places.n_masked += n_masked;
         places.n_values += values.len();
         places.last_value = values[values.len() - 1];
         match &part.reduced {

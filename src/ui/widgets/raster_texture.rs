@@ -1,6 +1,6 @@
 //! Rasters as textures.
 
-use egui::{ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, vec2};
+use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, vec2};
 
 use crate::picture::Raster;
 
@@ -39,7 +39,10 @@ pub(in crate::ui) fn part_of(image: &ColorImage, rect_px: Rect) -> Raster {
     raster
 }
 
-/// The picture in the window's own form. Rasters are opaque.
+/// The picture in the window's own form. Rasters are opaque. The loop stands here and not in the library, which is hardly
+/// optimised where it is quick to compile: this runs in each frame of a drag.
 fn color_image(raster: &Raster) -> ColorImage {
-    ColorImage::from_rgba_premultiplied([raster.width(), raster.height()], raster.as_rgba())
+    let (pixels, _) = raster.as_rgba().as_chunks();
+    let pixels = pixels.iter().map(|&[red, green, blue, _]| Color32::from_rgb(red, green, blue));
+    ColorImage::new([raster.width(), raster.height()], pixels.collect())
 }
