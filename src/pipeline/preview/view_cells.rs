@@ -109,16 +109,23 @@ impl Preview {
     }
 }
 
-/// Gives each cell with its bands and its columns.
+/// Gives each cell with its bands and its columns. Columns that begin in the same part come together, with all their bands:
+/// a part fits into the processor's cache, a recording does not.
 fn for_each_cell(
     sampling: &Sampling,
     cells: &mut Cells,
     mut give: impl FnMut(&mut Cell, Range<usize>, Option<(Column, Column)>),
 ) {
-    for (line, bands) in sampling.lines.iter().enumerate() {
-        for (cell, columns) in cells.line_mut(line).iter_mut().zip(&sampling.columns) {
-            give(cell, bands.clone(), *columns);
+    let part_of = |columns: &Option<(Column, Column)>| columns.map(|(first, _)| first.0);
+    let mut left = 0;
+    for block in sampling.columns.chunk_by(|a, b| part_of(a) == part_of(b)) {
+        let right = left + block.len();
+        for (line, bands) in sampling.lines.iter().enumerate() {
+            for (cell, columns) in cells.line_mut(line)[left..right].iter_mut().zip(block) {
+                give(cell, bands.clone(), *columns);
+            }
         }
+        left = right;
     }
 }
 

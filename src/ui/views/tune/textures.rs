@@ -47,6 +47,8 @@ pub(super) struct HeatmapTextures {
     hatching: Option<Hatching>,
     magnitude: Option<TextureHandle>,
     inst_freq: Option<TextureHandle>,
+    /// The magnitude without the mask's outline: no threshold changes it.
+    bare_magnitude: Option<Raster>,
     /// The pixels of both.
     rasters: Option<[Raster; 2]>,
     /// The thresholds of A and B that the cells were filled for.
@@ -136,6 +138,9 @@ impl HeatmapTextures {
             }
         }
         (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);
+        if is_new || is_painted_anew {
+            self.bare_magnitude = None;
+        }
         self.paint(ctx, &paint);
     }
 
@@ -145,7 +150,8 @@ impl HeatmapTextures {
         let Some(hatching) = &self.hatching else { return };
         let (magnitude, inst_freq) = match &self.other {
             None => {
-                let mut magnitude = cells.magnitude(paint.view.color_map, &paint.range);
+                let paint_bare = || cells.magnitude(paint.view.color_map, &paint.range);
+                let mut magnitude = self.bare_magnitude.get_or_insert_with(paint_bare).clone();
                 if paint.view.has_outline && self.thresholds[0] > 0.0 {
                     let width_px = paint.pixels_per_point.round().max(1.0) as usize;
                     draw_outline(&mut magnitude, cells, width_px);
