@@ -486,8 +486,11 @@ impl eframe::App for App {
         let middle = ui.available_rect_before_wrap();
         if let Some(folder) = state.folder() {
             if self.shown_view().is_some_and(AnyView::has_file_list) {
-                let list = Panel::left("files")
-                    .default_size(if width < WIDE { 200.0 } else { 280.0 })
+                // Each keeps its own width: a window that grows gives the list its columns back.
+                let (id, usual_width) =
+                    if width < WIDE { ("files-in-narrow", 200.0) } else { ("files-in-wide", 280.0) };
+                let list = Panel::left(id)
+                    .default_size(usual_width)
                     .size_range(160.0..=(0.4 * width).max(200.0))
                     .show(ui, |ui| {
                         file_tree::ui(ui, folder, state.browse, state.listen.is_playing, &mut commands);

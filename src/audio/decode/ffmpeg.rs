@@ -407,9 +407,12 @@ mod tests {
     /// A program in the place of ffmpeg: `body` in the shell's language.
     fn fake(body: &str) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("ffmpeg");
-        fs::write(&program, format!("#!/bin/sh\n{body}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let (text, program) = (folder.path().join("text"), folder.path().join("ffmpeg"));
+        fs::write(&text, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+        // Another process writes the program: what another test starts meanwhile would inherit a file that this one has open
+        // for writing, and the system starts no such file.
+        assert!(Command::new("cp").arg("-p").args([&text, &program]).status().unwrap().success());
         (folder, program)
     }
 

@@ -86,7 +86,7 @@ pub struct File {
     pub skipped: Option<String>,
     /// True when the settings leave it out.
     pub is_excluded: bool,
-    /// What an audit of this session found, if it was about the file as it is now.
+    /// What an audit found since the folder was opened, if it was about the file as it is now.
     pub audited: Option<AuditedFile>,
     /// Its outline and level; `None` until it was in sight.
     pub thumbnail: Option<Arc<Thumbnail>>,

@@ -9,6 +9,7 @@ mod rows;
 use egui::{Align, Layout, ScrollArea, TextEdit, Ui};
 
 use crate::in_words;
+use crate::ui::fonts::display_text;
 use crate::ui::session::browse::BrowseOptions;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
@@ -19,6 +20,8 @@ use keys::Stops;
 /// The height of what is said of the selected file below the rows: this share of the panel, within these ends in points.
 const DETAILS_SHARE: f32 = 0.14;
 const DETAILS_HEIGHTS: [f32; 2] = [54.0, 96.0];
+/// Height in points of a line between parts of the panel, with the room that it keeps.
+const SEPARATOR_HEIGHT: f32 = 6.0;
 
 /// Draws it.
 pub(in crate::ui) fn ui(
@@ -47,7 +50,8 @@ pub(in crate::ui) fn ui(
     ui.separator();
     let [least, most] = DETAILS_HEIGHTS;
     let details_height = (DETAILS_SHARE * ui.max_rect().height()).clamp(least, most);
-    let height = (ui.available_height() - details_height).max(60.0);
+    let separator_height = SEPARATOR_HEIGHT + 2.0 * ui.spacing().item_spacing.y;
+    let height = (ui.available_height() - details_height - separator_height).max(60.0);
     rows::ui(ui, folder, options, stops, height, commands);
     ui.separator();
     details_ui(ui, folder);
@@ -126,15 +130,7 @@ fn details_ui(ui: &mut Ui, folder: &Folder) {
     };
     ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Wrap);
-        ui.strong(&file.name);
-        let facts = file.facts();
-        if !facts.is_empty() {
-            ui.label(facts);
-        }
-        let state = file.state();
-        let words =
-            file.remark().map_or_else(|| state.name().into(), |remark| format!("{}: {remark}", state.name()));
-        let text = row::tone_of(state).text(ui, words);
-        ui.label(text);
+        ui.strong(display_text(&file.name));
+        row::facts_ui(ui, file);
     });
 }

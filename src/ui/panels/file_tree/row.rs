@@ -179,6 +179,11 @@ fn file_ui(
 
 fn tooltip_ui(ui: &mut Ui, file: &File) {
     ui.strong(display_text(&file.name));
+    facts_ui(ui, file);
+}
+
+/// Draws what is known of a file: what its header says, and how it is with it.
+pub(super) fn facts_ui(ui: &mut Ui, file: &File) {
     let facts = file.facts();
     if !facts.is_empty() {
         ui.label(facts);
@@ -297,7 +302,7 @@ fn describe(ui: &Ui, id: Id, is_selected: bool, depth: usize, more: impl FnOnce(
 }
 
 /// The tone of a file's state.
-pub(super) fn tone_of(state: FileState) -> Tone {
+fn tone_of(state: FileState) -> Tone {
     match state {
         FileState::Fine => Tone::Good,
         FileState::Warning => Tone::Warning,

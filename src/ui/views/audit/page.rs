@@ -18,6 +18,8 @@ use crate::ui::widgets::place::Place;
 
 /// Height of what stands below the table before anybody drags its edge.
 const DETAILS_HEIGHT: f32 = 236.0;
+/// The least of it: the charts fit in.
+const DETAILS_HEIGHT_MIN: f32 = 132.0;
 
 /// Rows that a page key moves by.
 const PAGE_ROWS: isize = 12;
@@ -110,11 +112,11 @@ pub(super) fn found_ui(
     if n_rows != 0 {
         own.push(AuditCommand::Move(n_rows));
     }
-    let most = (ui.available_height() - 140.0).max(100.0);
+    let most = (ui.available_height() - 140.0).max(DETAILS_HEIGHT_MIN);
     Panel::bottom("audit-details")
         .resizable(true)
         .default_size(DETAILS_HEIGHT.min(most))
-        .size_range(100.0..=most)
+        .size_range(DETAILS_HEIGHT_MIN..=most)
         .show(ui, |ui| findings::ui(ui, folder, found, commands));
     if found.shown().is_empty() {
         nothing_shown_ui(ui, found, own);

@@ -1,7 +1,7 @@
 //! The histogram of levels, with the threshold as a line to drag: what lies to its left is masked.
 
 use egui::accesskit::Role;
-use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{FontId, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, PlotPoint, VLine};
 
 use super::model::Tune;
@@ -69,7 +69,11 @@ pub(super) fn ui(
     let title = format!("Level of every place in the {whole} in dB; grey is masked");
     let font = FontId::proportional(11.0);
     let corner = rect.left_top() + vec2(4.0, 2.0);
-    ui.painter().text(corner, Align2::LEFT_TOP, title, font.clone(), Tone::Weak.color(ui));
+    let (weak, ground) = (Tone::Weak.color(ui), ui.visuals().extreme_bg_color);
+    let galley = ui.painter().layout_no_wrap(title, font.clone(), weak);
+    // Neither the grid nor the threshold's line goes through the words; the bars stand below them.
+    ui.painter().rect_filled(Rect::from_min_size(corner, galley.size()), 0.0, ground);
+    ui.painter().galley(corner, galley, weak);
     if threshold > 0.0 {
         let x = response.transform.position_from_point(&PlotPoint::new(line_db, 0.0)).x;
         let galley = ui.painter().layout_no_wrap(threshold_words(decibels, threshold), font, line_color);

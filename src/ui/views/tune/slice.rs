@@ -10,6 +10,7 @@ use super::shown::Shown;
 use crate::in_words;
 use crate::pipeline::preview::Preview;
 use crate::ui::number_text::{hertz_text, percent_text};
+use crate::ui::session::decibels::Decibels;
 use crate::ui::theme::{Tone, masked_color};
 
 /// Room for the levels at the left, the title above, and the frequencies below.
@@ -27,6 +28,9 @@ const INST_FREQ_SHARE: f32 = 0.35;
 
 /// Points from label to label of the levels, at least.
 const LABEL_STEP_MIN: f32 = 16.0;
+
+/// Height in points from which on both ends of the instantaneous frequency have a label.
+const ENDS_HEIGHT_MIN: f32 = 26.0;
 
 /// One band of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +51,8 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Spectrum: nothing to show"));
         return;
     };
-    let peak = peak_power(shown);
-    let bands = bands_at(preview, peak, threshold, time_s).unwrap_or_default();
+    let decibels = Decibels::below_peak(f64::from(shown.power_max));
+    let bands = bands_at(preview, decibels, threshold, time_s).unwrap_or_default();
     let summary = summary(shown, &bands, time_s);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &summary));
     let picture = Rect::from_min_max(outer.min + vec2(LEFT, ABOVE), outer.max - vec2(RIGHT, BELOW));
@@ -68,7 +72,7 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
     painter.text(outer.min + vec2(4.0, 2.0), Align2::LEFT_TOP, title, font.clone(), weak);
     frequency_axis_below(&painter, tune, picture, &font, weak);
     let (levels, inst_freqs) = picture.split_top_bottom_at_fraction(1.0 - INST_FREQ_SHARE);
-    let threshold_db = 10.0 * (threshold / f64::from(peak)).log10();
+    let threshold_db = decibels.of(threshold);
     let axis = LevelAxis::new(levels, threshold_db);
     for area in [levels, inst_freqs] {
         painter.rect_filled(area.shrink2(vec2(0.0, 1.0)), 0.0, ui.visuals().extreme_bg_color);
@@ -81,7 +85,10 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
         let align = if y > levels.center().y { Align2::RIGHT_BOTTOM } else { Align2::RIGHT_TOP };
         painter.text(pos2(levels.right() - 3.0, y), align, db_text(threshold_db), font.clone(), color);
     }
-    for (y, text) in [(inst_freqs.top() + 6.0, "IF +1"), (inst_freqs.bottom() - 6.0, "IF \u{2212}1")] {
+    let ends = [(inst_freqs.top() + 6.0, "IF +1"), (inst_freqs.bottom() - 6.0, "IF \u{2212}1")];
+    let middle = [(inst_freqs.center().y, "IF")];
+    let labels: &[_] = if inst_freqs.height() < ENDS_HEIGHT_MIN { &middle } else { &ends };
+    for &(y, text) in labels {
         painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), weak);
     }
     paint_inst_freqs(ui, &painter.with_clip_rect(inst_freqs), tune, inst_freqs, &bands);
@@ -155,21 +162,15 @@ fn paint_inst_freqs(ui: &Ui, painter: &Painter, tune: &Tune, rect: Rect, bands: 
     }
 }
 
-/// The largest mel power of what is shown: 0 dB.
-fn peak_power(shown: &Shown) -> f32 {
-    let levels = shown.preview.parts().iter().flat_map(|part| &part.levels);
-    levels.fold(0.0, |most: f32, level| most.max(level.power_max))
-}
-
 /// The bands of the frame nearest to `time_s`, from low to high; `None` where there is no sound.
-fn bands_at(preview: &Preview, peak: f32, threshold: f64, time_s: f64) -> Option<Vec<Band>> {
+fn bands_at(preview: &Preview, decibels: Decibels, threshold: f64, time_s: f64) -> Option<Vec<Band>> {
     let (part, column) = preview.column_at(time_s)?;
     let part = &preview.parts()[part];
     let step = preview.mel_max() / (preview.settings().n_mels + 1) as f64;
     let frame = part.mel_power.column(column).into_iter().zip(part.inst_freq.column(column)).enumerate();
     let band = |(band, (&power, &inst_freq)): (usize, (&f32, &f32))| Band {
         mel: (band + 1) as f64 * step,
-        level_db: 10.0 * (f64::from(power) / f64::from(peak)).log10(),
+        level_db: decibels.of(f64::from(power)),
         inst_freq,
         // As the engine's mask compares.
         is_masked: power < threshold as f32,
