@@ -229,6 +229,44 @@ fn check_reduction(exact: &Preview, coarse: &Preview) {
     assert!(mean.abs() < 0.02, "on the whole {mean} is added to the share");
 }
 
+#[test]
+fn a_picture_that_grows_with_its_preview_is_that_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.wav");
+    let settings = AnalysisSettings { n_mels: 32, n_fft: 512, ..small_settings().analysis() };
+    write_wav(&path, 8_000, 96 * settings.chunk_samples, noise);
+    let (exact, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
+    let n_bytes: usize = exact.parts().iter().map(|part| part.tensor_bytes()).sum();
+    let updates = Mutex::new(Vec::new());
+    // Little memory: parts become coarser on the way.
+    let request = PreviewRequest { limit_bytes: n_bytes / 3, ..PreviewRequest::whole(&path) };
+    let collect = |update| {
+        updates.lock().unwrap().push(update);
+        Ok(())
+    };
+    preview(&request, &AnalysisPlan::new(settings).unwrap(), 3, &Silent, &collect).unwrap();
+    let threshold = threshold_of(exact.powers().unwrap(), 0.3);
+    let viewport = Viewport { time_s: 0.0..9.6, mel: 0.0..exact.mel_max(), size: [150, 40] };
+    let mut growing = Preview::new(settings);
+    let mut before = growing.sampling(&viewport);
+    let mut cells = growing.cells(&viewport, threshold);
+    let mut n_coarser = 0;
+    for update in updates.into_inner().unwrap() {
+        n_coarser += u32::from(growing.apply(update));
+        let sampling = growing.sampling(&viewport);
+        growing.fill_new_cells(&before, &sampling, threshold, &mut cells);
+        // As text, where there is no sound and a power is not a number: that is like itself.
+        let fresh = growing.cells(&viewport, threshold);
+        assert_eq!(format!("{cells:?}"), format!("{fresh:?}"));
+        before = sampling;
+    }
+    assert!(n_coarser > 0);
+    // Another height has other lines.
+    let viewport = Viewport { size: [150, 20], ..viewport };
+    growing.fill_new_cells(&before, &growing.sampling(&viewport), threshold, &mut cells);
+    assert!(cells == growing.cells(&viewport, threshold));
+}
+
 /// A threshold that masks about `share` of what was counted.
 fn threshold_of(powers: &PowerCounts, share: f64) -> f64 {
     let thresholds = (-300..100).map(|tenth| 10f64.powf(f64::from(tenth) / 20.0));

@@ -17,6 +17,9 @@ const FRAMES_AT_REST: u32 = 4;
 /// Frames in which a window that does not have the wanted size is asked for it again, some seconds at least.
 const FRAMES_TO_RESIZE: u32 = 200;
 
+/// The time from frame to frame while something is waited for.
+const BUSY_FRAME_INTERVAL: Duration = Duration::from_millis(10);
+
 /// The time that an estimate that becomes better is waited for: of a large dataset it is never ready soon.
 const ESTIMATE_MAX: Duration = Duration::from_secs(3);
 
@@ -49,7 +52,12 @@ impl ScreenshotTaker {
 
     /// Called once a frame; `is_busy` while the content may still change, `is_estimating` while a number in it becomes better.
     pub(super) fn logic(&mut self, ctx: &Context, is_busy: bool, is_estimating: bool) {
-        ctx.request_repaint();
+        // Frames that nobody sees would take the processor from what is waited for.
+        ctx.request_repaint_after(if is_busy || is_estimating {
+            BUSY_FRAME_INTERVAL
+        } else {
+            Duration::ZERO
+        });
         ctx.set_pixels_per_point(self.shot.scale);
         if let Some(taken) = &self.taken {
             if let Ok(image) = taken.try_recv() {

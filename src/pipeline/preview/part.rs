@@ -224,9 +224,10 @@ pub(super) fn waveform_of(chunk: &[f32]) -> Vec<[f32; 2]> {
         .map(|bucket| {
             // A chunk shorter than the buckets are many repeats its samples.
             let samples = &chunk[edge(bucket)..edge(bucket + 1).max(edge(bucket) + 1)];
-            samples
-                .iter()
-                .fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], &x| [low.min(x), high.max(x)])
+            // Not `min` and `max`, which look for NaN in every sample: where a comparison fails the end stays.
+            samples.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], &x| {
+                [if x < low { x } else { low }, if x > high { x } else { high }]
+            })
         })
         .collect()
 }

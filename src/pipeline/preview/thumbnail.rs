@@ -79,35 +79,56 @@ impl Default for Outline {
 
 impl Outline {
     fn add(&mut self, block: &Block<'_>) {
-        let per_channel = 1.0 / block.n_channels as f32;
-        for frame in block.samples.chunks_exact(block.n_channels) {
+        let mut frames = block.samples;
+        while !frames.is_empty() {
+            if self.n_in_last == self.frames_per_bucket {
+                self.begin_bucket();
+            }
+            let room = usize::try_from(self.frames_per_bucket - self.n_in_last).unwrap_or(usize::MAX);
+            let n_samples = frames.len().min(room.saturating_mul(block.n_channels));
+            let (run, rest) = frames.split_at(n_samples);
+            self.add_run(run, block.n_channels);
+            frames = rest;
+        }
+    }
+
+    /// Adds frames that have room in the last bucket.
+    fn add_run(&mut self, samples: &[f32], n_channels: usize) {
+        let per_channel = 1.0 / n_channels as f32;
+        let Some([mut low, mut high]) = self.buckets.pop() else { return };
+        let (mut peak, mut square_sum) = (self.peak, self.square_sum);
+        let mut add_frame = |frame: &[f32]| {
             let mut sum = 0.0;
             for &sample in frame {
                 // A build refuses a file with a sample that is no finite number; its outline is that of the others.
                 let sample = if sample.is_finite() { sample } else { 0.0 };
                 sum += sample;
-                self.peak = self.peak.max(sample.abs());
+                peak = if sample.abs() > peak { sample.abs() } else { peak };
             }
-            self.add_frame(sum * per_channel);
+            let mean = sum * per_channel;
+            low = if mean < low { mean } else { low };
+            high = if mean > high { mean } else { high };
+            square_sum += f64::from(mean) * f64::from(mean);
+        };
+        match n_channels {
+            // Most recordings: a frame of a known length needs no loop.
+            1 => samples.as_chunks::<1>().0.iter().for_each(|frame| add_frame(frame)),
+            2 => samples.as_chunks::<2>().0.iter().for_each(|frame| add_frame(frame)),
+            _ => samples.chunks_exact(n_channels).for_each(add_frame),
         }
+        self.buckets.push([low, high]);
+        (self.peak, self.square_sum) = (peak, square_sum);
+        let n_frames = (samples.len() / n_channels) as u64;
+        self.n_in_last += n_frames;
+        self.n_frames += n_frames;
     }
 
-    fn add_frame(&mut self, sample: f32) {
-        self.n_frames += 1;
-        self.square_sum += f64::from(sample) * f64::from(sample);
-        if self.n_in_last < self.frames_per_bucket {
-            if let Some([low, high]) = self.buckets.last_mut() {
-                *low = low.min(sample);
-                *high = high.max(sample);
-            }
-            self.n_in_last += 1;
-            return;
-        }
+    fn begin_bucket(&mut self) {
         if self.buckets.len() == THUMBNAIL_BUCKETS {
             self.merge_pairs();
         }
-        self.buckets.push([sample; 2]);
-        self.n_in_last = 1;
+        self.buckets.push([f32::INFINITY, f32::NEG_INFINITY]);
+        self.n_in_last = 0;
     }
 
     fn merge_pairs(&mut self) {

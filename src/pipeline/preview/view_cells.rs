@@ -35,8 +35,29 @@ impl Preview {
 
     /// Fills `cells`, which are those of `sampling`, for a mask with `threshold`.
     pub fn fill_cells(&self, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
+        self.fill_columns(sampling, threshold, cells, |_| true);
+    }
+
+    /// Brings `cells`, which were filled with the sampling `before` for the same threshold, to `sampling`. The columns of
+    /// pixels that cover the same parts stay as they are: while a preview grows, most.
+    pub fn fill_new_cells(&self, before: &Sampling, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
+        if sampling.has_size_of(before) {
+            self.fill_columns(sampling, threshold, cells, |x| !sampling.has_column_of(before, x));
+        } else {
+            *cells = sampling.empty_cells();
+            self.fill_cells(sampling, threshold, cells);
+        }
+    }
+
+    fn fill_columns(
+        &self,
+        sampling: &Sampling,
+        threshold: f64,
+        cells: &mut Cells,
+        is_wanted: impl Fn(usize) -> bool,
+    ) {
         let gather = self.gather_with(threshold);
-        for_each_cell(sampling, cells, |cell, bands, columns| {
+        for_each_cell(sampling, cells, is_wanted, |cell, bands, columns| {
             *cell = columns.map_or(Cell::NOTHING, |columns| {
                 let counts = self.count(&gather, bands.clone(), columns);
                 self.cell(&gather, bands, columns, counts)
@@ -48,13 +69,18 @@ impl Preview {
     /// are on the same sides of it stay as they are: in a drag, most.
     pub fn refill_cells(&self, sampling: &Sampling, threshold: f64, cells: &mut Cells) {
         let gather = self.gather_with(threshold);
-        for_each_cell(sampling, cells, |cell, bands, columns| {
-            let Some(columns) = columns else { return };
-            let counts = self.count(&gather, bands.clone(), columns);
-            if share_of(counts) != cell.masked_share {
-                *cell = self.cell(&gather, bands, columns, counts);
-            }
-        });
+        for_each_cell(
+            sampling,
+            cells,
+            |_| true,
+            |cell, bands, columns| {
+                let Some(columns) = columns else { return };
+                let counts = self.count(&gather, bands.clone(), columns);
+                if share_of(counts) != cell.masked_share {
+                    *cell = self.cell(&gather, bands, columns, counts);
+                }
+            },
+        );
     }
 
     fn gather_with(&self, threshold: f64) -> Gather {
@@ -109,20 +135,26 @@ impl Preview {
     }
 }
 
-/// Gives each cell with its bands and its columns. Columns that begin in the same part come together, with all their bands:
-/// a part fits into the processor's cache, a recording does not.
+/// Gives each cell of the wanted columns of pixels with its bands and its columns. Columns that begin in the same part come
+/// together, with all their bands: a part fits into the processor's cache, a recording does not.
 fn for_each_cell(
     sampling: &Sampling,
     cells: &mut Cells,
+    is_wanted: impl Fn(usize) -> bool,
     mut give: impl FnMut(&mut Cell, Range<usize>, Option<(Column, Column)>),
 ) {
-    let part_of = |columns: &Option<(Column, Column)>| columns.map(|(first, _)| first.0);
+    let key = |x: usize| (sampling.columns[x].map(|(first, _)| first.0), is_wanted(x));
     let mut left = 0;
-    for block in sampling.columns.chunk_by(|a, b| part_of(a) == part_of(b)) {
-        let right = left + block.len();
-        for (line, bands) in sampling.lines.iter().enumerate() {
-            for (cell, columns) in cells.line_mut(line)[left..right].iter_mut().zip(block) {
-                give(cell, bands.clone(), *columns);
+    while left < sampling.columns.len() {
+        let (part, is_block_wanted) = key(left);
+        let more = (left + 1..sampling.columns.len()).take_while(|&x| key(x) == (part, is_block_wanted));
+        let right = left + 1 + more.count();
+        if is_block_wanted {
+            for (line, bands) in sampling.lines.iter().enumerate() {
+                let block = cells.line_mut(line)[left..right].iter_mut();
+                for (cell, columns) in block.zip(&sampling.columns[left..right]) {
+                    give(cell, bands.clone(), *columns);
+                }
             }
         }
         left = right;

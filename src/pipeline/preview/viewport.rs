@@ -1,9 +1,10 @@
 //! The part of a preview that each pixel of a pane shows: from time and mel to parts, columns and bands.
 
 use std::ops::Range;
+use std::sync::{Arc, Weak};
 
 use super::model::Preview;
-use super::part::WAVEFORM_BUCKETS;
+use super::part::{Part, WAVEFORM_BUCKETS};
 use crate::dsp::mel::mel_from_hz;
 
 /// A stretch of time and of the mel axis, and the pixels it is drawn on.
@@ -21,14 +22,33 @@ pub struct Viewport {
 pub(super) type Column = (usize, usize);
 
 /// The places of a preview that each pixel of a viewport covers. Pixel rows that cover the same bands share a line.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Sampling {
+    /// The parts of the preview, which it keeps no longer than the preview does.
+    parts: Vec<Weak<Part>>,
     /// The first and the last column of each pixel from left to right; `None` outside of what is there.
     pub(super) columns: Vec<Option<(Column, Column)>>,
     /// The bands of each line.
     pub(super) lines: Vec<Range<usize>>,
     /// The line of each row of pixels, from the top.
     pub(super) line_of_row: Vec<usize>,
+}
+
+impl Sampling {
+    /// True where the pixels are as many, and cover the same bands.
+    pub(super) fn has_size_of(&self, other: &Self) -> bool {
+        self.columns.len() == other.columns.len()
+            && self.lines == other.lines
+            && self.line_of_row == other.line_of_row
+    }
+
+    /// True where the pixels at `x` cover the same columns of the same parts.
+    pub(super) fn has_column_of(&self, other: &Self, x: usize) -> bool {
+        self.columns[x] == other.columns[x]
+            && self.columns[x].is_none_or(|(first, last)| {
+                (first.0..=last.0).all(|part| self.parts[part].ptr_eq(&other.parts[part]))
+            })
+    }
 }
 
 impl Preview {
@@ -64,7 +84,8 @@ impl Preview {
             }
             line_of_row.push(lines.len() - 1);
         }
-        Sampling { columns, lines, line_of_row }
+        let parts = self.parts().iter().map(Arc::downgrade).collect();
+        Sampling { parts, columns, lines, line_of_row }
     }
 
     /// The first and the last column of each pixel; `None` outside of what is there.

@@ -1,5 +1,7 @@
 //! The heatmaps as textures, made anew only when something that they show has changed.
 
+use std::mem;
+
 use egui::{Context, TextureHandle, TextureId};
 
 use super::model::{Compared, Tune};
@@ -30,11 +32,12 @@ struct Paint {
     n_fits: u64,
 }
 
-/// The cells of one preview, which are filled anew for another threshold.
+/// The cells of one preview, and the sampling and the threshold that they were filled for.
 #[derive(Debug, Default)]
 struct Sampled {
     sampling: Sampling,
     cells: Cells,
+    threshold: Option<f64>,
 }
 
 /// The textures of the Tune view.
@@ -120,22 +123,17 @@ impl HeatmapTextures {
         if !is_masked_anew && !is_painted_anew {
             return;
         }
-        if is_new {
-            self.shown.sample(preview.sampling(&source.viewport));
-            self.other = compared.zip(source.other.as_ref()).map(|(compared, viewport)| {
-                let mut sampled = Sampled::default();
-                sampled.sample(compared.preview.sampling(viewport));
-                sampled
-            });
-        }
         if is_new || is_painted_anew {
             self.hatching = Some(Hatching::new(source.viewport.size, paint.pixels_per_point));
         }
         if is_masked_anew {
-            self.shown.fill(preview, thresholds[0], is_new);
-            if let (Some(sampled), Some(compared)) = (&mut self.other, compared) {
-                sampled.fill(compared.preview, thresholds[1], is_new);
-            }
+            self.shown.update(preview, is_new.then_some(&source.viewport), thresholds[0]);
+            let other = compared.zip(source.other.as_ref());
+            self.other = other.map(|(compared, viewport)| {
+                let mut sampled = self.other.take().unwrap_or_default();
+                sampled.update(compared.preview, is_new.then_some(viewport), thresholds[1]);
+                sampled
+            });
         }
         (self.source, self.paint, self.thresholds) = (Some(source), Some(paint), thresholds);
         if is_new || is_painted_anew {
@@ -177,18 +175,21 @@ impl HeatmapTextures {
 }
 
 impl Sampled {
-    fn sample(&mut self, sampling: Sampling) {
-        self.cells = sampling.empty_cells();
-        self.sampling = sampling;
-    }
-
-    /// Fills the cells with `preview`, of which they were sampled; when they are not new, for another threshold.
-    fn fill(&mut self, preview: &Preview, threshold: f64, is_new: bool) {
-        if is_new {
-            preview.fill_cells(&self.sampling, threshold, &mut self.cells);
-        } else {
-            preview.refill_cells(&self.sampling, threshold, &mut self.cells);
+    /// Brings the cells up to date with `preview`, seen through a new viewport where there is one.
+    fn update(&mut self, preview: &Preview, viewport: Option<&Viewport>, threshold: f64) {
+        let is_masked_alike = self.threshold == Some(threshold);
+        let before = viewport.map(|viewport| mem::replace(&mut self.sampling, preview.sampling(viewport)));
+        match before {
+            Some(before) if is_masked_alike => {
+                preview.fill_new_cells(&before, &self.sampling, threshold, &mut self.cells);
+            }
+            Some(_) => {
+                self.cells = self.sampling.empty_cells();
+                preview.fill_cells(&self.sampling, threshold, &mut self.cells);
+            }
+            None => preview.refill_cells(&self.sampling, threshold, &mut self.cells),
         }
+        self.threshold = Some(threshold);
     }
 }
 
