@@ -2,8 +2,8 @@
 
 use super::colormap::{MASKED, Rgb};
 
-/// Points after which the pattern repeats, across and down.
-const PERIOD: usize = 8;
+/// [`Hatching::PERIOD`], for short.
+const PERIOD: usize = Hatching::PERIOD;
 
 /// The pattern: diagonal lines in two greys. Where only a share is masked, the lines are as wide as that share. It is laid
 /// out in points, so that it looks the same however many pixels a point has.
@@ -16,6 +16,9 @@ pub struct Hatching {
 }
 
 impl Hatching {
+    /// Points after which the pattern repeats, across and down.
+    pub const PERIOD: usize = 8;
+
     /// The pattern for a picture of `size` pixels, of which `pixels_per_point` make a point.
     pub fn new([width, height]: [usize; 2], pixels_per_point: f32) -> Self {
         let place = |pixel: usize| ((pixel as f32 / pixels_per_point) as usize % PERIOD) as u8;

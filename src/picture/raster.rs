@@ -7,7 +7,8 @@ use ndarray::ArrayView2;
 
 use super::colormap::{ColorMap, MASKED, Rgb};
 
-/// An opaque picture, 4 bytes a pixel (red, green, blue, alpha), row after row from the top.
+/// A picture, 4 bytes a pixel (red, green, blue, alpha), row after row from the top. A pixel is opaque, or clear with all
+/// its bytes 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raster {
     width: usize,
@@ -46,6 +47,12 @@ impl Raster {
     pub fn set(&mut self, x: usize, y: usize, color: Rgb) {
         let at = 4 * (y * self.width + x);
         self.bytes[at..at + 3].copy_from_slice(&color);
+    }
+
+    /// Makes a pixel clear.
+    pub fn clear(&mut self, x: usize, y: usize) {
+        let at = 4 * (y * self.width + x);
+        self.bytes[at..at + 4].fill(0);
     }
 
     /// A row of pixels, red, green, blue and alpha of each.
@@ -116,27 +123,36 @@ impl<'a> Heatmap<'a> {
     /// The magnitude in the colours of [`ColorMap::Magma`], black at `least` and palest at `most`.
     pub fn magnitude(&self, [least, most]: [f32; 2]) -> Raster {
         let span = if most > least { most - least } else { 1.0 };
-        self.draw(|_, _, magnitude, _| ColorMap::Magma.color((magnitude - least) / span))
+        self.draw(|_, _, magnitude, _| Some(ColorMap::Magma.color((magnitude - least) / span)))
     }
 
-    /// The instantaneous frequency; hatched where the mel power is below `threshold`.
+    /// The instantaneous frequency; hatched pixel by pixel where the mel power is below `threshold`.
     pub fn inst_freq(&self, map: ColorMap, threshold: f64) -> Raster {
         let least_magnitude = threshold.ln_1p() as f32;
-        self.draw(
-            |x, y, magnitude, inst_freq| {
-                if magnitude < least_magnitude { masked(x, y) } else { map.color(inst_freq) }
-            },
-        )
+        self.draw(|x, y, magnitude, inst_freq| {
+            Some(if magnitude < least_magnitude { masked(x, y) } else { map.color(inst_freq) })
+        })
     }
 
-    fn draw(&self, color: impl Fn(usize, usize, f32, f32) -> Rgb) -> Raster {
+    /// The instantaneous frequency; clear where the mel power is below `threshold`, for a hatching that lies behind it and
+    /// stays as fine when the picture is enlarged.
+    pub fn kept_inst_freq(&self, map: ColorMap, threshold: f64) -> Raster {
+        let least_magnitude = threshold.ln_1p() as f32;
+        self.draw(|_, _, magnitude, inst_freq| (magnitude >= least_magnitude).then(|| map.color(inst_freq)))
+    }
+
+    /// Gives each pixel with sound its colour; none makes it clear.
+    fn draw(&self, color: impl Fn(usize, usize, f32, f32) -> Option<Rgb>) -> Raster {
         let mut raster = Raster::new(self.columns.len(), self.rows.len(), Self::BOUNDARY);
         for (y, bands) in self.rows.iter().enumerate() {
             for (x, frames) in self.columns.iter().enumerate() {
                 if let Some((magnitude, inst_freq)) =
                     frames.clone().and_then(|frames| self.loudest(bands, frames))
                 {
-                    raster.set(x, y, color(x, y, magnitude, inst_freq));
+                    match color(x, y, magnitude, inst_freq) {
+                        Some(color) => raster.set(x, y, color),
+                        None => raster.clear(x, y),
+                    }
                 }
             }
         }
@@ -193,6 +209,7 @@ mod tests {
         let heatmap = Heatmap::new(&chunks, 100, 100);
         let magnitudes = heatmap.magnitude([0.0, 7.0]);
         let inst_freqs = heatmap.inst_freq(ColorMap::Diverging, 0.5);
+        let kept = heatmap.kept_inst_freq(ColorMap::Diverging, 0.5);
         assert_eq!((magnitudes.width(), magnitudes.height()), (4, 2));
         for ((band, frame), &value) in magnitude.indexed_iter() {
             let y = 1 - band;
@@ -200,8 +217,10 @@ mod tests {
             // The first frame of the low band has a power of 0, below 0.5; the next has e - 1, above it.
             if (band, frame) == (0, 0) {
                 assert!(MASKED.contains(&inst_freqs.pixel(frame, y)));
+                assert_eq!(kept.as_rgba()[4 * (4 * y + frame)..][..4], [0; 4]);
             } else {
-                assert_eq!(inst_freqs.pixel(frame, y), ColorMap::Diverging.color(inst_freq[[band, frame]]));
+                let color = ColorMap::Diverging.color(inst_freq[[band, frame]]);
+                assert_eq!([inst_freqs.pixel(frame, y), kept.pixel(frame, y)], [color; 2]);
             }
         }
     }

@@ -18,7 +18,7 @@ pub struct TensorPicture {
     pub number: usize,
     /// `[2, n_mels, frames]`, not normalised: ln(1 + mel power) and instantaneous frequency.
     pub tensor: Array3<f32>,
-    /// Both channels, low bands at the bottom; masked places are hatched in the second.
+    /// Both channels, low bands at the bottom; masked places are clear in the second.
     pub pictures: [Raster; 2],
     /// The magnitude that has the palest colour; 0 is black.
     pub magnitude_max: f32,
@@ -46,7 +46,7 @@ pub fn draw_tensor(tensors: &Tensors, number: usize) -> Result<TensorPicture> {
     let config = &manifest.complex_spectrogram_config;
     let pictures = [
         heatmap.magnitude([0.0, magnitude_max]),
-        heatmap.inst_freq(ColorMap::Diverging, config.if_threshold),
+        heatmap.kept_inst_freq(ColorMap::Diverging, config.if_threshold),
     ];
     let filters = MelFilters::new(manifest.sample_rate_hz, config.n_fft, config.n_mels);
     Ok(TensorPicture {

@@ -59,7 +59,7 @@ pub struct VariantPreview {
     pub applied: Applied,
     /// The samples that a build analyses, of the length of a chunk.
     pub samples: Arc<[f32]>,
-    /// Both channels of its tensor, low bands at the bottom; masked places are hatched in the second.
+    /// Both channels of its tensor, low bands at the bottom; masked places are clear in the second.
     ///
     /// The magnitude is palest where the original's is largest, so that all variants can be compared.
     pub pictures: [Raster; 2],
@@ -172,7 +172,7 @@ impl VariantPreview {
         let chunks = [Channels { magnitude, inst_freq }];
         let heatmap = Heatmap::new(&chunks, SIDE_MAX, SIDE_MAX);
         let pictures =
-            [heatmap.magnitude([0.0, magnitude_max]), heatmap.inst_freq(ColorMap::Diverging, threshold)];
+            [heatmap.magnitude([0.0, magnitude_max]), heatmap.kept_inst_freq(ColorMap::Diverging, threshold)];
         Self { variant, applied, samples, pictures, masked_share, strongest_hz }
     }
 }

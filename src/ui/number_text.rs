@@ -18,6 +18,11 @@ pub(super) fn decibel_text(db: f64) -> String {
     format!("{sign}{digits}")
 }
 
+/// A level in whole decibels with its unit: "−12 dB", and "silence" where there is none.
+pub(super) fn level_text(db: f64) -> String {
+    if db == f64::NEG_INFINITY { "silence".into() } else { format!("{} dB", decibel_text(db.round())) }
+}
+
 /// `value` to three digits: what a slider can tell apart, and a person can read.
 pub(super) fn to_three_digits(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
@@ -72,6 +77,7 @@ mod tests {
     fn levels_have_a_tenth_only_where_it_says_something() {
         let texts = [-88.0, -88.34, -88.96, 0.0, -0.04, 3.25].map(decibel_text);
         assert_eq!(texts, ["−88", "−88.3", "−89", "0", "0", "3.2"]);
-        assert_eq!(decibel_text(f64::NEG_INFINITY), "−inf");
+        let texts = [-88.4, -0.2, 3.0, f64::NEG_INFINITY].map(level_text);
+        assert_eq!(texts, ["−88 dB", "0 dB", "3 dB", "silence"]);
     }
 }

@@ -55,6 +55,12 @@ pub fn build(root: &Path, settings: &Settings, n_workers: usize) -> BuildReport 
     }
 }
 
+/// `a.wav`, a second of a tone at 440 Hz, and `b.wav`, which is no sound.
+pub fn write_sound_and_words(folder: &Path) {
+    write_wav(&folder.join("a.wav"), 48_000, 48_000, tone(440.0, 48_000));
+    write(&folder.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+}
+
 /// Writes a mono WAV of 16 bits with the samples of `sample(n)`, from -1 to 1.
 pub fn write_wav(path: &Path, sample_rate_hz: u32, n_samples: usize, sample: impl Fn(usize) -> f64) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -174,8 +174,7 @@ fn a_threshold_is_tuned_and_judged_with_three_clicks_and_a_cache_is_built_with_o
 fn numbers_of_a_file_are_not_told_beside_another() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
-    datasets::write_wav(&root.join("a.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
-    datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+    datasets::write_sound_and_words(&root);
     let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     let says_share = |window: &Harness<'_, App>| shows(window, " here\n");

@@ -7,7 +7,10 @@
 use std::collections::HashMap;
 
 use egui::epaint::{ClippedPrimitive, ImageData, ImageDelta, Primitive, Vertex};
-use egui::{Color32, ColorImage, Context, FullOutput, Pos2, Rect, TextureFilter, TextureId, TexturesDelta};
+use egui::{
+    Color32, ColorImage, Context, FullOutput, Pos2, Rect, TextureFilter, TextureId, TextureWrapMode,
+    TexturesDelta,
+};
 use egui_kittest::TestRenderer;
 use image::{Rgba, RgbaImage};
 
@@ -20,17 +23,21 @@ const TIE: f32 = 1e-3;
 /// A colour with its alpha multiplied in, each channel from 0 to 1.
 type Channels = [f32; 4];
 
-/// A texture, which repeats the pixels of its edge outside of itself.
+/// A texture. Outside of itself it goes on with the pixels of its edge, or from the start.
 struct Texture {
     image: ColorImage,
     is_linear: bool,
+    repeats: bool,
 }
 
 impl Texture {
     fn at(&self, x: i32, y: i32) -> Channels {
         let [width, height] = self.image.size;
-        let x = x.clamp(0, width as i32 - 1) as usize;
-        let y = y.clamp(0, height as i32 - 1) as usize;
+        let within = |at: i32, n: usize| {
+            let n = n as i32;
+            (if self.repeats { at.rem_euclid(n) } else { at.clamp(0, n - 1) }) as usize
+        };
+        let (x, y) = (within(x, width), within(y, height));
         channels(self.image.pixels[y * width + x])
     }
 
@@ -86,7 +93,8 @@ impl Painter {
         let ImageData::Color(image) = delta.image;
         let Some([left, top]) = delta.pos else {
             let is_linear = delta.options.magnification == TextureFilter::Linear;
-            self.textures.insert(id, Texture { image: image.as_ref().clone(), is_linear });
+            let repeats = delta.options.wrap_mode == TextureWrapMode::Repeat;
+            self.textures.insert(id, Texture { image: image.as_ref().clone(), is_linear, repeats });
             return;
         };
         let texture = self.textures.get_mut(&id).expect("a patch is of a texture that is there");

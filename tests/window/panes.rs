@@ -422,8 +422,7 @@ fn in_the_spectrum_the_masked_bands_are_grey_and_lie_below_the_line_of_the_thres
 fn panes_stay_where_they_are_whatever_is_shown_in_them() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
-    datasets::write_wav(&root.join("a.wav"), RATE_HZ, 48_000, datasets::tone(440.0, RATE_HZ));
-    datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+    datasets::write_sound_and_words(&root);
     for (size, theme) in [([1280.0, 800.0], Theme::Dark), ([800.0, 500.0], Theme::Light)] {
         let mut window = window_of(size, &root, "tune", theme);
         settle(&mut window);

@@ -105,8 +105,7 @@ fn another_n_fft_is_analysed_while_the_old_picture_stays() {
 fn files_are_chosen_with_the_keyboard_and_a_broken_one_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set");
-    datasets::write_wav(&root.join("a.wav"), 48_000, 48_000, datasets::tone(440.0, 48_000));
-    datasets::write(&root.join("b.wav"), b"these are words and no sound at all, whatever the name says");
+    datasets::write_sound_and_words(&root);
     let mut window = view_on("tune", &root, Theme::Dark);
     settle(&mut window);
     // The band whose centre is the nearest to the tone: (b + 1) / 129 of the way to the mel of 24 kHz.

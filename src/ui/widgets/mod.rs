@@ -3,6 +3,7 @@
 pub(super) mod distill_help;
 pub(super) mod elided_text;
 pub(super) mod fixed_place;
+pub(super) mod hatched_image;
 pub(super) mod icons;
 pub(super) mod name_label;
 pub(super) mod place;

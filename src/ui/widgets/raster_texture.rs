@@ -39,10 +39,12 @@ pub(in crate::ui) fn part_of(image: &ColorImage, rect_px: Rect) -> Raster {
     raster
 }
 
-/// The picture in the window's own form. Rasters are opaque. The loop stands here and not in the library, which is hardly
+/// The picture in the window's own form. The loop stands here and not in the library, which is hardly
 /// optimised where it is quick to compile: this runs in each frame of a drag.
 fn color_image(raster: &Raster) -> ColorImage {
     let (pixels, _) = raster.as_rgba().as_chunks();
-    let pixels = pixels.iter().map(|&[red, green, blue, _]| Color32::from_rgb(red, green, blue));
+    let pixels = pixels
+        .iter()
+        .map(|&[red, green, blue, alpha]| Color32::from_rgba_premultiplied(red, green, blue, alpha));
     ColorImage::new([raster.width(), raster.height()], pixels.collect())
 }

@@ -2,8 +2,8 @@
 //! show it in Tune.
 
 use egui::{
-    Align, Button, Color32, Frame, Image, Layout, Rect, Role, Sense, Stroke, TextStyle, TextureHandle, Ui,
-    Vec2, WidgetInfo, vec2,
+    Align, Button, Color32, Frame, Layout, Rect, Role, Stroke, TextStyle, TextureHandle, Ui, Vec2,
+    WidgetInfo, vec2,
 };
 
 use super::model::{self, Augment};
@@ -13,6 +13,7 @@ use crate::ui::session::listen::Listen;
 use crate::ui::session::variant::{ChosenVariant, variant_description, variant_name};
 use crate::ui::theme::{Tone, playhead_color};
 use crate::ui::views::tune;
+use crate::ui::widgets::hatched_image::hatched_image_ui;
 
 /// The least and the largest width of a card in points.
 const CARD_WIDTH_MIN: f32 = 205.0;
@@ -128,8 +129,7 @@ impl Card<'_> {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
             for (name, texture) in ["Magnitude", "Instantaneous frequency"].into_iter().zip(self.textures) {
-                let image = Image::new(texture).fit_to_exact_size(size).maintain_aspect_ratio(false);
-                let response = ui.add(image.sense(Sense::hover()));
+                let response = hatched_image_ui(ui, texture, size);
                 let words =
                     format!("{name} of {}: {summary}", variant_name(self.take.variant).to_lowercase());
                 response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));

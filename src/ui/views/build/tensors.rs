@@ -1,8 +1,7 @@
 //! The browser of the cache's tensors: any one of them with both channels, its source, and a way to hear it.
 
 use egui::{
-    Align, Image, Label, Layout, Rect, Response, Role, Sense, Slider, TextEdit, TextureHandle, Ui,
-    WidgetInfo, vec2,
+    Align, Label, Layout, Rect, Response, Role, Sense, Slider, TextEdit, TextureHandle, Ui, WidgetInfo, vec2,
 };
 use egui_extras::{Column, TableBuilder};
 
@@ -12,6 +11,7 @@ use crate::pipeline::TensorPicture;
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::theme::{self, Tone};
+use crate::ui::widgets::hatched_image::hatched_image_ui;
 
 /// Height of a picture in points: it grows with the window between these, and of its width takes this part.
 const PICTURE_HEIGHTS: std::ops::RangeInclusive<f32> = 190.0..=640.0;
@@ -135,9 +135,7 @@ fn pictures_ui(
                 let text = Tone::Weak.text(ui, range);
                 ui.add(Label::new(text).truncate());
                 let size = vec2(width, height);
-                let image =
-                    Image::new(&textures[channel]).fit_to_exact_size(size).maintain_aspect_ratio(false);
-                let response = ui.add(image.sense(Sense::hover()));
+                let response = hatched_image_ui(ui, &textures[channel], size);
                 let words = format!("{name} of tensor {}: {}", shown.number, browser.summary());
                 response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
                 readout_ui(response, shown);

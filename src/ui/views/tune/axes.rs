@@ -75,17 +75,6 @@ pub(super) fn y_of(tune: &Tune, picture: Rect, mel: f64) -> f32 {
     picture.bottom() - share as f32 * picture.height()
 }
 
-/// A level as people read it: "−12 dB", and "silence" where there is none.
-pub(super) fn db_text(db: f64) -> String {
-    match db.round() {
-        db if db == f64::NEG_INFINITY => "silence".into(),
-        // Zero has no sign.
-        0.0 => "0 dB".into(),
-        db if db < 0.0 => format!("\u{2212}{} dB", -db),
-        db => format!("{db} dB"),
-    }
-}
-
 /// Draws the times in sight below `picture`.
 pub(super) fn time_axis(painter: &Painter, tune: &Tune, picture: Rect, font: &FontId, color: Color32) {
     let time_s = &tune.span.time_s;
@@ -221,12 +210,6 @@ mod tests {
         assert_eq!(tick_time(3661.25, 0.05), "1:01:01.25");
         assert_eq!(tick_time(65.5, 0.5), "1:05.5");
         assert_eq!(tick_time(0.0124, 0.0002), "0.0124 s");
-    }
-
-    #[test]
-    fn levels_have_a_sign_and_a_unit() {
-        let texts = [-88.4, -0.2, 3.0, f64::NEG_INFINITY].map(db_text);
-        assert_eq!(texts, ["\u{2212}88 dB", "0 dB", "3 dB", "silence"]);
     }
 
     #[test]

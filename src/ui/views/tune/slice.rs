@@ -4,12 +4,12 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::axes::{db_text, frequency_axis_below, mel_x};
+use super::axes::{frequency_axis_below, mel_x};
 use super::model::{Tune, hz_at};
 use super::shown::Shown;
 use crate::in_words;
 use crate::pipeline::preview::Preview;
-use crate::ui::number_text::{hertz_text, percent_text};
+use crate::ui::number_text::{hertz_text, level_text, percent_text};
 use crate::ui::session::decibels::Decibels;
 use crate::ui::theme::{Tone, masked_color};
 
@@ -83,7 +83,7 @@ pub(super) fn ui(ui: &Ui, tune: &Tune, threshold: f64, time_s: f64, outer: Rect)
         let (y, color) = (axis.y_of(threshold_db), Tone::Bad.color(ui));
         painter.hline(levels.x_range(), y, Stroke::new(2.0, color));
         let align = if y > levels.center().y { Align2::RIGHT_BOTTOM } else { Align2::RIGHT_TOP };
-        painter.text(pos2(levels.right() - 3.0, y), align, db_text(threshold_db), font.clone(), color);
+        painter.text(pos2(levels.right() - 3.0, y), align, level_text(threshold_db), font.clone(), color);
     }
     let ends = [(inst_freqs.top() + 6.0, "IF +1"), (inst_freqs.bottom() - 6.0, "IF \u{2212}1")];
     let middle = [(inst_freqs.center().y, "IF")];
@@ -129,7 +129,7 @@ fn level_axis(painter: &Painter, axis: &LevelAxis, font: &FontId, color: Color32
             break;
         }
         let y = y.max(axis.rect.top() + 5.0);
-        painter.text(pos2(left - 5.0, y), Align2::RIGHT_CENTER, db_text(level_db), font.clone(), color);
+        painter.text(pos2(left - 5.0, y), Align2::RIGHT_CENTER, level_text(level_db), font.clone(), color);
     }
 }
 
@@ -182,7 +182,7 @@ fn bands_at(preview: &Preview, decibels: Decibels, threshold: f64, time_s: f64) 
 fn band_text(band: &Band) -> String {
     let mask = if band.is_masked { "masked" } else { "kept" };
     let frequency = hertz_text(hz_at(band.mel));
-    format!("{frequency}: {}, IF {:+.3}, {mask}", db_text(band.level_db), band.inst_freq)
+    format!("{frequency}: {}, IF {:+.3}, {mask}", level_text(band.level_db), band.inst_freq)
 }
 
 /// The frame in one line, for those who do not see it.
@@ -196,7 +196,7 @@ fn summary(shown: &Shown, bands: &[Band], time_s: f64) -> String {
     format!(
         "Spectrum at {time}: strongest band {} at {}, {} of the bands masked",
         hertz_text(shown.filters.centre_hz(band)),
-        db_text(loudest.level_db),
+        level_text(loudest.level_db),
         percent_text(n_masked as f64 / bands.len() as f64)
     )
 }

@@ -4,7 +4,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::axes::{TimeAxis, db_text, time_axis};
+use super::axes::{TimeAxis, time_axis};
 use super::command::TuneCommand;
 use super::layout::PaneArea;
 use super::model::Tune;
@@ -14,6 +14,7 @@ use super::samples::Samples;
 use super::sound_marks;
 use super::waveform_trace::WaveformTraces;
 use crate::in_words;
+use crate::ui::number_text::level_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::theme::Tone;
@@ -143,7 +144,7 @@ fn amplitude_axis(ui: &Ui, painter: &Painter, picture: Rect, font: &FontId, colo
     let label = |sample: f32| {
         let y = y_of(picture, sample);
         painter.hline(picture.left() - 3.0..=picture.left(), y, Stroke::new(1.0, color));
-        let text = db_text(20.0 * f64::from(sample.abs()).log10());
+        let text = level_text(20.0 * f64::from(sample.abs()).log10());
         let y = y.clamp(picture.top() + 5.0, picture.bottom() - 5.0);
         painter.text(pos2(picture.left() - 5.0, y), Align2::RIGHT_CENTER, text, font.clone(), color);
     };
@@ -173,7 +174,7 @@ pub(super) fn readout_text(tune: &Tune, traces: &WaveformTraces, time_s: f64) ->
         _ => columns.get((share * columns.len() as f64) as usize).copied().flatten(),
     };
     let Some([low, high]) = near else { return format!("{time} · no sound here") };
-    let level = db_text(20.0 * f64::from(low.abs().max(high.abs())).log10());
+    let level = level_text(20.0 * f64::from(low.abs().max(high.abs())).log10());
     let values = if low == high { format!("{low:+.4}") } else { format!("from {low:+.3} to {high:+.3}") };
     format!("{time} · waveform {values} of full scale: {level}")
 }
