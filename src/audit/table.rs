@@ -1,6 +1,7 @@
 //! The files of an audit as a table that is sorted and filtered: plain values, made before anything is drawn.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::audit_report::AuditReport;
 use super::file_audit::FileAudit;
@@ -60,8 +61,17 @@ impl Column {
     ];
 }
 
+/// A range of a column's numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueRange {
+    /// The column.
+    pub column: Column,
+    /// The numbers, in the unit that the measurement has: seconds, LUFS, Hz.
+    pub values: Range<f64>,
+}
+
 /// The rows to show.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// Only rows whose path has this in it, whatever the case; empty for all.
     pub text: String,
@@ -69,6 +79,8 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Only rows with a finding of this check.
     pub check: Option<Check>,
+    /// Only rows with a number in this range.
+    pub range: Option<ValueRange>,
 }
 
 /// A row of the table: what columns need that is not in the file's own audit.
@@ -79,6 +91,15 @@ pub struct Row {
     /// Other files with the same sound or take.
     pub n_duplicates: u32,
     checks: u64,
+}
+
+/// Numbers of files by what was found in them; files that are left out are not counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// Files with an error, with a warning, with a note.
+    pub by_severity: [usize; 3],
+    /// Files in which each check found something, in the order of reports; none where it found nothing.
+    pub by_check: Vec<(Check, usize)>,
 }
 
 /// The rows of a report.
@@ -111,6 +132,23 @@ impl Table {
         Self { rows, names }
     }
 
+    /// The numbers of files by what was found in them.
+    pub fn counts(&self, files: &[std::sync::Arc<FileAudit>]) -> FileCounts {
+        let mut by_severity = [0; 3];
+        let mut by_check = vec![0; Check::ALL.len()];
+        let included = self.rows.iter().zip(files).filter(|(_, file)| !file.is_excluded);
+        for (row, _) in included {
+            for (count, n) in by_severity.iter_mut().zip(row.n_findings) {
+                *count += usize::from(n > 0);
+            }
+            for check in row.checks() {
+                by_check[check as usize] += 1;
+            }
+        }
+        let by_check = Check::ALL.iter().copied().zip(by_check).filter(|(_, n)| *n > 0).collect();
+        FileCounts { by_severity, by_check }
+    }
+
     /// Row `index`.
     pub fn row(&self, index: usize) -> Row {
         self.rows[index]
@@ -130,6 +168,9 @@ impl Table {
             let row = &self.rows[*index as usize];
             filter.severity.is_none_or(|severity| row.n_findings[place(severity)] > 0)
                 && filter.check.is_none_or(|check| row.checks & bit(check) != 0)
+                && filter.range.as_ref().is_none_or(|ValueRange { column, values }| {
+                    key(&files[*index as usize], row, *column).is_some_and(|value| values.contains(&value))
+                })
                 && self.names[*index as usize].contains(&text)
         };
         let mut shown: Vec<u32> = (0..self.rows.len() as u32).filter(passes).collect();
@@ -159,6 +200,11 @@ impl Table {
 }
 
 impl Row {
+    /// The checks that found something, in the order of reports.
+    pub fn checks(self) -> impl Iterator<Item = Check> {
+        Check::ALL.iter().copied().filter(move |check| self.checks & bit(*check) != 0)
+    }
+
     fn count(&mut self, severity: Severity, check: Check) {
         self.n_findings[place(severity)] += 1;
         self.checks |= bit(check);

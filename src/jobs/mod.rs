@@ -28,6 +28,7 @@ pub mod file_previews;
 pub mod folder_watch;
 pub mod latest;
 mod listing;
+pub mod moments;
 pub mod previews;
 mod progress;
 mod stopping;

@@ -30,7 +30,7 @@ pub(super) fn run(command: Command, state: &mut State, folder_worker: &mut Folde
         Command::SetLevelView(level_view) => state.level_view = level_view,
         Command::EndTour => state.tour = None,
         Command::SetBrowseOptions(options) => state.browse = options,
-        Command::OpenInFileManager(folder) => folder_worker.open_in_file_manager(folder),
+        Command::OpenOutside(path) => folder_worker.open_outside(path),
         Command::Filter(_)
         | Command::Select(_)
         | Command::Browse(_)

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::datasets;
-use crate::support::{press, selected_name, settle, show_view, shows, type_into, view_on, wait};
+use crate::support::{press, selected_name, settle, show_view, shows, text_of, type_into, view_on, wait};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use melscope::audit::Severity;
-use melscope::audit::table::Column;
+use melscope::audit::table::{Column, Filter};
 use melscope::path_text::RelPath;
 use melscope::pipeline::demo::write_demo;
 use melscope::settings::{FILE_NAME, Settings};
@@ -19,7 +19,7 @@ use melscope::ui::session::command::Command;
 use melscope::ui::theme::Theme;
 use melscope::ui::views::audit::AuditView;
 use melscope::ui::views::audit::command::{AuditCommand, Format};
-use melscope::ui::views::audit::model::{Audit, Found};
+use melscope::ui::views::audit::model::{Audit, Exported, Found};
 
 /// A window that shows the finished audit of the demo.
 fn audited(root: &Path) -> Harness<'static, App> {
@@ -29,7 +29,9 @@ fn audited(root: &Path) -> Harness<'static, App> {
     }
     let mut window = view_on("audit", root, Theme::Dark);
     settle(&mut window);
-    wait(&mut window, "the verdict", |window| audit(window).found.is_some());
+    wait(&mut window, "the verdict", |window| {
+        audit(window).found.as_ref().is_some_and(|found| !found.is_partial())
+    });
     window
 }
 
@@ -83,7 +85,8 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
     let verdict = &found(&window).report().verdict;
     assert!(shows(&window, &verdict.sentence));
     assert!(verdict.n_errors > 0, "the demo holds files that cannot be used");
-    assert!(shows(&window, &format!("{} errors", verdict.n_errors)));
+    let n_with_errors = found(&window).counts().by_severity[0];
+    assert!(shows(&window, &format!("{n_with_errors} with errors")));
     assert_eq!(names(&window).len(), 20, "every file has a row");
     let gravest = found(&window).file(found(&window).shown()[0]).1;
     assert!(gravest.n_findings[0] > 0, "the gravest come first");
@@ -93,14 +96,15 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
 fn a_click_on_a_severity_and_a_text_filter_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = audited(&folder.path().join("demo"));
-    let n_errors = found(&window).report().verdict.n_errors;
-    press(&mut window, &format!("{n_errors} errors"));
+    let n_with_errors = found(&window).counts().by_severity[0];
+    press(&mut window, &format!("{n_with_errors} with errors"));
     assert_eq!(found(&window).filter().severity, Some(Severity::Error));
     let shown = names(&window);
     assert!(shown.iter().any(|name| name == "flaws/zero-length.wav"), "{shown:?}");
     assert!(!shown.iter().any(|name| name == "bell.wav"), "{shown:?}");
     let has_error = |row: &u32| found(&window).file(*row).1.n_findings[0] > 0;
     assert!(found(&window).shown().iter().all(has_error));
+    assert_eq!(shown.len(), n_with_errors, "the count is that of the rows");
 
     press(&mut window, "20 files");
     type_into(&mut window, "Filter", "KICK");
@@ -133,28 +137,115 @@ fn a_click_on_a_header_sorts_and_a_second_turns_the_order_round() {
 }
 
 #[test]
-fn what_the_verdict_proposes_is_excluded_with_one_click_and_taken_back_with_another() {
+fn a_chip_shows_the_files_of_one_kind_of_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    for (check, n_files) in found(&window).counts().by_check.clone() {
+        let chip = format!("{} {n_files}", check.title());
+        press(&mut window, &chip);
+        assert_eq!(names(&window).len(), n_files, "{chip}");
+        let has_it = |row: &u32| {
+            found(&window).report().findings_of(*row as usize).iter().any(|finding| finding.check == check)
+        };
+        assert!(found(&window).shown().iter().all(has_it), "{chip}");
+        press(&mut window, &chip);
+        assert_eq!(names(&window).len(), 20);
+    }
+}
+
+#[test]
+fn all_that_is_proposed_goes_with_one_click_and_comes_back_with_another() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("demo");
     let mut window = audited(&root);
-    let action = found(&window).report().verdict.actions[0].clone();
-    press(&mut window, &action.title);
+    let actions = found(&window).report().verdict.actions.clone();
+    let proposed: Vec<RelPath> = actions.iter().flat_map(|action| action.exclude.iter().cloned()).collect();
+    press(&mut window, "Which ones?");
+    for path in &proposed {
+        assert!(shows(&window, &path.to_string()), "{path} is listed");
+    }
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    press(&mut window, &format!("Exclude all proposed: {} files", proposed.len()));
     settle(&mut window);
-    assert_eq!(excluded(&root), action.exclude);
-    assert!(shows(&window, "Files were left out or taken back since this audit."));
+    assert_eq!(excluded(&root), proposed);
     press(&mut window, "Undo");
     settle(&mut window);
     assert!(excluded(&root).is_empty());
-    assert!(!shows(&window, "since this audit"), "it is again what was audited");
+    press(&mut window, "Which ones?");
+    press(&mut window, &actions[0].title);
+    settle(&mut window);
+    assert_eq!(excluded(&root), actions[0].exclude);
+}
 
-    press(&mut window, &action.title);
+#[test]
+fn keys_keep_and_exclude_the_selected_row_and_go_on_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    press(&mut window, "Sort by name");
+    let shown = names(&window);
+    press(&mut window, &shown[0]);
+    window.key_press(Key::E);
+    window.run_steps(3);
     settle(&mut window);
-    press(&mut window, "Audit again");
+    assert_eq!(excluded(&root), [RelPath::new(&shown[0])]);
+    assert_eq!(selected_name(&window), shown[1]);
+    window.key_press(Key::ArrowUp);
+    window.run_steps(3);
+    window.key_press(Key::K);
+    window.run_steps(3);
     settle(&mut window);
-    assert!(!shows(&window, "since this audit"));
-    let verdict = &found(&window).report().verdict;
-    assert_eq!((verdict.n_errors, verdict.n_files), (0, 20 - action.exclude.len()));
-    assert_eq!(found(&window).report().n_read, 0, "nothing was measured twice");
+    assert!(excluded(&root).is_empty());
+}
+
+#[test]
+fn a_bar_of_a_chart_shows_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    let charts = found(&window).charts().to_vec();
+    for bar in charts.iter().flat_map(|chart| &chart.bars).filter(|bar| bar.n_files > 0) {
+        ask_audit(
+            &mut window,
+            AuditCommand::Filter(Filter { range: Some(bar.range.clone()), ..Filter::default() }),
+        );
+        assert_eq!(names(&window).len(), bar.n_files, "{}", bar.name);
+    }
+    ask_audit(&mut window, AuditCommand::Filter(Filter::default()));
+    press(&mut window, "8 files: 44.1 kHz");
+    assert_eq!(names(&window).len(), 8);
+    assert!(shows(&window, "rate ×"), "the filter says what it is");
+    press(&mut window, "8 files: 44.1 kHz");
+    assert_eq!(names(&window).len(), 20);
+}
+
+#[test]
+fn the_selected_finding_has_a_picture_of_every_channel_at_its_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    press(&mut window, "flaws/out-of-phase.wav");
+    settle(&mut window);
+    let moment = audit(&window).moment.clone().unwrap().unwrap();
+    assert_eq!(moment.channels.len(), 2);
+    let both = moment.channels[0].iter().zip(&moment.channels[1]);
+    let is_mirrored = |(left, right): (&Option<[f32; 2]>, &Option<[f32; 2]>)| {
+        let ([low, high], [other_low, other_high]) = (left.unwrap(), right.unwrap());
+        (low + other_high).abs() < 0.01 && (high + other_low).abs() < 0.01
+    };
+    assert!(both.clone().all(is_mirrored), "the channels cancel");
+    assert!(shows(&window, "Waveform of 2 channels from 0.00 s to 0.75 s"));
+
+    press(&mut window, "flaws/clipped.wav");
+    settle(&mut window);
+    let row = found(&window).selected_row(&window.state().state().folder().unwrap().files).unwrap();
+    let span = found(&window).report().findings_of(row as usize)[0].span.unwrap();
+    let range_s = audit(&window).moment.clone().unwrap().unwrap().request.range_s;
+    assert!(range_s.start <= span.start_s && span.end_s <= range_s.end && range_s.end - range_s.start < 0.2);
+    press(&mut window, "In Tune");
+    settle(&mut window);
+    assert_eq!(window.state().state().view.unwrap().0, "tune");
+    let selection_s = window.state().state().listen.selection_s.clone().unwrap();
+    assert!(selection_s.start <= span.start_s && span.end_s <= selection_s.end);
 }
 
 #[test]
@@ -236,17 +327,61 @@ fn reports_are_written_where_the_person_says_and_failures_are_told() {
         [(Format::Csv, "path"), (Format::Json, "{\"event\":\"file\""), (Format::Html, "<!DOCTYPE html>")]
     {
         let path = folder.path().join(format!("report.{}", format.extension()));
-        ask_audit(&mut window, AuditCommand::Export { format, to: Some(path.clone()) });
+        ask_audit(&mut window, AuditCommand::Export { format, to: path.clone(), replace: false });
         assert!(shows(&window, &format!("The report is in {}", path.display())));
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.to_lowercase().starts_with(&start.to_lowercase()), "{}", &text[..60.min(text.len())]);
         assert!(text.contains("flaws/clipped.wav"));
     }
+    let there = folder.path().join("report.csv");
+    ask_audit(&mut window, AuditCommand::Export { format: Format::Csv, to: there.clone(), replace: false });
+    assert_eq!(audit(&window).exported, Some(Exported::Exists { format: Format::Csv, path: there.clone() }));
+    datasets::write(&there, b"not a report");
+    press(&mut window, "Replace it");
+    settle(&mut window);
+    assert!(fs::read_to_string(&there).unwrap().starts_with("path"));
     let nowhere = folder.path().join("no such folder/report.csv");
-    ask_audit(&mut window, AuditCommand::Export { format: Format::Csv, to: Some(nowhere) });
-    let problem = audit(&window).exported.as_ref().unwrap().as_ref().unwrap_err();
+    ask_audit(&mut window, AuditCommand::Export { format: Format::Csv, to: nowhere, replace: false });
+    let Some(Exported::Failed(problem)) = &audit(&window).exported else { panic!("it was written") };
     assert!(problem.contains("no such folder"), "{problem}");
     assert!(shows(&window, problem));
+}
+
+#[test]
+fn a_report_goes_to_a_typed_path_without_a_dialog() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = audited(&folder.path().join("demo"));
+    press(&mut window, "Export…");
+    let label = "Where the report goes, without its ending";
+    let beside = fs::canonicalize(folder.path()).unwrap().join("demo-audit");
+    assert_eq!(text_of(&window, label), beside.display().to_string());
+    press(&mut window, "Save HTML");
+    settle(&mut window);
+    let path = beside.with_extension("html");
+    assert_eq!(audit(&window).exported, Some(Exported::Written(path.clone())));
+    assert!(path.exists());
+    assert!(window.query_by_role_and_label(Role::Button, "Open report").is_some());
+}
+
+#[test]
+fn rows_appear_while_the_audit_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("00.wav");
+    datasets::write_wav(&first, 48_000, 30 * 48_000, datasets::tone(220.0, 48_000));
+    for n in 1..30 {
+        fs::copy(&first, folder.path().join(format!("{n:02}.wav"))).unwrap();
+    }
+    let mut window = view_on("audit", folder.path(), Theme::Light);
+    wait(&mut window, "the first rows", |window| audit(window).found.as_ref().is_some_and(Found::is_partial));
+    let n_rows = names(&window).len();
+    assert!((1..30).contains(&n_rows), "{n_rows}");
+    assert!(window.query_by_role_and_label(Role::Button, "Cancel audit").is_some(), "it still runs");
+    assert!(!shows(&window, "Fit to train on"), "there is no verdict yet");
+    press_first(&mut window, "Sort by length");
+    settle(&mut window);
+    assert!(!found(&window).is_partial());
+    assert_eq!(names(&window).len(), 30);
+    assert_eq!(found(&window).order().0, Column::Duration, "what was chosen meanwhile stays");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::jobs::Background;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::state::State;
 
-/// Opens folders in the system's file manager.
+/// Opens folders in the system's file manager, and files in their programs.
 #[derive(Debug, Default)]
 pub(in crate::ui) struct FileManager {
     opening: Option<Background<std::io::Result<()>>>,
@@ -18,10 +18,10 @@ impl FileManager {
         self.opening.is_some()
     }
 
-    /// Opens `folder`.
-    pub(in crate::ui) fn open(&mut self, folder: PathBuf) {
+    /// Opens a folder in it, or a file in the program for such files.
+    pub(in crate::ui) fn open(&mut self, path: PathBuf) {
         // Some systems wait for the program that they start.
-        let open = move || open::that_detached(folder);
+        let open = move || open::that_detached(path);
         self.opening =
             Background::start("file-manager", open).inspect_err(|error| log::error!("{error}")).ok();
     }
@@ -35,9 +35,7 @@ impl FileManager {
             Err(error) => Some(with_remedy(&error)),
         };
         if let Some(failure) = failure {
-            state.notice = Some(format!(
-                "The file manager does not open ({failure}): copy the path and open it yourself."
-            ));
+            state.notice = Some(format!("It does not open ({failure}): copy the path and open it yourself."));
         }
     }
 }

@@ -83,9 +83,9 @@ impl FolderWorker {
         self.to_select = dunce::canonicalize(path).ok();
     }
 
-    /// Shows a folder in the system's file manager.
-    pub(in crate::ui) fn open_in_file_manager(&mut self, folder: PathBuf) {
-        self.file_manager.open(folder);
+    /// Opens a folder or a file with the program that the system has for it.
+    pub(in crate::ui) fn open_outside(&mut self, path: PathBuf) {
+        self.file_manager.open(path);
     }
 
     /// Asks for a folder in the system's dialog.

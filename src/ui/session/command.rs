@@ -133,6 +133,6 @@ pub enum Command {
     },
     /// Note which rows of the tree are in sight.
     SetRowsInSight(Range<usize>),
-    /// Show a folder in the system's file manager.
-    OpenInFileManager(PathBuf),
+    /// Open a folder or a report with the program that the system has for it.
+    OpenOutside(PathBuf),
 }

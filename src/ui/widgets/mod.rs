@@ -11,3 +11,4 @@ pub(super) mod raster_texture;
 pub(super) mod shapes_svg;
 pub(super) mod take_key;
 pub(super) mod tick_box;
+pub(super) mod waveform_columns;

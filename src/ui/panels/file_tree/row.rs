@@ -226,7 +226,7 @@ fn menu_ui(
         }
     }
     if ui.button("Open its folder").on_hover_text("Shows the folder in the system's file manager").clicked() {
-        commands.extend(file.path.parent().map(|folder| Command::OpenInFileManager(folder.to_path_buf())));
+        commands.extend(file.path.parent().map(|folder| Command::OpenOutside(folder.to_path_buf())));
         ui.close();
     }
     if ui.button("Copy its path").on_hover_text("Puts the full path on the clipboard").clicked() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter};
 
 /// A command that only the Audit view understands.
@@ -9,20 +10,34 @@ use crate::audit::table::{Column, Filter};
 pub enum AuditCommand {
     /// Audit the folder, again where it was audited before.
     Start,
+    /// Show a pane.
+    ShowPane(AuditPane),
     /// Show the rows that pass this.
     Filter(Filter),
     /// Sort by a column; by the one that sorts already the other way round.
     Sort(Column),
     /// Select the file so many rows further down.
     Move(isize),
+    /// Include the selected file, or leave it out, and select the next.
+    Include(bool),
+    /// Look at one of the selected file's findings, by its place in their list.
+    SelectFinding(usize),
+    /// Draw the waveform of a finding in so many pixels.
+    SetMomentWidth(usize),
     /// See whether files were added, changed or removed since the audit.
     LookAtFiles,
+    /// Change the path that a report goes to.
+    TypeReportPath(String),
+    /// Ask in the system's dialog where a report goes, and write it.
+    AskReportPath(Format),
     /// Write a report.
     Export {
         /// Its form.
         format: Format,
-        /// Where it goes, replaced when it exists; `None` asks in the system's dialog.
-        to: Option<PathBuf>,
+        /// Where it goes.
+        to: PathBuf,
+        /// Replace what is there.
+        replace: bool,
     },
 }
 
@@ -39,7 +54,7 @@ pub enum Format {
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Html];
+    pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Json];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {

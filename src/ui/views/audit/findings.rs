@@ -1,123 +1,172 @@
-//! Below the table: what was found in the selected file and in the set as a whole, and the charts.
+//! Below the table: what was found in the selected file, the picture of one finding, and the charts.
 
-use std::ops::Range;
+use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui, vec2};
 
-use egui::{Align, Layout, RichText, ScrollArea, Ui};
-
-use super::charts;
+use super::command::AuditCommand;
+use super::inputs::PaneInputs;
 use super::model::Found;
-use crate::audit::{Finding, TimeSpan};
+use super::{charts, moment};
+use crate::audit::{FileAudit, Finding};
 use crate::in_words;
 use crate::ui::session::command::Command;
-use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
+use crate::ui::views::tune;
 use crate::ui::widgets::icons;
 use crate::ui::widgets::name_label::name_ui;
 
-/// A moment is played with what is around it, this long at least: a flat top of a millisecond is a click that nobody
-/// recognises.
-const HEARD_MIN_S: f64 = 0.5;
+/// Size of a chart in points: its width is this share of the view, within these ends.
+const CHART_SHARE: f32 = 0.125;
+const CHART_WIDTHS: [f32; 2] = [140.0, 300.0];
+const CHART_HEIGHTS: [f32; 2] = [110.0, 220.0];
 
-/// Width of a chart in points: this share of the view, within these ends.
-const CHART_SHARE: f32 = 0.13;
-const CHART_WIDTHS: [f32; 2] = [104.0, 300.0];
-/// Height of a chart in points.
-const CHART_HEIGHT: f32 = 120.0;
+/// Where the view is narrower than this, in points, the charts are only in the pane of folders.
+const WIDTH_WITH_CHARTS: f32 = 980.0;
+
+/// Width of the picture of a finding: this share of the view, within these ends.
+const PICTURE_SHARE: f32 = 0.27;
+const PICTURE_WIDTHS: [f32; 2] = [220.0, 640.0];
 
 /// Draws it.
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
-    let charts = found.charts();
-    let chart_width = (ui.available_width() * CHART_SHARE).clamp(CHART_WIDTHS[0], CHART_WIDTHS[1]);
-    let charts_width = charts.len() as f32 * (chart_width + ui.spacing().item_spacing.x) + 12.0;
+pub(super) fn ui(
+    ui: &mut Ui,
+    inputs: &PaneInputs<'_>,
+    own: &mut Vec<AuditCommand>,
+    commands: &mut Vec<Command>,
+) {
+    let PaneInputs { folder, found, .. } = *inputs;
+    let size = ui.available_size();
+    let within = |share: f32, [least, most]: [f32; 2]| (size.x * share).clamp(least, most);
+    let gap = ui.spacing().item_spacing.x;
+    let charts = if size.x < WIDTH_WITH_CHARTS { &[] } else { found.charts() };
+    let chart_width = within(CHART_SHARE, CHART_WIDTHS);
+    let charts_width = charts.len() as f32 * (chart_width + gap) + 2.0 * gap;
+    let row = found.selected_row(&folder.files);
+    let findings = row.map(|row| found.report().findings_of(row as usize)).unwrap_or_default();
+    let picture_width = within(PICTURE_SHARE, PICTURE_WIDTHS);
     ui.horizontal_top(|ui| {
-        let width = (ui.available_width() - charts_width).max(200.0);
-        let height = ui.available_height();
-        ui.allocate_ui_with_layout(egui::vec2(width, height), Layout::top_down(Align::Min), |ui| {
-            ui.set_width(width);
+        let width = (size.x - charts_width - picture_width - 3.0 * gap).max(200.0);
+        column_ui(ui, width, size.y, |ui| {
             ScrollArea::vertical().id_salt("audit-findings").auto_shrink(false).show(ui, |ui| {
-                file_ui(ui, folder, found, commands);
+                list_ui(ui, found, row, &findings, own);
                 set_ui(ui, found);
             });
         });
-        ui.separator();
+        column_ui(ui, picture_width, size.y, |ui| {
+            if let Some(row) = row {
+                let (file, _) = found.file(row);
+                let finding = findings.get(found.finding_of(row)).copied();
+                picture_ui(ui, inputs, file, finding, own, commands);
+            }
+        });
+        let [least, most] = CHART_HEIGHTS;
         for chart in charts {
-            charts::ui(ui, chart, [chart_width, CHART_HEIGHT]);
+            charts::ui(ui, chart, found, vec2(chart_width, size.y.clamp(least, most)), own);
         }
     });
 }
 
-/// Draws what was found in the selected file.
-fn file_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
-    let Some(row) = folder.files.selected().and_then(|number| found.row_of(number)) else {
+fn column_ui(ui: &mut Ui, width: f32, height: f32, add: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, height), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        add(ui);
+    });
+}
+
+/// Draws what was found in the file of `row`: a click on a finding shows its picture.
+fn list_ui(ui: &mut Ui, found: &Found, row: Option<u32>, findings: &[&Finding], own: &mut Vec<AuditCommand>) {
+    let Some(row) = row else {
         let text = Tone::Weak
             .text(ui, "Select a file with the mouse or with Up and Down to read what was found in it.");
         ui.label(text);
         return;
     };
-    let (audited, _) = found.file(row);
-    let findings = found.report().findings_of(row as usize);
-    name_ui(ui, &audited.path.to_string(), RichText::strong);
+    let (file, _) = found.file(row);
+    name_ui(ui, &file.path.to_string(), RichText::strong);
+    if file.is_excluded {
+        let text = Tone::Weak.text(ui, "It is left out: nothing of it counts. K takes it back.");
+        ui.label(text);
+    }
     if findings.is_empty() {
         let text = Tone::Good.text(ui, "Nothing was found that speaks against it.");
         ui.label(text);
     }
-    for finding in findings {
-        finding_ui(ui, finding);
-        if let Some(span) = finding.span {
-            let range_s = heard(span);
-            let [start, end] = [range_s.start, range_s.end].map(in_words::position);
-            let button = ui.button(format!("Play {start} to {end}"));
-            let help = "Selects this part of the recording and plays it. Space stops it; Tune shows it";
-            if button.on_hover_text(help).clicked() {
-                commands.push(Command::PlayExcerpt { source: audited.file.clone(), range_s });
-            }
+    let chosen = found.finding_of(row);
+    for (place, finding) in findings.iter().enumerate() {
+        let is_chosen = place == chosen && findings.len() > 1;
+        if finding_ui(ui, finding, is_chosen) {
+            own.push(AuditCommand::SelectFinding(place));
         }
     }
 }
 
 /// Draws what only the whole set shows, and names no file.
-fn set_ui(ui: &mut Ui, found: &Found) {
+pub(super) fn set_ui(ui: &mut Ui, found: &Found) {
     let mut of_set = found.report().of_set.iter().filter(|found| found.files.is_empty()).peekable();
     if of_set.peek().is_some() {
         theme::section_ui(ui, "The set as a whole");
     }
     for found in of_set {
-        finding_ui(ui, &found.finding);
+        finding_ui(ui, &found.finding, false);
     }
 }
 
-/// Draws what was found, why it matters, and what to do.
-fn finding_ui(ui: &mut Ui, finding: &Finding) {
+/// Draws what was found, what to do about it, and why it matters. True when its title was clicked.
+fn finding_ui(ui: &mut Ui, finding: &Finding, is_chosen: bool) -> bool {
     ui.add_space(4.0);
-    ui.horizontal_wrapped(|ui| {
-        icons::severity_icon_ui(ui, finding.severity);
-        let tone = icons::severity_tone(finding.severity);
-        let title = format!("{}, {}:", finding.check.title(), finding.severity.name());
-        let text = tone.text(ui, title).strong();
-        ui.label(text);
-        ui.label(&finding.what);
-    });
+    let clicked = ui
+        .horizontal_wrapped(|ui| {
+            icons::severity_icon_ui(ui, finding.severity);
+            let tone = icons::severity_tone(finding.severity);
+            let title = format!("{}, {}:", finding.check.title(), finding.severity.name());
+            let text = tone.text(ui, title).strong();
+            let text = if is_chosen { text.underline() } else { text };
+            let title = ui.add(Label::new(text).selectable(false).sense(Sense::CLICK));
+            let what = ui.add(Label::new(&finding.what).selectable(false).sense(Sense::CLICK));
+            let help = "Click to see where it is";
+            title.on_hover_text(help).clicked() | what.on_hover_text(help).clicked()
+        })
+        .inner;
+    ui.label(RichText::new(finding.check.advice()).size(15.0).strong());
     let text = Tone::Weak.text(ui, finding.check.why());
     ui.label(text);
-    ui.label(format!("What to do: {}", finding.check.advice()));
+    clicked
 }
 
-/// The part that is played of a finding at `span`.
-fn heard(span: TimeSpan) -> Range<f64> {
-    let missing_s = (HEARD_MIN_S - (span.end_s - span.start_s)).max(0.0);
-    let start_s = (span.start_s - missing_s / 2.0).max(0.0);
-    start_s..(start_s + HEARD_MIN_S).max(span.end_s)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_heard_with_what_is_around_it() {
-        let heard = |start_s, end_s| heard(TimeSpan { start_s, end_s });
-        assert_eq!(heard(1.0, 3.0), 1.0..3.0, "what is long enough is played as it is");
-        assert_eq!(heard(2.0, 2.25), 1.875..2.375);
-        assert_eq!(heard(0.0, 0.25), 0.0..0.5, "nothing comes before the beginning");
-    }
+/// Draws the picture of `finding`, and buttons that play it and show it in Tune.
+fn picture_ui(
+    ui: &mut Ui,
+    inputs: &PaneInputs<'_>,
+    file: &FileAudit,
+    finding: Option<&Finding>,
+    own: &mut Vec<AuditCommand>,
+    commands: &mut Vec<Command>,
+) {
+    let wanted = moment::wanted(inputs.folder, inputs.audit, inputs.found);
+    let span = finding.and_then(|finding| finding.span);
+    let heard_s = span.map_or_else(
+        || wanted.as_ref().map(|wanted| wanted.range_s.clone()),
+        |span| Some(moment::heard_s(span)),
+    );
+    ui.horizontal(|ui| {
+        let words = heard_s.as_ref().map_or_else(
+            || "Play".to_owned(),
+            |range_s| {
+                let [start, end] = [range_s.start, range_s.end].map(in_words::position);
+                format!("Play {start} to {end}")
+            },
+        );
+        let play = ui.add_enabled(heard_s.is_some(), Button::new(words));
+        let help = "Selects this part of the recording and plays it. Space stops it";
+        if play.on_hover_text(help).on_disabled_hover_text("It has no sound").clicked() {
+            let source = file.file.clone();
+            commands.extend(heard_s.clone().map(|range_s| Command::PlayExcerpt { source, range_s }));
+        }
+        let open = ui.add_enabled(wanted.is_some(), Button::new("In Tune"));
+        let help = "Shows the recording in Tune with this part selected";
+        if open.on_hover_text(help).on_disabled_hover_text("It has no sound").clicked() {
+            commands.extend([Command::SetSelection(span.and(heard_s)), Command::Show(tune::ID)]);
+        }
+    });
+    let size = ui.available_size();
+    moment::ui(ui, inputs, wanted.as_ref(), span, size, own);
 }

@@ -1,15 +1,25 @@
 //! The Audit view: are the recordings fit to train on, and what is to be done about them?
 
-pub mod charts;
+pub mod chart;
+mod charts;
+mod chips;
 pub mod command;
+mod export;
 mod findings;
+mod folders;
+mod inputs;
 pub mod model;
+mod moment;
+mod moment_worker;
 mod page;
+pub mod pane;
+mod proposals;
 mod table;
 mod table_text;
+mod tabs;
 mod worker;
 
-use egui::{Context, Ui};
+use egui::{Context, InputState, Key, Ui};
 
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
@@ -17,8 +27,12 @@ use crate::ui::session::listen::Listen;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::view::View;
+use crate::ui::widgets::take_key::take_key;
 use command::AuditCommand;
+use inputs::PaneInputs;
 use model::Audit;
+use moment_worker::MomentWorker;
+use pane::AuditPane;
 use worker::AuditWorker;
 
 /// The Audit view.
@@ -26,6 +40,7 @@ use worker::AuditWorker;
 pub struct AuditView {
     model: Audit,
     worker: AuditWorker,
+    moment_worker: MomentWorker,
 }
 
 impl AuditView {
@@ -53,10 +68,11 @@ impl View for AuditView {
 
     fn forget_folder(&mut self) {
         self.worker.stop();
+        self.moment_worker.forget();
         self.model = Audit::default();
     }
 
-    fn update(&mut self, _ctx: &Context, state: &mut State, is_shown: bool) {
+    fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
         self.worker.forget_stopped();
         let Some(folder) = state.folder_mut() else { return };
         // Who opens the view asks the question that it answers. Recordings are only read, one click stops it, and what
@@ -68,18 +84,23 @@ impl View for AuditView {
         if self.model.found.as_mut().is_some_and(|found| found.follow(&folder.files)) {
             self.worker.look_at_files(folder, &self.model);
         }
+        let shows_moment = is_shown && self.model.pane == AuditPane::Files;
+        self.moment_worker.update(ctx, folder, &mut self.model, shows_moment);
     }
 
     fn draw(
         &self,
         ui: &mut Ui,
         folder: &Folder,
-        _listen: &Listen,
+        listen: &Listen,
         own: &mut Vec<AuditCommand>,
         commands: &mut Vec<Command>,
     ) {
         match &self.model.found {
-            Some(found) => page::found_ui(ui, folder, &self.model, found, own, commands),
+            Some(found) => {
+                let inputs = PaneInputs { folder, audit: &self.model, found, listen };
+                page::found_ui(ui, &inputs, own, commands);
+            }
             None => page::start_ui(ui, folder, &self.model, own, commands),
         }
         let came_back = |event: &egui::Event| matches!(event, egui::Event::WindowFocused(true));
@@ -102,9 +123,39 @@ impl View for AuditView {
                 }
             }
             (AuditCommand::LookAtFiles, Some(_)) => self.worker.look_at_files(folder, audit),
-            (AuditCommand::Export { format, to }, Some(_)) => self.worker.export(folder, audit, format, to),
+            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
+            (AuditCommand::SelectFinding(place), Some(found)) => {
+                if let Some(row) = found.selected_row(&folder.files) {
+                    found.select_finding(row, place);
+                }
+            }
+            (AuditCommand::SetMomentWidth(width_px), _) => audit.moment_px = width_px,
+            (AuditCommand::Include(is_included), Some(found)) => {
+                let (selected, next) = (folder.files.selected(), found.moved(folder.files.selected(), 1));
+                if let Some(index) = selected {
+                    state.run_edit(Command::SetIncluded { index, is_included });
+                }
+                if let (Some(next), Some(folder)) = (next, state.folder_mut()) {
+                    folder.files.select(next);
+                }
+            }
+            (AuditCommand::TypeReportPath(path), _) => audit.report_path = Some(path),
+            (AuditCommand::AskReportPath(format), Some(_)) => {
+                self.worker.export(folder, audit, format, None, true);
+            }
+            (AuditCommand::Export { format, to, replace }, Some(_)) => {
+                self.worker.export(folder, audit, format, Some(to), replace);
+            }
             // There is nothing yet that could be shown or written.
             (_, None) => {}
+        }
+    }
+
+    fn keys(&self, input: &mut InputState, own: &mut Vec<AuditCommand>) {
+        for (key, is_included) in [(Key::K, true), (Key::E, false), (Key::Delete, false)] {
+            if self.model.pane == AuditPane::Files && take_key(input, key) {
+                own.push(AuditCommand::Include(is_included));
+            }
         }
     }
 
@@ -117,7 +168,7 @@ impl View for AuditView {
     }
 
     fn is_busy(&self) -> bool {
-        self.worker.is_busy()
+        self.worker.is_busy() || self.moment_worker.is_busy()
     }
 
     fn needs_polling(&self) -> bool {

@@ -1,11 +1,15 @@
 //! The Audit view as plain values: what runs, what was found, and which rows are shown in which order.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::charts::Chart;
-use crate::audit::table::{Column, Filter, Row, Table};
-use crate::audit::{Action, AuditReport, Chunking, FileAudit};
+use super::chart::Chart;
+use super::command::Format;
+use super::pane::AuditPane;
+use crate::audit::table::{Column, FileCounts, Filter, Row, Table};
+use crate::audit::{AuditReport, Chunking, FileAudit, Verdict};
 use crate::path_text::RelPath;
+use crate::pipeline::Moment;
 use crate::settings::Settings;
 use crate::ui::session::file::AuditedFile;
 use crate::ui::session::files::Files;
@@ -23,8 +27,32 @@ pub struct Audit {
     pub problem: Option<String>,
     /// The warnings of the last audit.
     pub warnings: Vec<String>,
-    /// Where the last report went, or why there is none.
-    pub exported: Option<Result<String, String>>,
+    /// What became of the last report.
+    pub exported: Option<Exported>,
+    /// The path that reports go to, where a person has typed one.
+    pub report_path: Option<String>,
+    /// The pane that is shown.
+    pub pane: AuditPane,
+    /// The waveform of the selected finding, or why there is none.
+    pub moment: Option<Result<Moment, String>>,
+    /// Pixels that it is drawn in.
+    pub(super) moment_px: usize,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exported {
+    /// It is in a file.
+    Written(PathBuf),
+    /// There is a file in its place already.
+    Exists {
+        /// The form that was asked for.
+        format: Format,
+        /// The file.
+        path: PathBuf,
+    },
+    /// It could not be written, and why.
+    Failed(String),
 }
 
 /// The settings that an audit depends on.
@@ -52,11 +80,29 @@ pub(super) struct Prepared {
     report: Arc<AuditReport>,
     table: Table,
     charts: [Chart; 3],
+    counts: FileCounts,
+    is_partial: bool,
 }
 
 impl Prepared {
     pub(super) fn new(report: Arc<AuditReport>) -> Self {
-        Self { table: Table::new(&report), charts: Chart::all(&report), report }
+        let table = Table::new(&report);
+        let counts = table.counts(&report.files);
+        Self { counts, table, charts: Chart::all(&report), report, is_partial: false }
+    }
+
+    /// The files that an audit has measured so far, in the order of the dataset. What only the whole set shows is not known yet.
+    pub(super) fn partial(root: PathBuf, files: Vec<Arc<FileAudit>>) -> Self {
+        let verdict = Verdict::of(&files, &[]);
+        let verdict = Verdict { actions: Vec::new(), ..verdict };
+        let report =
+            AuditReport { root, n_read: files.len(), files, of_set: Vec::new(), verdict, seconds: 0.0 };
+        Self { is_partial: true, ..Self::new(Arc::new(report)) }
+    }
+
+    /// True when the audit has not come to its end.
+    pub(super) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 }
 
@@ -76,6 +122,8 @@ pub struct Found {
     column: Column,
     is_descending: bool,
     shown: Vec<u32>,
+    /// The finding that is looked at: a row, and its place among the row's findings.
+    finding: (u32, usize),
 }
 
 impl Found {
@@ -96,6 +144,7 @@ impl Found {
             column,
             is_descending,
             shown: Vec::new(),
+            finding: (0, 0),
         };
         found.number(files);
         found.refresh();
@@ -141,9 +190,34 @@ impl Found {
         })
     }
 
+    /// True when these are the files that a running audit has measured so far.
+    pub fn is_partial(&self) -> bool {
+        self.prepared.is_partial
+    }
+
     /// The report.
     pub fn report(&self) -> &Arc<AuditReport> {
         &self.prepared.report
+    }
+
+    /// The number of files by what was found in them.
+    pub fn counts(&self) -> &FileCounts {
+        &self.prepared.counts
+    }
+
+    /// The row of the selected file.
+    pub fn selected_row(&self, files: &Files) -> Option<u32> {
+        files.selected().and_then(|number| self.row_of(number))
+    }
+
+    /// The place of the finding that is looked at among those of `row`: the gravest until a person selects another.
+    pub fn finding_of(&self, row: u32) -> usize {
+        if self.finding.0 == row { self.finding.1 } else { 0 }
+    }
+
+    /// Looks at finding `place` of `row`.
+    pub(super) fn select_finding(&mut self, row: u32, place: usize) {
+        self.finding = (row, place);
     }
 
     /// The charts.
@@ -203,8 +277,8 @@ impl Found {
     fn refresh(&mut self) {
         let files = &self.prepared.report.files;
         self.shown = self.prepared.table.view(files, &self.filter, self.column, self.is_descending);
-        if self.filter.severity.is_some() {
-            // The counts by severity leave excluded files out, and so do their rows.
+        if self.filter.severity.is_some() || self.filter.check.is_some() || self.filter.range.is_some() {
+            // The counts leave excluded files out, and so do their rows.
             self.shown.retain(|row| !files[*row as usize].is_excluded);
         }
     }
@@ -233,11 +307,5 @@ impl Found {
         } else {
             None
         }
-    }
-
-    /// True when every file that `action` excludes is excluded in `settings` already.
-    pub fn is_done(&self, action: &Action, settings: &Settings) -> bool {
-        // Exclusions are added as a whole: the last is there only when all are.
-        action.exclude.last().is_some_and(|path| settings.exclude.contains(path))
     }
 }

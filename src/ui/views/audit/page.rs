@@ -1,31 +1,33 @@
 //! The drawing of the Audit view: the page before a result, and the verdict with what can be done about it.
 
-use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, TextEdit, Ui, vec2};
+use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, ScrollArea, Ui, vec2};
 
-use super::command::{AuditCommand, Format};
+use super::command::AuditCommand;
+use super::inputs::PaneInputs;
 use super::model::{Audit, Found};
-use super::{findings, table};
+use super::pane::AuditPane;
+use super::tabs::tabs_ui;
+use super::{chips, export, findings, folders, proposals, table};
 use crate::audit::table::Filter;
-use crate::audit::{Severity, Verdict};
 use crate::in_words;
-use crate::settings::{Fix, Setting};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::Task;
 use crate::ui::theme::{self, Tone};
-use crate::ui::widgets::icons;
 use crate::ui::widgets::place::Place;
 
 /// Height of what stands below the table before anybody drags its edge.
 const DETAILS_HEIGHT: f32 = 236.0;
-/// The least of it: the charts fit in.
-const DETAILS_HEIGHT_MIN: f32 = 132.0;
+/// The least of it: a finding fits in.
+const DETAILS_HEIGHT_MIN: f32 = 104.0;
+/// The least that the table keeps: its head and some rows.
+const TABLE_HEIGHT_MIN: f32 = 150.0;
+
+/// Where less than this is left below the verdict, in points, kinds of findings are in one line that scrolls.
+const LOW_HEIGHT: f32 = 400.0;
 
 /// Rows that a page key moves by.
 const PAGE_ROWS: isize = 12;
-
-/// Files that a hint names.
-const NAMED_MAX: usize = 20;
 
 /// Draws the page before there is a result.
 pub(super) fn start_ui(
@@ -85,14 +87,36 @@ fn problem_ui(ui: &mut Ui, audit: &Audit) {
     }
 }
 
+/// Draws a result: the verdict with what can be done about it, and the pane that is shown.
 pub(super) fn found_ui(
     ui: &mut Ui,
-    folder: &Folder,
-    audit: &Audit,
-    found: &Found,
+    inputs: &PaneInputs<'_>,
     own: &mut Vec<AuditCommand>,
     commands: &mut Vec<Command>,
 ) {
+    let PaneInputs { folder, audit, found, .. } = *inputs;
+    verdict_ui(ui, inputs, commands);
+    problem_ui(ui, audit);
+    stale_ui(ui, folder, found, own);
+    proposals::ui(ui, folder, found, commands);
+    ui.add_space(2.0);
+    tools_ui(ui, inputs, own);
+    export::exported_ui(ui, audit, own, commands);
+    ui.separator();
+    match audit.pane {
+        AuditPane::Files => files_ui(ui, inputs, own, commands),
+        AuditPane::Folders => folders::ui(ui, inputs, own),
+    }
+}
+
+/// Draws the verdict, or how far the audit is whose first files are shown.
+fn verdict_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, commands: &mut Vec<Command>) {
+    let PaneInputs { folder, found, .. } = *inputs;
+    if let (true, Some(task)) = (found.is_partial(), &folder.audit_task) {
+        ui.horizontal_wrapped(|ui| running_ui(ui, task, commands));
+        Place::Verdict.mark(ui, ui.min_rect());
+        return;
+    }
     let verdict = &found.report().verdict;
     let tone = match verdict {
         verdict if !verdict.is_fit() => Tone::Bad,
@@ -102,22 +126,31 @@ pub(super) fn found_ui(
     let text = tone.text(ui, &verdict.sentence).size(15.0).strong();
     let sentence = ui.label(text).on_hover_text(measured_text(found));
     Place::Verdict.mark(ui, sentence.rect);
-    problem_ui(ui, audit);
-    stale_ui(ui, folder, found, own);
-    actions_ui(ui, folder, found, commands);
-    ui.add_space(2.0);
-    tools_ui(ui, folder, audit, found, own);
-    ui.separator();
+}
+
+/// Draws the table of files, and below it what was found in the selected one.
+fn files_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, own: &mut Vec<AuditCommand>, commands: &mut Vec<Command>) {
+    let PaneInputs { folder, found, .. } = *inputs;
+    let is_low = ui.available_height() < LOW_HEIGHT;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
+        if is_low {
+            let line = ScrollArea::horizontal().id_salt("audit-checks");
+            line.show(ui, |ui| ui.horizontal(|ui| chips::checks_ui(ui, found, own)));
+        } else {
+            ui.horizontal_wrapped(|ui| chips::checks_ui(ui, found, own));
+        }
+    });
     let n_rows = arrow_keys(ui);
     if n_rows != 0 {
         own.push(AuditCommand::Move(n_rows));
     }
-    let most = (ui.available_height() - 140.0).max(DETAILS_HEIGHT_MIN);
+    let most = (ui.available_height() - TABLE_HEIGHT_MIN).max(DETAILS_HEIGHT_MIN);
     Panel::bottom("audit-details")
         .resizable(true)
         .default_size(DETAILS_HEIGHT.min(most))
         .size_range(DETAILS_HEIGHT_MIN..=most)
-        .show(ui, |ui| findings::ui(ui, folder, found, commands));
+        .show(ui, |ui| findings::ui(ui, inputs, own, commands));
     if found.shown().is_empty() {
         nothing_shown_ui(ui, found, own);
     } else {
@@ -157,117 +190,21 @@ fn again_ui(ui: &mut Ui, folder: &Folder, own: &mut Vec<AuditCommand>) {
     }
 }
 
-/// Draws what the verdict proposes, as buttons.
-fn actions_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
-    let Verdict { actions, fixes, .. } = &found.report().verdict;
-    if !fixes.is_empty() {
-        ui.horizontal_wrapped(|ui| fixes_ui(ui, folder, fixes, commands));
-    }
-    if actions.is_empty() {
-        return;
-    }
+/// The panes, the filters, and the reports.
+fn tools_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, own: &mut Vec<AuditCommand>) {
+    let PaneInputs { folder, audit, found, .. } = *inputs;
     ui.horizontal_wrapped(|ui| {
-        let mut is_any_done = false;
-        for action in actions {
-            let is_done = found.is_done(action, &folder.settings);
-            is_any_done |= is_done;
-            let button = ui.add_enabled(!is_done && folder.task.is_none(), Button::new(&action.title));
-            let names: Vec<String> = action.exclude.iter().take(NAMED_MAX).map(ToString::to_string).collect();
-            let more = match action.exclude.len() - names.len() {
-                0 => String::new(),
-                n => format!("\nand {n} more"),
-            };
-            let hint =
-                format!("A build leaves them out; the files stay as they are:\n{}{more}", names.join("\n"));
-            let done = "They are excluded, or a build is running";
-            if button.on_hover_text(hint).on_disabled_hover_text(done).clicked() {
-                commands.push(Command::Exclude(action.clone()));
-            }
-        }
-        let words = if is_any_done { "Excluded: Undo or Ctrl+Z takes it back" } else { "Can be undone" };
-        let text = Tone::Weak.text(ui, words);
-        ui.label(text);
-    });
-}
-
-/// Draws the changes of settings that the verdict proposes, as buttons.
-fn fixes_ui(ui: &mut Ui, folder: &Folder, fixes: &[Fix], commands: &mut Vec<Command>) {
-    for fix in fixes {
-        let value = Setting::of_key(fix.key).map(|setting| setting.get(&folder.settings).texts().join(", "));
-        let is_done = value.as_ref() == Some(&fix.value);
-        let mut letters = fix.label.chars();
-        let label: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        let button = ui.add_enabled(!is_done && folder.task.is_none(), Button::new(label));
-        let hint = "Changes the setting; it can be undone";
-        let done = "The setting is so already, or a build is running";
-        if button.on_hover_text(hint).on_disabled_hover_text(done).clicked() {
-            commands.push(Command::ChangeSetting { key: fix.key, text: fix.value.clone() });
-        }
-    }
-}
-
-/// The counts by severity, the filter, and the reports.
-fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mut Vec<AuditCommand>) {
-    ui.horizontal(|ui| {
-        let filter = found.filter();
-        let mut wanted = filter.clone();
-        let all = in_words::count(found.report().files.len(), "file");
-        let is_all = filter.severity.is_none();
-        if ui.selectable_label(is_all, all).on_hover_text("Shows all files").clicked() {
-            wanted.severity = None;
-        }
-        for severity in Severity::ALL {
-            let words = in_words::count(count_of(&found.report().verdict, severity), severity.name());
-            let is_chosen = filter.severity == Some(severity);
-            let text = icons::severity_tone(severity).text(ui, words);
-            let help =
-                format!("Shows only the files in which something was found that is {}", meaning(severity));
-            if ui.selectable_label(is_chosen, text).on_hover_text(help).clicked() {
-                wanted.severity = (!is_chosen).then_some(severity);
-            }
-        }
+        tabs_ui(ui, audit.pane, own);
         ui.separator();
-        let label = ui.label("Filter");
-        let field = TextEdit::singleline(&mut wanted.text).desired_width(140.0).hint_text("part of a name");
-        let hint = "Shows only the files whose path contains this (Ctrl+F)";
-        let field = ui.add(field).labelled_by(label.id).on_hover_text(hint);
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
-            field.request_focus();
+        if audit.pane == AuditPane::Files {
+            chips::filter_ui(ui, found, own);
+            ui.separator();
         }
-        if wanted != *filter {
-            own.push(AuditCommand::Filter(wanted));
-        }
-        if found.shown().len() < found.report().files.len() {
-            let text = Tone::Weak.text(ui, format!("{} shown", found.shown().len()));
-            ui.label(text);
-        }
-        ui.separator();
-        export_ui(ui, own);
-        if found.staleness(&folder.settings).is_none() {
+        export::menu_ui(ui, folder, audit, own);
+        if found.staleness(&folder.settings).is_none() && !found.is_partial() {
             again_ui(ui, folder, own);
         }
     });
-    if let Some(exported) = &audit.exported {
-        let (tone, words) = match exported {
-            Ok(words) => (Tone::Good, words),
-            Err(words) => (Tone::Warning, words),
-        };
-        let text = tone.text(ui, words);
-        ui.label(text);
-    }
-}
-
-fn export_ui(ui: &mut Ui, own: &mut Vec<AuditCommand>) {
-    let menu = ui.menu_button("Export…", |ui| {
-        for format in Format::ALL {
-            let name = format!("{}…", format.name());
-            if ui.button(name).on_hover_text(format.help()).clicked() {
-                own.push(AuditCommand::Export { format, to: None });
-                ui.close();
-            }
-        }
-    });
-    menu.response.on_hover_text("Writes what was found into a file");
 }
 
 /// Why the table has no row, and how to see some again.
@@ -279,22 +216,6 @@ fn nothing_shown_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
     });
     if ui.button("Show all files").clicked() {
         own.push(AuditCommand::Filter(Filter::default()));
-    }
-}
-
-fn count_of(verdict: &Verdict, severity: Severity) -> usize {
-    match severity {
-        Severity::Error => verdict.n_errors,
-        Severity::Warning => verdict.n_warnings,
-        Severity::Note => verdict.n_notes,
-    }
-}
-
-fn meaning(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "an error: the file cannot be used, or harms the training",
-        Severity::Warning => "a warning: training suffers a little, or the file is not what it seems",
-        Severity::Note => "a note: worth knowing, and nothing needs to be done",
     }
 }
 

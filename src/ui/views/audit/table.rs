@@ -2,24 +2,34 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Align2, Checkbox, EventFilter, Label, Layout, ScrollArea, Sense, Shape, Stroke, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Label, Layout, ScrollArea, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::command::AuditCommand;
 use super::model::Found;
 use super::table_text::{column_head, column_name, findings_text, is_number, table_cell};
-use crate::audit::Severity;
-use crate::audit::table::Column;
+use crate::audit::table::{Column, Row};
+use crate::audit::{Check, Severity};
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::Tone;
 use crate::ui::widgets::icons;
+use crate::ui::widgets::tick_box::{Tick, tick_box_ui};
 
 /// A title, the unit below it, and the sign of the column that sorts.
 const HEADER_HEIGHT: f32 = 40.0;
+
+/// The part of the spare width that names take; findings take the rest.
+const NAME_SHARE: f32 = 0.4;
+
+/// What is left out steps back, and stays readable.
+const EXCLUDED_OPACITY: f32 = 0.6;
+
+/// Width of the boxes to tick in points.
+const TICK_WIDTH: f32 = 20.0;
 
 /// Points between columns, and of the scroll bar.
 const COLUMN_GAP: f32 = 5.0;
@@ -35,7 +45,7 @@ pub(super) fn ui(
     commands: &mut Vec<Command>,
 ) {
     let selected = folder.files.selected().and_then(|number| found.row_of(number));
-    // Names take what the other columns leave.
+    // Names and findings take what the other columns leave.
     let needed_width: f32 = Column::ALL.iter().map(|&column| column_head(column).width + COLUMN_GAP).sum();
     let spare_width = (ui.available_width() - needed_width - SCROLL_BAR_WIDTH).max(0.0);
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
@@ -49,7 +59,11 @@ pub(super) fn ui(
             .min_scrolled_height(0.0)
             .cell_layout(Layout::left_to_right(Align::Center));
         for column in Column::ALL {
-            let spare = if column == Column::Name { spare_width } else { 0.0 };
+            let spare = match column {
+                Column::Name => spare_width * NAME_SHARE,
+                Column::Findings => spare_width * (1.0 - NAME_SHARE),
+                _ => 0.0,
+            };
             table = table.column(Width::exact(column_head(column).width + spare).clip(true));
         }
         // One row further than the selected, so that the next step is seen coming.
@@ -122,33 +136,37 @@ fn row_ui(
     let (audited, counts) = found.file(row);
     let number = found.number_of(row);
     for column in Column::ALL {
-        table_row.col(|ui| match column {
-            Column::Included => include_ui(ui, folder, number, &audited.path.to_string(), commands),
-            Column::Name => {
-                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
-                let name = audited.path.to_string();
-                let is_selected = number.is_some() && number == folder.files.selected();
-                let label = ui.selectable_label(is_selected, display_text(&name));
-                label.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &name));
-                let label = label.on_hover_text(display_text(&name));
-                // The view moves the selection itself.
-                let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-                ui.memory_mut(|memory| memory.set_focus_lock_filter(label.id, filter));
-                if label.clicked() {
-                    commands.extend(number.map(Command::Select));
+        table_row.col(|ui| {
+            if audited.is_excluded && column != Column::Included {
+                ui.multiply_opacity(EXCLUDED_OPACITY);
+            }
+            match column {
+                Column::Included => include_ui(ui, folder, number, &audited.path.to_string(), commands),
+                Column::Name => {
+                    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+                    let name = audited.path.to_string();
+                    let is_selected = number.is_some() && number == folder.files.selected();
+                    // No stop of the Tab key: the table is gone through with the arrow keys.
+                    let button = Button::selectable(is_selected, display_text(&name)).sense(Sense::CLICK);
+                    let label = ui.add(button);
+                    label.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &name));
+                    let label = label.on_hover_text(display_text(&name));
+                    if label.clicked() {
+                        commands.extend(number.map(Command::Select));
+                    }
                 }
-            }
-            Column::Findings => findings_ui(ui, counts.n_findings, &findings_text(counts)),
-            Column::Format => {
-                ui.add_space(6.0);
-                let cell = table_cell(audited, counts, column);
-                ui.add(Label::new(cell.short).selectable(false).truncate()).on_hover_text(cell.exact);
-            }
-            _ => {
-                let cell = table_cell(audited, counts, column);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.add(Label::new(cell.short).selectable(false)).on_hover_text(cell.exact);
-                });
+                Column::Findings => findings_ui(ui, counts),
+                Column::Format => {
+                    ui.add_space(6.0);
+                    let cell = table_cell(audited, counts, column);
+                    ui.add(Label::new(cell.short).selectable(false).truncate()).on_hover_text(cell.exact);
+                }
+                _ => {
+                    let cell = table_cell(audited, counts, column);
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        ui.add(Label::new(cell.short).selectable(false)).on_hover_text(cell.exact);
+                    });
+                }
             }
         });
     }
@@ -156,24 +174,34 @@ fn row_ui(
 
 fn include_ui(ui: &mut Ui, folder: &Folder, number: Option<usize>, name: &str, commands: &mut Vec<Command>) {
     let file = number.and_then(|number| folder.files.all().get(number));
-    let mut is_included = file.is_some_and(|file| !file.is_excluded);
+    let is_included = file.is_some_and(|file| !file.is_excluded);
     let is_free = file.is_some() && folder.task.is_none();
     let name = format!("Include {name}");
-    let checkbox = ui.add_enabled(is_free, Checkbox::without_text(&mut is_included));
-    checkbox.widget_info(|| WidgetInfo::selected(Role::CheckBox, is_free, is_included, &name));
-    if let (true, Some(index)) = (checkbox.changed(), number) {
-        commands.push(Command::SetIncluded { index, is_included });
+    let tick = if is_included { Tick::On } else { Tick::Off };
+    let (id, rect) = ui.allocate_space(vec2(TICK_WIDTH, ui.available_height()));
+    let ticked = tick_box_ui(ui, rect, id, tick, is_free, &name);
+    if let (true, Some(index)) = (ticked.clicked(), number) {
+        commands.push(Command::SetIncluded { index, is_included: !is_included });
     }
 }
 
-/// A sign and a number for each severity that occurs.
-fn findings_ui(ui: &mut Ui, n_findings: [u32; 3], words: &str) {
+/// A sign and a number for each severity that occurs, and what was found in words.
+fn findings_ui(ui: &mut Ui, counts: Row) {
+    let n_findings = counts.n_findings;
+    let titles: Vec<&str> = counts.checks().map(Check::title).collect();
+    let titles = titles.join(", ");
+    let words = format!("{}: {titles}", findings_text(counts));
+    let words = words.as_str();
     ui.add_space(8.0);
     ui.spacing_mut().item_spacing.x = 3.0;
     for (severity, n) in Severity::ALL.into_iter().zip(n_findings).filter(|(_, n)| *n > 0) {
         icons::severity_icon_ui(ui, severity).on_hover_text(words);
         let text = icons::severity_tone(severity).text(ui, n.to_string());
         ui.add(Label::new(text).selectable(false)).on_hover_text(words);
+    }
+    if !titles.is_empty() {
+        ui.add_space(4.0);
+        ui.add(Label::new(&titles).selectable(false).truncate()).on_hover_text(words);
     }
     if n_findings == [0; 3] {
         let text = Tone::Weak.text(ui, "–");

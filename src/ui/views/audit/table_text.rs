@@ -83,8 +83,8 @@ impl TableCell {
         let short = format!("{value:.n_digits$}");
         // What is rounded to nothing has no sign.
         let is_zero = short.chars().all(|sign| "-0.".contains(sign));
-        let short = if is_zero { format!("{:.n_digits$}", 0.0) } else { short };
-        Self { short, exact: format!("{value} {unit}") }
+        let short = if is_zero { format!("{:.n_digits$}", 0.0) } else { with_minus(&short) };
+        Self { short, exact: with_minus(&format!("{value} {unit}")) }
     }
 }
 
@@ -125,6 +125,11 @@ pub(super) fn table_cell(file: &FileAudit, row: Row, column: Column) -> TableCel
         // They have cells of their own.
         Column::Included | Column::Name | Column::Findings | Column::Duplicates => TableCell::nothing(),
     }
+}
+
+/// The number with a minus that is as wide as a digit.
+fn with_minus(number: &str) -> String {
+    number.replace('-', "−")
 }
 
 fn seconds(measured: &Measurements) -> TableCell {

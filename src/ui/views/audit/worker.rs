@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::command::Format;
-use super::model::{Audit, Basis, Found, Prepared};
-use crate::audit::AuditReport;
+use super::export::default_path;
+use super::model::{Audit, Basis, Exported, Found, Prepared};
+use crate::audit::{AuditReport, FileAudit};
 use crate::dataset::{self, Dataset};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
 use crate::monitor::Silent;
 use crate::pipeline::{AuditFiles, Project};
@@ -16,6 +18,9 @@ use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::{Task, TaskKind};
 use crate::workers;
+
+/// The time between two looks at what a running audit has measured.
+const ARRIVAL_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Events that one frame takes, so that a frame stays short however fast they come.
 const EVENTS_PER_FRAME: usize = 2000;
@@ -26,8 +31,12 @@ pub(super) struct AuditWorker {
     job: Option<Job>,
     preparing: Option<Background<Prepared>>,
     comparing: Option<Background<Result<bool>>>,
-    exporting: Option<Background<Option<Result<PathBuf>>>>,
+    exporting: Option<Background<(Format, Option<Result<PathBuf>>)>>,
     stopping: Vec<Stopping>,
+    /// The files that the running audit has measured so far, with their places in the dataset.
+    arrived: Vec<(usize, Arc<FileAudit>)>,
+    /// When they were last prepared to be shown.
+    shown_at: Option<Instant>,
 }
 
 impl AuditWorker {
@@ -65,6 +74,7 @@ impl AuditWorker {
     /// Takes what the jobs have sent into `folder` and `audit`.
     pub(super) fn drain(&mut self, folder: &mut Folder, audit: &mut Audit) {
         self.drain_job(folder, audit);
+        self.show_arrived(folder, audit);
         self.drain_prepared(folder, audit);
         self.drain_comparison(audit);
         self.drain_export(audit);
@@ -81,13 +91,16 @@ impl AuditWorker {
                 project,
                 n_workers: workers::beside_window(),
                 files: AuditFiles::default(),
-                tells_files: false,
+                // The first rows are there long before the last file is measured.
+                tells_files: true,
             })
         });
         audit.was_started = true;
         audit.problem = None;
         audit.exported = None;
         audit.warnings.clear();
+        self.arrived.clear();
+        self.shown_at = None;
         match started {
             Ok(job) => {
                 self.job = Some(job);
@@ -123,6 +136,10 @@ impl AuditWorker {
                 JobEvent::Cancelled => {
                     fail(folder, audit, "The audit was cancelled. What it measured is not kept.".into());
                 }
+                JobEvent::File { index, file } => {
+                    self.arrived.push((index, file));
+                    continue;
+                }
                 // An audit says nothing else.
                 _ => continue,
             }
@@ -133,8 +150,12 @@ impl AuditWorker {
     fn drain_prepared(&mut self, folder: &mut Folder, audit: &mut Audit) {
         let Some(prepared) = self.preparing.as_ref().and_then(Background::poll) else { return };
         self.preparing = None;
-        folder.audit_task = None;
-        let Some(basis) = audit.running.take() else { return };
+        let is_partial = prepared.as_ref().is_ok_and(Prepared::is_partial);
+        let Some(basis) = audit.running.clone() else { return };
+        if !is_partial {
+            folder.audit_task = None;
+            audit.running = None;
+        }
         match prepared {
             Ok(prepared) => {
                 let found = Found::new(prepared, basis, &folder.files, audit.found.as_ref());
@@ -144,6 +165,24 @@ impl AuditWorker {
             }
             Err(error) => audit.problem = Some(with_remedy(&error)),
         }
+    }
+
+    /// Prepares the files that have been measured so far to be shown, every now and then, until there is a result.
+    fn show_arrived(&mut self, folder: &Folder, audit: &Audit) {
+        let is_due = self.shown_at.is_none_or(|shown| shown.elapsed() >= ARRIVAL_INTERVAL);
+        let has_result = audit.found.as_ref().is_some_and(|found| !found.is_partial());
+        if self.job.is_none() || self.preparing.is_some() || has_result || !is_due || self.arrived.is_empty()
+        {
+            return;
+        }
+        self.shown_at = Some(Instant::now());
+        let (mut files, root) = (self.arrived.clone(), folder.root.clone());
+        let prepare = move || {
+            files.sort_unstable_by_key(|(index, _)| *index);
+            Prepared::partial(root, files.into_iter().map(|(_, file)| file).collect())
+        };
+        self.preparing =
+            Background::start("audit-table", prepare).inspect_err(|error| log::error!("{error}")).ok();
     }
 
     /// Compares the folder with what was audited, in the background.
@@ -167,8 +206,15 @@ impl AuditWorker {
         found.has_other_files = compared.and_then(|compared| compared).unwrap_or(true);
     }
 
-    /// Writes a report to `to`, or to where the system's dialog says.
-    pub(super) fn export(&mut self, folder: &Folder, audit: &mut Audit, format: Format, to: Option<PathBuf>) {
+    /// Writes a report to `to`, or to where the system's dialog says, which asks itself before a file is replaced.
+    pub(super) fn export(
+        &mut self,
+        folder: &Folder,
+        audit: &mut Audit,
+        format: Format,
+        to: Option<PathBuf>,
+        replace: bool,
+    ) {
         let Some(found) = &audit.found else { return };
         if self.exporting.is_some() {
             return;
@@ -176,13 +222,16 @@ impl AuditWorker {
         let (report, settings) = (Arc::clone(found.report()), folder.settings.clone());
         let root = folder.root.clone();
         let export = move || {
+            let replace = replace || to.is_none();
             let path = to.or_else(|| ask(&root, format))?;
-            Some(write(&report, &Project::new(&root, settings).ok()?, format, path))
+            let write = |project| write(&report, &project, format, path, replace);
+            Some(Project::new(&root, settings).and_then(write))
         };
+        let export = move || (format, export());
         audit.exported = None;
         match Background::start("audit-report", export) {
             Ok(exporting) => self.exporting = Some(exporting),
-            Err(error) => audit.exported = Some(Err(with_remedy(&error))),
+            Err(error) => audit.exported = Some(Exported::Failed(with_remedy(&error))),
         }
     }
 
@@ -190,18 +239,20 @@ impl AuditWorker {
         let Some(exported) = self.exporting.as_ref().and_then(Background::poll) else { return };
         self.exporting = None;
         audit.exported = Some(match exported {
-            Ok(Some(Ok(path))) => Ok(format!("The report is in {}", path.display())),
-            Ok(Some(Err(error))) | Err(error) => Err(with_remedy(&error)),
+            Ok((_, Some(Ok(path)))) => Exported::Written(path),
+            Ok((format, Some(Err(Error::Exists { path })))) => Exported::Exists { format, path },
+            Ok((_, Some(Err(error)))) | Err(error) => Exported::Failed(with_remedy(&error)),
             // A dialog that was cancelled and one that could not be shown look the same.
-            Ok(None) => Err("No report was written. If no dialog appeared: install zenity, or use \
-                             `melscope audit DIR --csv FILE --html FILE` in a terminal."
-                .into()),
+            Ok((_, None)) => Exported::Failed(
+                "No report was written. If no dialog appeared: type the path under Export…, and save it there.".into(),
+            ),
         });
     }
 }
 
-/// Ends the audit that runs without a result.
+/// Ends the audit that runs without a result. What it has measured of some files is no result.
 fn fail(folder: &mut Folder, audit: &mut Audit, problem: String) {
+    audit.found = audit.found.take().filter(|found| !found.is_partial());
     folder.audit_task = None;
     audit.running = None;
     audit.problem = Some(problem);
@@ -209,23 +260,31 @@ fn fail(folder: &mut Folder, audit: &mut Audit, problem: String) {
 
 /// Asks in the system's dialog where a report goes; the dialog asks before a file is replaced.
 fn ask(root: &Path, format: Format) -> Option<PathBuf> {
-    let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy();
+    let path = default_path(root);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     rfd::FileDialog::new()
         .set_title(format!("Save the audit as {}", format.name()))
-        .set_directory(root.parent().unwrap_or(root))
-        .set_file_name(format!("{name}-audit.{}", format.extension()))
+        .set_directory(path.parent().unwrap_or(root))
+        .set_file_name(format!("{name}.{}", format.extension()))
         .save_file()
 }
 
 /// Writes a report to `path`, complete or not at all.
-fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf) -> Result<PathBuf> {
-    let mut files = AuditFiles { replace: true, ..AuditFiles::default() };
+fn write(
+    report: &AuditReport,
+    project: &Project,
+    format: Format,
+    path: PathBuf,
+    replace: bool,
+) -> Result<PathBuf> {
+    let mut files = AuditFiles { replace, ..AuditFiles::default() };
     let file = match format {
         Format::Csv => &mut files.csv,
         Format::Json => &mut files.json,
         Format::Html => &mut files.html,
     };
     *file = Some(path.clone());
+    files.check()?;
     files.write(report, project, &Silent)?;
     Ok(path)
 }

@@ -11,10 +11,10 @@ use super::model::Tune;
 use super::navigation;
 use super::sound_marks;
 use super::span::TIME_MIN_S;
-use super::waveform::paint_columns;
 use super::waveform_trace::WaveformTraces;
 use crate::in_words;
 use crate::ui::session::listen::Listen;
+use crate::ui::widgets::waveform_columns::paint_columns;
 
 /// Points on both sides of an edge where it can be taken.
 const EDGE_REACH: f32 = 4.0;

@@ -18,6 +18,7 @@ use crate::ui::number_text::level_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::listen::Listen;
 use crate::ui::theme::Tone;
+use crate::ui::widgets::waveform_columns::{paint_columns, y_of};
 
 /// Pixels from sample to sample from which on each gets a dot, and the dot's radius in points.
 const DOT_STEP_PX: f64 = 4.0;
@@ -100,29 +101,6 @@ pub(super) fn paint(
     let corner = picture.right_top() + vec2(-4.0, 2.0);
     let title = if picture.width() < TITLE_WIDTH_MIN { "Waveform" } else { "Waveform, 0 dB is full scale" };
     painter.text(corner, Align2::RIGHT_TOP, title, font, weak);
-}
-
-/// Where a sample lies from top to bottom.
-fn y_of(picture: Rect, sample: f32) -> f32 {
-    picture.center().y - sample.clamp(-1.0, 1.0) * picture.height() / 2.0
-}
-
-/// Draws lowest and highest of each pixel.
-pub(super) fn paint_columns(
-    painter: &Painter,
-    columns: &[Option<[f32; 2]>],
-    picture: Rect,
-    one_pixel: Stroke,
-) {
-    let (pixel, in_clip) = (one_pixel.width, painter.clip_rect().x_range());
-    let shapes = columns.iter().enumerate().filter_map(|(x, range)| {
-        let [low, high] = (*range)?;
-        let x = picture.left() + (x as f32 + 0.5) * pixel;
-        // Silence is a line as well.
-        let (top, bottom) = (y_of(picture, high) - pixel / 2.0, y_of(picture, low) + pixel / 2.0);
-        in_clip.contains(x).then(|| Shape::line_segment([pos2(x, top), pos2(x, bottom)], one_pixel))
-    });
-    painter.extend(shapes);
 }
 
 /// Draws a line from sample to sample, and a dot for each where there is room.

@@ -1,0 +1,30 @@
+//! The panes of the Audit view: what of the set it shows.
+
+/// What of the set is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuditPane {
+    /// Every file in a row, with what was found in the selected one.
+    #[default]
+    Files,
+    /// Every folder in a row, and what is about the set as a whole.
+    Folders,
+}
+
+impl AuditPane {
+    /// Every pane, in order.
+    pub const ALL: [Self; 2] = [Self::Files, Self::Folders];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Files => "Files",
+            Self::Folders => "Folders",
+        }
+    }
+
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Self::Files => "Every file in a row, and what was found in it",
+            Self::Folders => "What each folder holds, and what is about the set as a whole",
+        }
+    }
+}
