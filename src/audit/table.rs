@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::audit_report::AuditReport;
+use super::check_set::CheckSet;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Severity};
 use super::measure::Measurements;
@@ -78,7 +79,9 @@ pub struct Row {
     pub n_findings: [u32; 3],
     /// Other files with the same sound or take.
     pub n_duplicates: u32,
-    checks: u64,
+    /// True when the file is left out of the set.
+    pub is_excluded: bool,
+    checks: CheckSet,
 }
 
 /// The rows of a report.
@@ -93,8 +96,9 @@ impl Table {
     /// The rows of `report`, one for each of its files.
     pub fn new(report: &AuditReport) -> Self {
         let mut rows = vec![Row::default(); report.files.len()];
-        for (row, file) in rows.iter_mut().zip(&report.files) {
-            for finding in &file.findings {
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.is_excluded = report.is_excluded(index);
+            for finding in report.own_findings(index) {
                 row.count(finding.severity, finding.check);
             }
         }
@@ -128,8 +132,8 @@ impl Table {
         let text = filter.text.to_lowercase();
         let passes = |index: &u32| {
             let row = &self.rows[*index as usize];
-            filter.severity.is_none_or(|severity| row.n_findings[place(severity)] > 0)
-                && filter.check.is_none_or(|check| row.checks & bit(check) != 0)
+            filter.severity.is_none_or(|severity| row.n_of(severity) > 0)
+                && filter.check.is_none_or(|check| row.has(check))
                 && self.names[*index as usize].contains(&text)
         };
         let mut shown: Vec<u32> = (0..self.rows.len() as u32).filter(passes).collect();
@@ -159,22 +163,20 @@ impl Table {
 }
 
 impl Row {
+    /// The number of findings of a severity.
+    pub fn n_of(&self, severity: Severity) -> u32 {
+        self.n_findings[severity.place()]
+    }
+
+    /// True when the check found something in the file, by itself or as part of the set.
+    pub fn has(&self, check: Check) -> bool {
+        self.checks.contains(check)
+    }
+
     fn count(&mut self, severity: Severity, check: Check) {
-        self.n_findings[place(severity)] += 1;
-        self.checks |= bit(check);
+        self.n_findings[severity.place()] += 1;
+        self.checks.insert(check);
     }
-}
-
-fn place(severity: Severity) -> usize {
-    match severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Note => 2,
-    }
-}
-
-fn bit(check: Check) -> u64 {
-    1 << check as u32
 }
 
 fn missing_last<T>(
@@ -194,7 +196,7 @@ fn missing_last<T>(
 fn key(file: &FileAudit, row: &Row, column: Column) -> Option<f64> {
     let measured = || file.measurements();
     match column {
-        Column::Included => Some(f64::from(u8::from(!file.is_excluded))),
+        Column::Included => Some(f64::from(u8::from(!row.is_excluded))),
         Column::Duplicates => Some(f64::from(row.n_duplicates)),
         Column::Findings => {
             // A graver finding outweighs any number of lighter ones.

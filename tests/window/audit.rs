@@ -82,8 +82,8 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
     settle(&mut window);
     let verdict = &found(&window).report().verdict;
     assert!(shows(&window, &verdict.sentence));
-    assert!(verdict.n_errors > 0, "the demo holds files that cannot be used");
-    assert!(shows(&window, &format!("{} errors", verdict.n_errors)));
+    assert!(verdict.files_with.errors > 0, "the demo holds files that cannot be used");
+    assert!(shows(&window, &format!("{} errors", verdict.files_with.errors)));
     assert_eq!(names(&window).len(), 20, "every file has a row");
     let gravest = found(&window).file(found(&window).shown()[0]).1;
     assert!(gravest.n_findings[0] > 0, "the gravest come first");
@@ -93,7 +93,7 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
 fn a_click_on_a_severity_and_a_text_filter_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = audited(&folder.path().join("demo"));
-    let n_errors = found(&window).report().verdict.n_errors;
+    let n_errors = found(&window).report().verdict.files_with.errors;
     press(&mut window, &format!("{n_errors} errors"));
     assert_eq!(found(&window).filter().severity, Some(Severity::Error));
     let shown = names(&window);
@@ -153,7 +153,7 @@ fn what_the_verdict_proposes_is_excluded_with_one_click_and_taken_back_with_anot
     settle(&mut window);
     assert!(!shows(&window, "since this audit"));
     let verdict = &found(&window).report().verdict;
-    assert_eq!((verdict.n_errors, verdict.n_files), (0, 20 - action.exclude.len()));
+    assert_eq!((verdict.files_with.errors, verdict.n_files), (0, 20 - action.exclude.len()));
     assert_eq!(found(&window).report().n_read, 0, "nothing was measured twice");
 }
 

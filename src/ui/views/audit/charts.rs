@@ -30,8 +30,7 @@ pub struct Chart {
 impl Chart {
     /// The charts of a report. Files that are left out are not counted.
     pub(super) fn all(report: &AuditReport) -> [Self; 3] {
-        let measured =
-            || report.files.iter().filter(|file| !file.is_excluded).filter_map(|file| file.measurements());
+        let measured = || report.included().filter_map(|(_, file)| file.measurements());
         let durations = measured().map(Measurements::duration_s).filter(|duration| *duration > 0.0);
         // A logarithmic axis: strokes and hour-long takes are both in it.
         let durations: Vec<f64> = durations.map(f64::log10).collect();

@@ -205,7 +205,7 @@ impl Found {
         self.shown = self.prepared.table.view(files, &self.filter, self.column, self.is_descending);
         if self.filter.severity.is_some() {
             // The counts by severity leave excluded files out, and so do their rows.
-            self.shown.retain(|row| !files[*row as usize].is_excluded);
+            self.shown.retain(|row| !self.prepared.report.is_excluded(*row as usize));
         }
     }
 

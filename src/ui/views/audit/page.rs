@@ -96,7 +96,7 @@ pub(super) fn found_ui(
     let verdict = &found.report().verdict;
     let tone = match verdict {
         verdict if !verdict.is_fit() => Tone::Bad,
-        verdict if verdict.n_warnings > 0 => Tone::Warning,
+        verdict if verdict.has_warnings() => Tone::Warning,
         _ => Tone::Good,
     };
     let text = tone.text(ui, &verdict.sentence).size(15.0).strong();
@@ -217,7 +217,7 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mu
             wanted.severity = None;
         }
         for severity in Severity::ALL {
-            let words = in_words::count(count_of(&found.report().verdict, severity), severity.name());
+            let words = in_words::count(found.report().verdict.files_with.of(severity), severity.name());
             let is_chosen = filter.severity == Some(severity);
             let text = icons::severity_tone(severity).text(ui, words);
             let help =
@@ -279,14 +279,6 @@ fn nothing_shown_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
     });
     if ui.button("Show all files").clicked() {
         own.push(AuditCommand::Filter(Filter::default()));
-    }
-}
-
-fn count_of(verdict: &Verdict, severity: Severity) -> usize {
-    match severity {
-        Severity::Error => verdict.n_errors,
-        Severity::Warning => verdict.n_warnings,
-        Severity::Note => verdict.n_notes,
     }
 }
 

@@ -234,7 +234,7 @@ fn write(report: &AuditReport, project: &Project, format: Format, path: PathBuf)
 fn has_other_files(report: &AuditReport, ffmpeg: FfmpegUse, began_ns: i64) -> Result<bool> {
     let now = Dataset::scan(&report.root, &[], ffmpeg, &Silent)?;
     let is_same = now.sources.len() == report.files.len()
-        && now.sources.iter().zip(&report.files).all(|(source, file)| {
+        && now.sources.iter().zip(report.files.iter()).all(|(source, file)| {
             source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns
         });
     Ok(!is_same)
