@@ -11,15 +11,18 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
 use melscope::audio::decode::AudioReader;
-use melscope::audit::AuditReport;
 use melscope::audit::table::{Column, Filter, Table};
+use melscope::audit::{AuditReport, Chunking, Copies, FileAudit, Meter};
 use melscope::dataset::Dataset;
 use melscope::monitor::Silent;
+use melscope::path_text::RelPath;
 use melscope::pipeline::{self, Project};
-use melscope::settings::Settings;
+use melscope::settings::{FfmpegUse, Settings};
+use melscope::source::SourceFile;
 use melscope::workers;
 
 use common::{settle, write_clicks};
@@ -49,6 +52,7 @@ fn main() {
         fs::copy(&file.path, &target).unwrap();
         settle(&target);
     }
+    rejudge(&files[0].path);
     against_decoding(&root, folder.path());
     many(folder.path());
 }
@@ -113,6 +117,44 @@ fn many(folder: &Path) {
         began.elapsed().as_secs_f64() * 1e3
     });
     row("sorting 100 000 rows, slowest column", times.fold(0.0, f64::max), "ms", "at most 100");
+}
+
+/// Judging anew without every second file, without one, and with all taken back. The files are many of the size of one, in folders of a
+/// hundred, each third with a DC offset, and each at a level and a length of its own.
+fn rejudge(example: &Path) {
+    let chunking = Chunking { sample_rate_hz: 48_000, chunk_samples: 48_000 };
+    let example = Meter::default().measure(example, FfmpegUse::Off, chunking, &|| Ok(())).unwrap();
+    let file = |index: usize| {
+        let name = format!("{:04}/{index:06}.wav", index / 100);
+        let mut measured = example.clone();
+        measured.measurements.loudness_lufs = Some(-20.0 - (index * 7 % 100) as f32 / 10.0);
+        measured.measurements.n_frames = 48_000 + (index * 31 % 480_000) as u64;
+        measured.measurements.dc_offset = if index.is_multiple_of(3) { 0.05 } else { 0.0 };
+        let source = SourceFile {
+            relative: RelPath::new(&name),
+            path: name.into(),
+            size: 100_000,
+            mtime_ns: 0,
+            is_excluded: false,
+        };
+        Arc::new(FileAudit::new(&source, Ok(measured), chunking))
+    };
+    let files: Vec<Arc<FileAudit>> = (0..MANY).map(file).collect();
+    let report = &AuditReport::new("/set".into(), files, Copies::default(), chunking, &[]);
+    let paths = || report.files.iter().map(|file| file.path.clone());
+    let half: Vec<RelPath> = paths().step_by(2).collect();
+    let one: Vec<RelPath> = paths().take(1).collect();
+    for (what, exclude) in
+        [("half of them excluded", half), ("one excluded", one), ("all taken back", vec![])]
+    {
+        let times = (0..ROUNDS).map(|_| {
+            let began = Instant::now();
+            let judged = report.with_exclusions(&exclude);
+            assert_eq!(judged.verdict.n_files, MANY - exclude.len());
+            began.elapsed().as_secs_f64() * 1e3
+        });
+        row(&format!("judging 100 000 files anew, {what}"), median(times.collect()), "ms", "at most 50");
+    }
 }
 
 /// The largest resident size of this process so far, in bytes.

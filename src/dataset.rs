@@ -1,5 +1,6 @@
 //! The dataset: which files of a folder are sources, in which order, and which are left out on purpose.
 
+pub mod exclusions;
 pub mod passed_over;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::{DirEntry, WalkDir};
 
+use self::exclusions::Exclusions;
 use self::passed_over::{PassedOver, Why, is_placeholder};
 use crate::audio::decode;
 use crate::error::{Error, Remedy, Result, SystemWords};
@@ -133,21 +135,21 @@ impl Dataset {
     }
 
     fn exclude(&mut self, exclude: &[RelPath]) {
-        let exclude: BTreeSet<&RelPath> = exclude.iter().collect();
-        let mut idle = exclude.clone();
+        let mut idle: BTreeSet<&RelPath> = exclude.iter().collect();
+        let exclusions = Exclusions::new(exclude);
         for source in &mut self.sources {
-            for prefix in source.relative.prefixes().filter(|prefix| exclude.contains(prefix)) {
+            for covering in exclusions.covering(&source.relative) {
                 source.is_excluded = true;
-                idle.remove(&prefix);
+                idle.remove(covering);
             }
         }
         let mut passed_over = std::mem::take(&mut self.passed_over);
         passed_over.retain(|passed| {
             let relative = self.relative(&passed.path);
             let mut is_kept = true;
-            for prefix in relative.prefixes().filter(|prefix| exclude.contains(prefix)) {
+            for covering in exclusions.covering(&relative) {
                 is_kept = false;
-                idle.remove(&prefix);
+                idle.remove(covering);
             }
             is_kept
         });

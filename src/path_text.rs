@@ -55,8 +55,19 @@ impl RelPath {
 
     /// The folders that this path lies in, the outermost first, and at last the path itself.
     pub fn prefixes(&self) -> impl Iterator<Item = Self> {
+        self.prefix_bytes().map(Self::from_bytes)
+    }
+
+    /// The bytes of each of [`prefixes`](Self::prefixes), which takes no memory.
+    pub fn prefix_bytes(&self) -> impl Iterator<Item = &[u8]> {
         let ends = self.0.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-        ends.chain([self.0.len()]).map(|end| Self(self.0[..end].to_vec()))
+        ends.chain([self.0.len()]).map(|end| &self.0[..end])
+    }
+
+    /// The folder that this path lies in; `None` for what lies in the root.
+    pub fn parent(&self) -> Option<Self> {
+        let end = self.0.iter().rposition(|byte| *byte == b'/')?;
+        Some(Self(self.0[..end].to_vec()))
     }
 }
 

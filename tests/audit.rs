@@ -10,6 +10,8 @@ mod duplicates;
 mod memory;
 #[path = "audit/planted.rs"]
 mod planted;
+#[path = "audit/rejudge.rs"]
+mod rejudge;
 #[path = "audit/reports.rs"]
 mod reports;
 #[path = "audit/set.rs"]

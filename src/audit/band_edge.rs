@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::common_findings::{FILES_MIN, OF_SET_SHARE};
+use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
 use super::measure::{Chunking, Measurements};
 use super::number_words::hertz;
@@ -24,12 +26,8 @@ const EDGE_WIDTH: f32 = 0.045;
 const FORMER_RATES_HZ: [u32; 7] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100];
 const CODEC_EDGES_HZ: RangeInclusive<f32> = 15_000.0..=20_500.0;
 
-/// With this share of the files an edge belongs to the set: what is left are exceptions that can be looked at one by one,
-/// and trained at the rate that the edge needs, a tenth of the set loses its highs at most.
-const OF_SET_SHARE: f64 = 0.9;
-
-/// Of fewer files each is worth its own words.
-const FILES_MIN: usize = 5;
+/// With this share of the files the rate that their edge needs is proposed: a tenth of the set loses its highs at most.
+const FIX_SHARE: f64 = 0.9;
 
 /// The finding of one recording.
 pub(super) fn of_file(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
@@ -56,19 +54,17 @@ pub(super) fn of_file(measured: &Measurements, chunking: Chunking) -> Option<Fin
     Some(Finding::new(Check::Bandwidth, severity, what))
 }
 
-/// The finding that stands for those of nearly all files, with the files whose own it replaces.
-pub(super) fn of_set(
-    used: &[(usize, &Measurements)],
-    chunking: Chunking,
-) -> Option<(SetFinding, Vec<usize>)> {
+/// The finding that stands for those of nearly all files.
+pub(super) fn of_set(used: &[(usize, &Digest)], chunking: Chunking) -> Option<SetFinding> {
     let mut by_rate = BTreeMap::<u32, Vec<usize>>::new();
-    for (index, measured) in used {
-        if let Some(rate_hz) = enough_rate(measured, chunking) {
+    for (index, digest) in used {
+        if let Some(rate_hz) = digest.enough_rate_hz {
             by_rate.entry(rate_hz).or_default().push(*index);
         }
     }
     let (rate_hz, files) = by_rate.into_iter().max_by_key(|(_, files)| files.len())?;
-    if used.len() < FILES_MIN || (files.len() as f64) < OF_SET_SHARE * used.len() as f64 {
+    let share = files.len() as f64 / used.len() as f64;
+    if used.len() < FILES_MIN || share < OF_SET_SHARE {
         return None;
     }
     let what = format!(
@@ -79,9 +75,9 @@ pub(super) fn of_set(
         hertz(chunking.sample_rate_hz as f32 / 2.0)
     );
     let finding = SetFinding::new(Finding::new(Check::Bandwidth, Severity::Warning, what), []);
-    let is_lower = f64::from(rate_hz) < FULL_RATE * f64::from(chunking.sample_rate_hz);
+    let is_lower = share >= FIX_SHARE && f64::from(rate_hz) < FULL_RATE * f64::from(chunking.sample_rate_hz);
     let fix = Fix::new(format!("use a sample rate of {}", in_words::rate(rate_hz)), &SAMPLE_RATE, &rate_hz);
-    Some((SetFinding { fix: is_lower.then_some(fix), ..finding }, files))
+    Some(SetFinding { fix: is_lower.then_some(fix), ..finding }.standing_for(files))
 }
 
 /// The end of a recording's band, where that is below the highest band that is analysed: from where to where it may be.
@@ -102,7 +98,7 @@ fn former_rate(edge_hz: &RangeInclusive<f32>) -> Option<u32> {
 }
 
 /// The lowest usual rate that holds all of a recording whose band ends early.
-fn enough_rate(measured: &Measurements, chunking: Chunking) -> Option<u32> {
+pub(super) fn enough_rate(measured: &Measurements, chunking: Chunking) -> Option<u32> {
     let edge_hz = edge(measured, chunking)?;
     let holds_all = |rate_hz: &u32| *rate_hz as f32 / 2.0 >= *edge_hz.end();
     let rate_hz = former_rate(&edge_hz).or_else(|| FORMER_RATES_HZ.into_iter().find(holds_all));

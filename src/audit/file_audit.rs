@@ -8,7 +8,7 @@ use super::measure::{Chunking, Measured, Measurements};
 use crate::path_text::RelPath;
 use crate::source::SourceFile;
 
-/// One file of the dataset: what was measured, and what was found.
+/// One file of the dataset: what was measured, and what was found in it by itself, whether it is part of the set or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileAudit {
     /// Its place in the dataset.
@@ -17,8 +17,6 @@ pub struct FileAudit {
     pub file: PathBuf,
     /// Size in bytes.
     pub size: u64,
-    /// True when the settings leave it out: it is measured, and does not count.
-    pub is_excluded: bool,
     /// The measurements, or why it cannot be read.
     pub outcome: Result<Measured, String>,
     /// The findings about this file alone, the gravest first.
@@ -37,7 +35,6 @@ impl FileAudit {
             path: source.relative.clone(),
             file: source.path.clone(),
             size: source.size,
-            is_excluded: source.is_excluded,
             outcome,
             findings,
         }

@@ -17,6 +17,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Its place in [`Severity::ALL`].
+    pub(super) fn place(self) -> usize {
+        match self {
+            Self::Error => 0,
+            Self::Warning => 1,
+            Self::Note => 2,
+        }
+    }
+
     /// Every severity, the gravest first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Note];
 

@@ -5,9 +5,14 @@
 //! proposes what to exclude. [`table`] sorts and filters, [`report`] writes JSON, CSV and HTML, and [`store`] remembers
 //! the measurements. Who orders all this is [`crate::pipeline::audit()`].
 
+mod action;
 mod audit_report;
 mod band_edge;
+mod check_set;
 mod checks;
+mod common_findings;
+mod copies;
+mod digest;
 mod duplicates;
 mod file_audit;
 mod finding;
@@ -15,12 +20,13 @@ mod fingerprint;
 mod flat_tops;
 mod hash_text;
 mod hum;
+mod judgement;
 mod level;
+mod loss;
 pub mod measure;
 mod number_words;
 pub mod report;
 mod series;
-mod set_audit;
 mod set_checks;
 mod set_finding;
 mod silence;
@@ -30,12 +36,13 @@ pub mod table;
 mod true_peak;
 pub mod verdict;
 
+pub use action::{Action, Keep};
 pub use audit_report::AuditReport;
+pub use copies::Copies;
 pub use file_audit::FileAudit;
 pub use finding::{Check, Finding, Severity, TimeSpan};
 pub use fingerprint::Fingerprint;
 pub use hum::Hum;
 pub use measure::{Chunking, Measured, Measurements, Meter};
-pub use set_audit::check_set;
 pub use set_finding::SetFinding;
-pub use verdict::{Action, Verdict};
+pub use verdict::{BySeverity, Verdict};

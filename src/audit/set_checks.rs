@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::band_edge;
-use super::file_audit::FileAudit;
+use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
-use super::measure::{Chunking, Measurements};
+use super::measure::Chunking;
 use super::number_words::percent;
 use super::set_finding::SetFinding;
 use crate::in_words;
@@ -35,30 +35,21 @@ const MIXED_RATES_SHARE: f64 = 0.8;
 const PADDING_NOTE: f64 = 0.3;
 const PADDING_WARNING: f64 = 0.6;
 
-/// Every finding about the set but duplicates, and the files whose own findings of a band's end one of them replaces. Files
-/// are named by their place in `files`.
-pub(super) fn check<'a>(
-    files: impl Iterator<Item = (usize, &'a FileAudit)>,
-    chunking: Chunking,
-) -> (Vec<SetFinding>, Vec<usize>) {
-    let used: Vec<(usize, &Measurements)> = files
-        .filter(|(_, file)| !file.is_excluded)
-        .filter_map(|(index, file)| Some((index, &file.outcome.as_ref().ok()?.measurements)))
-        .filter(|(_, measured)| measured.n_frames > 0 && measured.not_finite_s.is_none())
-        .collect();
+/// Every finding about the set but duplicates and what nearly all files have. `used` are its files that have sound, by their
+/// place.
+pub(super) fn check(used: &Used<'_>, chunking: Chunking) -> Vec<SetFinding> {
     let mut findings = Vec::new();
-    findings.extend(too_few_files(&used));
-    findings.extend(mixed_rates(&used));
-    findings.extend(mixed_channels(&used));
-    let (band_edge, replaced) = band_edge::of_set(&used, chunking).unzip();
-    findings.extend(band_edge);
-    findings.extend(padding(&used, chunking));
-    findings.extend(level_outliers(&used));
-    findings.extend(duration_outliers(&used));
-    (findings, replaced.unwrap_or_default())
+    findings.extend(too_few_files(used));
+    findings.extend(mixed_rates(used));
+    findings.extend(mixed_channels(used));
+    findings.extend(band_edge::of_set(used, chunking));
+    findings.extend(padding(used, chunking));
+    findings.extend(level_outliers(used));
+    findings.extend(duration_outliers(used));
+    findings
 }
 
-type Used<'a> = [(usize, &'a Measurements)];
+type Used<'a> = [(usize, &'a Digest)];
 
 fn too_few_files(used: &Used<'_>) -> Option<SetFinding> {
     (used.len() < FILES_MIN).then(|| {
@@ -68,10 +59,10 @@ fn too_few_files(used: &Used<'_>) -> Option<SetFinding> {
 }
 
 /// The files by a property of theirs.
-fn by<K: Ord>(used: &Used<'_>, key: impl Fn(&Measurements) -> K) -> BTreeMap<K, Vec<usize>> {
+fn by<K: Ord>(used: &Used<'_>, key: impl Fn(&Digest) -> K) -> BTreeMap<K, Vec<usize>> {
     let mut groups = BTreeMap::<K, Vec<usize>>::new();
-    for (index, measured) in used {
-        groups.entry(key(measured)).or_default().push(*index);
+    for (index, digest) in used {
+        groups.entry(key(digest)).or_default().push(*index);
     }
     groups
 }
@@ -90,7 +81,7 @@ fn minority<K: Ord>(groups: BTreeMap<K, Vec<usize>>) -> Vec<usize> {
 }
 
 fn mixed_rates(used: &Used<'_>) -> Option<SetFinding> {
-    let rates = by(used, |measured| measured.sample_rate_hz);
+    let rates = by(used, |digest| digest.sample_rate_hz);
     let (lowest, highest) = (*rates.first_key_value()?.0, *rates.last_key_value()?.0);
     (rates.len() > 1).then(|| {
         let is_wide = f64::from(lowest) < MIXED_RATES_SHARE * f64::from(highest);
@@ -106,7 +97,7 @@ fn mixed_rates(used: &Used<'_>) -> Option<SetFinding> {
 }
 
 fn mixed_channels(used: &Used<'_>) -> Option<SetFinding> {
-    let counts = by(used, |measured| measured.n_channels);
+    let counts = by(used, |digest| digest.n_channels);
     (counts.len() > 1).then(|| {
         let parts: Vec<String> = counts
             .iter()
@@ -121,8 +112,8 @@ fn mixed_channels(used: &Used<'_>) -> Option<SetFinding> {
 }
 
 fn padding(used: &Used<'_>, chunking: Chunking) -> Option<SetFinding> {
-    let n_padding: u64 = used.iter().map(|(_, measured)| measured.n_padding).sum();
-    let n_chunks: u64 = used.iter().map(|(_, measured)| measured.n_chunks).sum();
+    let n_padding: u64 = used.iter().map(|(_, digest)| digest.n_padding).sum();
+    let n_chunks: u64 = used.iter().map(|(_, digest)| digest.n_chunks).sum();
     let share = n_padding as f64 / (n_chunks * chunking.chunk_samples as u64).max(1) as f64;
     (share >= PADDING_NOTE).then(|| {
         let severity = if share >= PADDING_WARNING { Severity::Warning } else { Severity::Note };
@@ -146,15 +137,13 @@ fn outliers(values: &[(usize, f64)], least: f64) -> Vec<(usize, f64)> {
 
 /// The middle of at least one value.
 fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 fn level_outliers(used: &Used<'_>) -> Vec<SetFinding> {
-    let levels: Vec<(usize, f64)> = used
-        .iter()
-        .filter_map(|(index, measured)| Some((*index, f64::from(measured.loudness_lufs?))))
-        .collect();
+    let levels: Vec<(usize, f64)> =
+        used.iter().filter_map(|(index, digest)| Some((*index, f64::from(digest.loudness_lufs?)))).collect();
     let find = |(index, distance): (usize, f64)| {
         let direction = if distance > 0.0 { "louder" } else { "quieter" };
         let what = format!("{:.0} LU {direction} than the median of the set", distance.abs());
@@ -165,7 +154,7 @@ fn level_outliers(used: &Used<'_>) -> Vec<SetFinding> {
 
 fn duration_outliers(used: &Used<'_>) -> Vec<SetFinding> {
     let logs: Vec<(usize, f64)> =
-        used.iter().map(|(index, measured)| (*index, measured.duration_s().ln())).collect();
+        used.iter().map(|(index, digest)| (*index, digest.duration_s.ln())).collect();
     let find = |(index, distance): (usize, f64)| {
         let direction = if distance > 0.0 { "longer" } else { "shorter" };
         let what = format!("{:.0} times {direction} than the median of the set", distance.abs().exp());

@@ -14,6 +14,9 @@ pub struct SetFinding {
     /// The files it is about, by their place in [`AuditReport::files`](super::AuditReport::files); none where it is about all.
     #[serde(skip)]
     pub files: Vec<usize>,
+    /// The files whose own findings of this check it says once for all, in order: nearly all files, or none.
+    #[serde(skip)]
+    pub stands_for: Vec<usize>,
     /// The change of a setting that settles it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
@@ -21,6 +24,10 @@ pub struct SetFinding {
 
 impl SetFinding {
     pub(super) fn new(finding: Finding, files: impl Into<Vec<usize>>) -> Self {
-        Self { finding, files: files.into(), fix: None }
+        Self { finding, files: files.into(), stands_for: Vec::new(), fix: None }
+    }
+
+    pub(super) fn standing_for(self, stands_for: Vec<usize>) -> Self {
+        Self { stands_for, ..self }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::audit_report::AuditReport;
+use super::check_set::CheckSet;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Severity};
 use super::measure::Measurements;
@@ -90,16 +92,9 @@ pub struct Row {
     pub n_findings: [u32; 3],
     /// Other files with the same sound or take.
     pub n_duplicates: u32,
-    checks: u64,
-}
-
-/// Numbers of files by what was found in them; files that are left out are not counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FileCounts {
-    /// Files with an error, with a warning, with a note.
-    pub by_severity: [usize; 3],
-    /// Files in which each check found something, in the order of reports; none where it found nothing.
-    pub by_check: Vec<(Check, usize)>,
+    /// True when the file is left out of the set.
+    pub is_excluded: bool,
+    checks: CheckSet,
 }
 
 /// The rows of a report.
@@ -107,15 +102,27 @@ pub struct FileCounts {
 pub struct Table {
     rows: Vec<Row>,
     /// Paths in lower case, for filters.
-    names: Vec<String>,
+    names: Arc<[String]>,
 }
 
 impl Table {
     /// The rows of `report`, one for each of its files.
     pub fn new(report: &AuditReport) -> Self {
+        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase());
+        Self::with_names(names.collect(), report)
+    }
+
+    /// The rows of `report`, which has the same files as that of this table.
+    #[must_use]
+    pub fn rejudged(&self, report: &AuditReport) -> Self {
+        Self::with_names(Arc::clone(&self.names), report)
+    }
+
+    fn with_names(names: Arc<[String]>, report: &AuditReport) -> Self {
         let mut rows = vec![Row::default(); report.files.len()];
-        for (row, file) in rows.iter_mut().zip(&report.files) {
-            for finding in &file.findings {
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.is_excluded = report.is_excluded(index);
+            for finding in report.own_findings(index) {
                 row.count(finding.severity, finding.check);
             }
         }
@@ -128,25 +135,7 @@ impl Table {
                 }
             }
         }
-        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase()).collect();
         Self { rows, names }
-    }
-
-    /// The numbers of files by what was found in them.
-    pub fn counts(&self, files: &[std::sync::Arc<FileAudit>]) -> FileCounts {
-        let mut by_severity = [0; 3];
-        let mut by_check = vec![0; Check::ALL.len()];
-        let included = self.rows.iter().zip(files).filter(|(_, file)| !file.is_excluded);
-        for (row, _) in included {
-            for (count, n) in by_severity.iter_mut().zip(row.n_findings) {
-                *count += usize::from(n > 0);
-            }
-            for check in row.checks() {
-                by_check[check as usize] += 1;
-            }
-        }
-        let by_check = Check::ALL.iter().copied().zip(by_check).filter(|(_, n)| *n > 0).collect();
-        FileCounts { by_severity, by_check }
     }
 
     /// Row `index`.
@@ -158,7 +147,7 @@ impl Table {
     /// comes last either way.
     pub fn view(
         &self,
-        files: &[std::sync::Arc<FileAudit>],
+        files: &[Arc<FileAudit>],
         filter: &Filter,
         column: Column,
         descending: bool,
@@ -166,8 +155,8 @@ impl Table {
         let text = filter.text.to_lowercase();
         let passes = |index: &u32| {
             let row = &self.rows[*index as usize];
-            filter.severity.is_none_or(|severity| row.n_findings[place(severity)] > 0)
-                && filter.check.is_none_or(|check| row.checks & bit(check) != 0)
+            filter.severity.is_none_or(|severity| row.n_of(severity) > 0)
+                && filter.check.is_none_or(|check| row.has(check))
                 && filter.range.as_ref().is_none_or(|ValueRange { column, values }| {
                     key(&files[*index as usize], row, *column).is_some_and(|value| values.contains(&value))
                 })
@@ -202,25 +191,23 @@ impl Table {
 impl Row {
     /// The checks that found something, in the order of reports.
     pub fn checks(self) -> impl Iterator<Item = Check> {
-        Check::ALL.iter().copied().filter(move |check| self.checks & bit(*check) != 0)
+        self.checks.iter()
+    }
+
+    /// The number of findings of a severity.
+    pub fn n_of(&self, severity: Severity) -> u32 {
+        self.n_findings[severity.place()]
+    }
+
+    /// True when the check found something in the file, by itself or as part of the set.
+    pub fn has(&self, check: Check) -> bool {
+        self.checks.contains(check)
     }
 
     fn count(&mut self, severity: Severity, check: Check) {
-        self.n_findings[place(severity)] += 1;
-        self.checks |= bit(check);
+        self.n_findings[severity.place()] += 1;
+        self.checks.insert(check);
     }
-}
-
-fn place(severity: Severity) -> usize {
-    match severity {
-        Severity::Error => 0,
-        Severity::Warning => 1,
-        Severity::Note => 2,
-    }
-}
-
-fn bit(check: Check) -> u64 {
-    1 << check as u32
 }
 
 fn missing_last<T>(
@@ -240,7 +227,7 @@ fn missing_last<T>(
 fn key(file: &FileAudit, row: &Row, column: Column) -> Option<f64> {
     let measured = || file.measurements();
     match column {
-        Column::Included => Some(f64::from(u8::from(!file.is_excluded))),
+        Column::Included => Some(f64::from(u8::from(!row.is_excluded))),
         Column::Duplicates => Some(f64::from(row.n_duplicates)),
         Column::Findings => {
             // A graver finding outweighs any number of lighter ones.

@@ -1,17 +1,16 @@
 //! The verdict: one sentence, and what can be done with one click.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::file_audit::FileAudit;
-use super::finding::{Check, Finding, Severity};
-use super::measure::Measurements;
+use super::action::Action;
+use super::check_set::FileChecks;
+use super::digest::Digest;
+use super::finding::{Check, Severity};
+use super::loss::Loss;
 use super::set_finding::SetFinding;
-use crate::audio::decode::Remark;
 use crate::in_words;
-use crate::path_text::RelPath;
 use crate::settings::Fix;
 
 const NOTHING_USED: &str = "Not fit to train on: there is no recording that can be used.";
@@ -25,12 +24,11 @@ pub struct Verdict {
     pub n_files: usize,
     /// Length of what can be read of them, in seconds.
     pub duration_s: f64,
-    /// Findings by severity, each of the set counted once.
-    pub n_errors: usize,
-    /// As above.
-    pub n_warnings: usize,
-    /// As above.
-    pub n_notes: usize,
+    /// The files among them with a finding of each severity, their own or one of the set that names them. What is said once
+    /// for nearly all files is in `n_of_set` alone.
+    pub files_with: BySeverity,
+    /// The findings about the set that name no file, by severity.
+    pub n_of_set: BySeverity,
     /// Files of whose sound something is missing or damaged.
     pub n_incomplete: usize,
     /// The actions that can be taken, most useful first.
@@ -39,157 +37,101 @@ pub struct Verdict {
     pub fixes: Vec<Fix>,
 }
 
-/// Something that can be done with one click, and undone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Action {
-    /// Its effect, in words.
-    pub title: String,
-    /// The check whose findings it settles.
-    pub check: Option<Check>,
-    /// The files that it excludes; none of them is excluded yet.
-    pub exclude: Vec<RelPath>,
+/// How many, by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct BySeverity {
+    /// With errors.
+    pub errors: usize,
+    /// With warnings.
+    pub warnings: usize,
+    /// With notes.
+    pub notes: usize,
 }
 
-impl Action {
-    /// Excludes the files: `exclude` is that of [`crate::settings::Settings`].
-    pub fn apply(&self, exclude: &mut Vec<RelPath>) {
-        for path in &self.exclude {
-            if !exclude.contains(path) {
-                exclude.push(path.clone());
-            }
-        }
+impl BySeverity {
+    /// Counts `severity` of each thing.
+    pub(super) fn count(n_of: impl Fn(Severity) -> usize) -> Self {
+        Self { errors: n_of(Severity::Error), warnings: n_of(Severity::Warning), notes: n_of(Severity::Note) }
     }
 
-    /// Takes [`Action::apply`] back.
-    pub fn undo(&self, exclude: &mut Vec<RelPath>) {
-        let added: BTreeSet<&RelPath> = self.exclude.iter().collect();
-        exclude.retain(|path| !added.contains(path));
+    /// The count of one severity.
+    pub fn of(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+            Severity::Note => self.notes,
+        }
     }
 }
 
 impl Verdict {
-    /// Judges a set from what was found.
-    pub fn of(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Self {
-        let included = || files.iter().filter(|file| !file.is_excluded);
-        let findings =
-            || included().flat_map(|file| &file.findings).chain(of_set.iter().map(|found| &found.finding));
-        let count = |severity| findings().filter(|finding| finding.severity == severity).count();
-        let (n_errors, n_warnings, n_notes) =
-            (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
-        let actions = actions(files, of_set);
-        let durations_s = included().filter_map(|file| file.measurements()).map(Measurements::duration_s);
+    /// Judges a set: `included` are its files by their place, `checks` what is shown for each file.
+    pub(super) fn of(
+        digests: &[Digest],
+        included: &[usize],
+        checks: &[FileChecks],
+        of_set: &[SetFinding],
+        actions: Vec<Action>,
+    ) -> Self {
+        let digest_of = |index: &usize| &digests[*index];
         // Not a sum: that of no numbers is -0.
-        let duration_s = durations_s.fold(0.0, |sum, duration_s| sum + duration_s);
-        let n_files = included().count();
-        let fixes = of_set.iter().filter_map(|found| found.fix.clone()).collect();
-        let losses: Vec<Loss> = included().filter_map(|file| Loss::of(file)).collect();
-        let n_incomplete = losses.len();
+        let duration_s = included.iter().map(digest_of).fold(0.0, |sum: f64, digest| sum + digest.duration_s);
+        let files_with = BySeverity::count(|severity| {
+            included.iter().filter(|index| !checks[**index].at(severity).is_empty()).count()
+        });
+        let n_of_set = BySeverity::count(|severity| {
+            let names_none =
+                |found: &&SetFinding| found.finding.severity == severity && found.files.is_empty();
+            of_set.iter().filter(names_none).count()
+        });
+        let losses: Vec<Loss> = included.iter().filter_map(|index| digests[*index].loss).collect();
+        let open = open_checks(included, checks, of_set);
+        let is_any_used = included.iter().map(digest_of).any(|digest| !digest.has_error());
+        let has_errors = files_with.errors + n_of_set.errors > 0;
+        let n_files = included.len();
         let sentence = match &losses[..] {
-            [] => sentence(files, n_files, n_errors, &open_checks(findings()), &actions),
-            losses => sentence_of_losses(files, losses, &open_checks(findings()), &actions),
+            _ if !is_any_used => NOTHING_USED.into(),
+            [] => sentence(n_files, has_errors, &open, &actions),
+            losses => sentence_of_losses(losses, &open, &actions),
         };
-        Self { sentence, n_files, duration_s, n_errors, n_warnings, n_notes, n_incomplete, actions, fixes }
+        let fixes = of_set.iter().filter_map(|found| found.fix.clone()).collect();
+        let n_incomplete = losses.len();
+        Self { sentence, n_files, duration_s, files_with, n_of_set, n_incomplete, actions, fixes }
     }
 
     /// True when nothing that was found keeps the set from being trained on, and none of its sound is missing or damaged.
     pub fn is_fit(&self) -> bool {
-        self.n_errors == 0 && self.n_incomplete == 0 && self.n_files > 0
+        !self.has_errors() && self.n_incomplete == 0 && self.n_files > 0
+    }
+
+    /// True when something that was found is an error.
+    pub fn has_errors(&self) -> bool {
+        self.files_with.errors + self.n_of_set.errors > 0
+    }
+
+    /// True when something that was found is a warning.
+    pub fn has_warnings(&self) -> bool {
+        self.files_with.warnings + self.n_of_set.warnings > 0
+    }
+
+    /// What was found, in files: "3 files with errors, 28 with warnings".
+    pub fn counts_in_words(&self) -> String {
+        let BySeverity { errors, warnings, notes } = self.files_with;
+        let errors = in_words::count(errors, "file");
+        format!("{errors} with errors, {warnings} with warnings, {notes} with notes")
     }
 }
 
-/// A reason why the sound of a file is not all there, or not as it was: the gravest counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Loss {
-    Unread,
-    Damaged,
-    PartLeftOut,
-    HeaderWrong,
-}
-
-impl Loss {
-    const ALL: [Self; 4] = [Self::Unread, Self::Damaged, Self::PartLeftOut, Self::HeaderWrong];
-
-    fn of(file: &FileAudit) -> Option<Self> {
-        let of_finding = |finding: &Finding| match finding.check {
-            Check::Unreadable | Check::Empty | Check::NotFinite => Some(Self::Unread),
-            Check::Damaged => Some(Self::Damaged),
-            Check::HeaderWrong => Some(Self::HeaderWrong),
-            _ => None,
-        };
-        let remarks = file.measurements().map_or(&[][..], |measured| &measured.remarks);
-        // Streams that were joined are all there.
-        let is_left_out = |remark: &Remark| {
-            matches!(remark, Remark::OtherTracks { .. } | Remark::CoreOnly { .. } | Remark::LeftOut { .. })
-        };
-        let left_out = remarks.iter().any(is_left_out).then_some(Self::PartLeftOut);
-        file.findings.iter().filter_map(of_finding).chain(left_out).min()
+/// The warnings that no action settles, each check once, with the number of files that have it: 0 for one about the set.
+fn open_checks(included: &[usize], checks: &[FileChecks], of_set: &[SetFinding]) -> Vec<(Check, usize)> {
+    let mut counts = BTreeMap::<Check, usize>::new();
+    for found in of_set.iter().filter(|found| found.finding.severity == Severity::Warning) {
+        counts.insert(found.finding.check, 0);
     }
-
-    /// The loss of `n` files, in words.
-    fn words(self, n: usize) -> String {
-        let files = in_words::count(n, "file");
-        match (self, n) {
-            (Self::Unread, _) => format!("{files} cannot be read"),
-            (Self::Damaged, 1) => format!("{files} is damaged"),
-            (Self::Damaged, _) => format!("{files} are damaged"),
-            (Self::PartLeftOut, 1) => format!("{files} is read only in part"),
-            (Self::PartLeftOut, _) => format!("{files} are read only in part"),
-            (Self::HeaderWrong, 1) => format!("{files} has another sound than its header says"),
-            (Self::HeaderWrong, _) => format!("{files} have another sound than their headers say"),
+    for index in included {
+        for check in checks[*index].at(Severity::Warning).iter() {
+            *counts.entry(check).or_default() += 1;
         }
-    }
-}
-
-fn actions(files: &[Arc<FileAudit>], of_set: &[SetFinding]) -> Vec<Action> {
-    let path_of = |index: &usize| files[*index].path.clone();
-    let has_error =
-        |file: &FileAudit| file.findings.iter().any(|finding| finding.severity == Severity::Error);
-    let mut taken: BTreeSet<RelPath> = BTreeSet::new();
-    let mut propose = |check: Option<Check>, what: &str, paths: Vec<RelPath>| {
-        // A file that an earlier action excludes is not named again.
-        let exclude: Vec<RelPath> = paths.into_iter().filter(|path| taken.insert(path.clone())).collect();
-        (!exclude.is_empty()).then(|| Action {
-            title: format!("Exclude {} {what}", in_words::count(exclude.len(), "file")),
-            check,
-            exclude,
-        })
-    };
-    let bad = files.iter().filter(|file| !file.is_excluded && has_error(file));
-    let bad: Vec<RelPath> = bad.map(|file| file.path.clone()).collect();
-    let mut actions: Vec<Action> = propose(None, "with errors", bad).into_iter().collect();
-    let is_damaged = |file: &FileAudit| file.findings.iter().any(|finding| finding.check == Check::Damaged);
-    let damaged = files.iter().filter(|file| !file.is_excluded && is_damaged(file));
-    let damaged: Vec<RelPath> = damaged.map(|file| file.path.clone()).collect();
-    actions.extend(propose(Some(Check::Damaged), "with damaged sound", damaged));
-    for (check, what) in [
-        (Check::ExactDuplicate, "whose sound another file has as well"),
-        (Check::NearDuplicate, "whose take another file has as well"),
-    ] {
-        let groups = of_set.iter().filter(|found| found.finding.check == check);
-        let extra: Vec<RelPath> = groups
-            .flat_map(|found| {
-                let kept = found.files.iter().min_by_key(|index| blemishes(&files[**index])).copied();
-                found.files.iter().filter(move |index| Some(**index) != kept)
-            })
-            .map(path_of)
-            .collect();
-        actions.extend(propose(Some(check), what, extra));
-    }
-    actions
-}
-
-/// Everything that speaks against keeping a file among its copies: grave findings first, then many of them, then lost sound.
-fn blemishes(file: &FileAudit) -> (Option<Severity>, usize, std::cmp::Reverse<u64>) {
-    let gravest = file.findings.first().map(|finding| finding.severity);
-    let n_chunks = file.measurements().map_or(0, |measured| measured.n_chunks);
-    (gravest, file.findings.len(), std::cmp::Reverse(n_chunks))
-}
-
-/// The warnings that no action settles, each check once, with how often it was found.
-fn open_checks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Check, usize)> {
-    let mut counts = std::collections::BTreeMap::<Check, usize>::new();
-    for finding in findings.filter(|finding| finding.severity == Severity::Warning) {
-        *counts.entry(finding.check).or_default() += 1;
     }
     counts.remove(&Check::ExactDuplicate);
     counts.remove(&Check::NearDuplicate);
@@ -200,15 +142,7 @@ fn open_checks<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(Check, u
 }
 
 /// The answer about a set whose sound is not all there: that comes before anything else.
-fn sentence_of_losses(
-    files: &[Arc<FileAudit>],
-    losses: &[Loss],
-    open: &[(Check, usize)],
-    actions: &[Action],
-) -> String {
-    if !is_any_used(files) {
-        return NOTHING_USED.into();
-    }
+fn sentence_of_losses(losses: &[Loss], open: &[(Check, usize)], actions: &[Action]) -> String {
     let counts = Loss::ALL.map(|loss| (loss, losses.iter().filter(|other| **other == loss).count()));
     let words: Vec<String> =
         counts.into_iter().filter(|(_, n)| *n > 0).map(|(loss, n)| loss.words(n)).collect();
@@ -225,32 +159,20 @@ fn sentence_of_losses(
     sentence + "."
 }
 
-fn is_any_used(files: &[Arc<FileAudit>]) -> bool {
-    files.iter().any(|file| {
-        !file.is_excluded && file.findings.iter().all(|finding| finding.severity != Severity::Error)
-    })
-}
-
 /// The rest that there is to do, in words.
 fn rest(open: &[(Check, usize)]) -> String {
-    let checks: Vec<String> =
-        open.iter().map(|(check, n)| format!("{} ({n})", lower_first(check.title()))).collect();
+    let words = |(check, n): &(Check, usize)| match n {
+        0 => lower_first(check.title()),
+        n => format!("{} ({})", lower_first(check.title()), in_words::count(*n, "file")),
+    };
+    let checks: Vec<String> = open.iter().map(words).collect();
     match &checks[..] {
         [] => "nothing else is needed".into(),
         checks => format!("look at what else was found: {}", in_words::list(checks)),
     }
 }
 
-fn sentence(
-    files: &[Arc<FileAudit>],
-    n_files: usize,
-    n_errors: usize,
-    open: &[(Check, usize)],
-    actions: &[Action],
-) -> String {
-    if !is_any_used(files) {
-        return NOTHING_USED.into();
-    }
+fn sentence(n_files: usize, has_errors: bool, open: &[(Check, usize)], actions: &[Action]) -> String {
     let set = in_words::count(n_files, "file");
     let n_excluded: usize = actions.iter().map(|action| action.exclude.len()).sum();
     let rest = rest(open);
@@ -258,13 +180,14 @@ fn sentence(
         1 => ("the one file".to_owned(), "is"),
         n => (format!("the {n} files"), "are"),
     };
-    match (n_errors, n_excluded, open) {
-        (0, 0, []) => format!("Fit to train on: {set}, and nothing needs to be done."),
-        (0, 0, _) => format!("Fit to train on: {set}; {rest}."),
-        (0, ..) => format!("Fit to train on: {set}, better without {excluded} proposed below; {rest}."),
+    match (has_errors, n_excluded, open) {
+        (false, 0, []) => format!("Fit to train on: {set}, and nothing needs to be done."),
+        (false, 0, _) => format!("Fit to train on: {set}; {rest}."),
+        (false, ..) => format!("Fit to train on: {set}, better without {excluded} proposed below; {rest}."),
         _ => format!("Fit to train on once {excluded} proposed below {verb} excluded; {rest}."),
     }
 }
+
 /// A title within a sentence: its first letter small, unless it begins with an abbreviation.
 fn lower_first(title: &str) -> String {
     let is_abbreviation = title.chars().nth(1).is_some_and(char::is_uppercase);

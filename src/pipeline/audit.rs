@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::project::Project;
 use crate::audit::store::{self, EntryRef, Memory};
-use crate::audit::{self, AuditReport, Chunking, FileAudit, Measured, Meter, Verdict};
+use crate::audit::{AuditReport, Chunking, Copies, FileAudit, Measured, Meter};
 use crate::cache::audit_file;
 use crate::cache::lock::CacheLock;
 use crate::dataset;
@@ -78,9 +78,9 @@ pub fn audit(
         });
     }
     let found: Vec<Remembered> = found.into_iter().flatten().collect();
-    let mut files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
+    let files: Vec<Arc<FileAudit>> = found.iter().map(|(file, _)| Arc::clone(file)).collect();
     let n_compared = memory.comparisons.len();
-    let of_set = audit::check_set(&mut files, chunking, &mut memory.comparisons, n_workers, monitor)?;
+    let copies = Copies::find(&files, &mut memory.comparisons, n_workers, monitor)?;
     if !open.is_empty() || n_compared != memory.comparisons.len() {
         let contents = found.iter().zip(&dataset.sources);
         let entries = contents.filter_map(|((file, content), source)| {
@@ -100,9 +100,9 @@ pub fn audit(
             monitor.warning(&format!("the next audit will measure everything again: {}", error.in_full()));
         }
     }
-    let verdict = Verdict::of(&files, &of_set);
-    let seconds = began.elapsed().as_secs_f64();
-    Ok(AuditReport { root: dataset.root, files, of_set, verdict, n_read: open.len(), seconds })
+    let mut report = AuditReport::new(dataset.root, files, copies, chunking, &project.settings().exclude);
+    (report.n_read, report.seconds) = (open.len(), began.elapsed().as_secs_f64());
+    Ok(report)
 }
 
 impl Project {

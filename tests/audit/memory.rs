@@ -28,7 +28,7 @@ fn recordings(root: &Path) {
 /// Not `assert_eq`, which would print every measurement.
 #[track_caller]
 fn assert_same(a: &AuditReport, b: &AuditReport) {
-    for (a, b) in a.files.iter().zip(&b.files) {
+    for (a, b) in a.files.iter().zip(b.files.iter()) {
         assert!(a == b, "{:?} was measured otherwise", a.path);
     }
     assert_eq!((a.files.len(), &a.of_set, &a.verdict), (b.files.len(), &b.of_set, &b.verdict));

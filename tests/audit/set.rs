@@ -5,6 +5,7 @@ use std::path::Path;
 use melscope::audit::table::{Column, Filter, Table};
 use melscope::audit::{AuditReport, Check, Severity};
 use melscope::monitor::Silent;
+use melscope::path_text::RelPath;
 use melscope::pipeline::demo::write_demo;
 use melscope::pipeline::{self, Project};
 use melscope::settings::{FILE_NAME, Settings};
@@ -136,7 +137,7 @@ fn a_set_with_damaged_sound_is_not_fit_until_it_is_left_out() {
         verdict.sentence,
         "Sound is missing or damaged: 1 file is damaged; mend what can be mended, or exclude the one file proposed below."
     );
-    assert_eq!((verdict.is_fit(), verdict.n_errors, verdict.n_incomplete), (false, 0, 1));
+    assert_eq!((verdict.is_fit(), verdict.files_with.errors, verdict.n_incomplete), (false, 0, 1));
     let mut settings = Settings::default();
     verdict.actions.iter().for_each(|action| action.apply(&mut settings.exclude));
     settings.save(&folder.path().join(FILE_NAME)).unwrap();
@@ -162,18 +163,51 @@ fn a_band_edge_that_nearly_all_files_share_is_one_finding_of_the_set() {
     let fix = of_set[0].fix.as_ref().unwrap();
     assert_eq!((&*fix.label, fix.key, &*fix.value), ("use a sample rate of 8 kHz", "sample_rate", "8000"));
     assert_eq!(report.verdict.fixes, std::slice::from_ref(fix));
-    let of_files = report.files.iter().flat_map(|file| &file.findings);
-    assert_eq!(of_files.filter(|finding| finding.check == Check::Bandwidth).count(), 0);
+    assert!(!checks_of(&report, "3.wav").contains(&Check::Bandwidth));
+    assert_eq!(of_set[0].stands_for.len(), 10);
 
-    // At that rate nothing is left to say, and a second exception makes it an affair of the files.
+    // At that rate nothing is left to say, two more exceptions are too many for the rate, and three for the set.
     let settings = Settings { sample_rate_hz: 8_000, ..Settings::default() };
     settings.save(&folder.path().join(FILE_NAME)).unwrap();
     assert_eq!(audit(folder.path()).verdict.fixes, []);
     std::fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
     write(&folder.path().join("another.wav"), 48_000, &[&note(91, 48_000, 1.0)]);
     let report = audit(folder.path());
-    assert!(!report.of_set.iter().any(|found| found.finding.check == Check::Bandwidth));
+    let share =
+        |report: &AuditReport| report.of_set.iter().any(|found| found.finding.check == Check::Bandwidth);
+    assert!(share(&report) && report.verdict.fixes.is_empty());
+    write(&folder.path().join("third.wav"), 48_000, &[&note(92, 48_000, 1.0)]);
+    let report = audit(folder.path());
+    assert!(!share(&report));
     assert!(checks_of(&report, "3.wav").contains(&Check::Bandwidth));
+}
+
+/// Protects: what holds for nearly all files is said once, with its severity and what can be done, and not in their rows.
+#[test]
+fn what_nearly_all_files_have_is_said_once_for_the_set() {
+    let folder = tempfile::tempdir().unwrap();
+    notes(folder.path(), 2);
+    for seed in 10..18 {
+        let offset: Vec<f32> = note(seed, 48_000, 1.0).iter().map(|sample| sample + 0.05).collect();
+        write(&folder.path().join(format!("{seed}.wav")), 48_000, &[&offset]);
+    }
+    let report = audit(folder.path());
+    let found = report.of_set.iter().find(|found| found.finding.check == Check::DcOffset).unwrap();
+    assert_eq!(
+        (found.finding.severity, found.stands_for.len(), found.files.len()),
+        (Severity::Warning, 8, 0)
+    );
+    assert!(
+        found.finding.what.starts_with("8 of 10 files, 10.wav for example: a constant of +0.05"),
+        "{found:?}"
+    );
+    assert_eq!(checks_of(&report, "12.wav"), []);
+    assert_eq!((report.verdict.files_with.warnings, report.verdict.n_of_set.warnings), (0, 1));
+    assert_eq!(report.verdict.sentence, "Fit to train on: 10 files; look at what else was found: DC offset.");
+    // With two of them left out it is six of eight: an affair of each file again.
+    let fewer = report.with_exclusions(&[RelPath::new("10.wav"), RelPath::new("11.wav")]);
+    assert_eq!(checks_of(&fewer, "12.wav"), [Check::DcOffset]);
+    assert_eq!(fewer.check_counts(None), [(Check::DcOffset, 6)]);
 }
 
 #[test]

@@ -84,8 +84,8 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
     settle(&mut window);
     let verdict = &found(&window).report().verdict;
     assert!(shows(&window, &verdict.sentence));
-    assert!(verdict.n_errors > 0, "the demo holds files that cannot be used");
-    let n_with_errors = found(&window).counts().by_severity[0];
+    assert!(verdict.files_with.errors > 0, "the demo holds files that cannot be used");
+    let n_with_errors = found(&window).report().verdict.files_with.errors;
     assert!(shows(&window, &format!("{n_with_errors} with errors")));
     assert_eq!(names(&window).len(), 20, "every file has a row");
     let gravest = found(&window).file(found(&window).shown()[0]).1;
@@ -96,7 +96,7 @@ fn opening_the_view_audits_the_folder_and_says_whether_it_is_fit() {
 fn a_click_on_a_severity_and_a_text_filter_rows() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = audited(&folder.path().join("demo"));
-    let n_with_errors = found(&window).counts().by_severity[0];
+    let n_with_errors = found(&window).report().verdict.files_with.errors;
     press(&mut window, &format!("{n_with_errors} with errors"));
     assert_eq!(found(&window).filter().severity, Some(Severity::Error));
     let shown = names(&window);
@@ -140,7 +140,7 @@ fn a_click_on_a_header_sorts_and_a_second_turns_the_order_round() {
 fn a_chip_shows_the_files_of_one_kind_of_finding() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = audited(&folder.path().join("demo"));
-    for (check, n_files) in found(&window).counts().by_check.clone() {
+    for (check, n_files) in found(&window).check_counts().to_vec() {
         let chip = format!("{} {n_files}", check.title());
         press(&mut window, &chip);
         assert_eq!(names(&window).len(), n_files, "{chip}");
@@ -169,9 +169,18 @@ fn all_that_is_proposed_goes_with_one_click_and_comes_back_with_another() {
     press(&mut window, &format!("Exclude all proposed: {} files", proposed.len()));
     settle(&mut window);
     assert_eq!(excluded(&root), proposed);
+    // The verdict, its counts and its proposals follow without a new audit.
+    let verdict = &found(&window).report().verdict;
+    assert_eq!((verdict.files_with.errors, verdict.n_files), (0, 20 - proposed.len()));
+    assert!(shows(&window, &verdict.sentence.clone()));
+    assert!(verdict.actions.is_empty());
+    assert!(window.query_by_role_and_label(Role::Button, "Which ones?").is_none());
+    assert!(!shows(&window, "since this audit"));
+
     press(&mut window, "Undo");
     settle(&mut window);
     assert!(excluded(&root).is_empty());
+    assert_eq!(found(&window).report().verdict.actions, actions, "it is again what was audited");
     press(&mut window, "Which ones?");
     press(&mut window, &actions[0].title);
     settle(&mut window);

@@ -16,8 +16,7 @@ const BARS_HEIGHT: f64 = 115.0;
 
 /// All charts; nothing for a set without a readable file.
 pub(super) fn of(report: &AuditReport) -> Markup {
-    let measured =
-        || report.files.iter().filter(|file| !file.is_excluded).filter_map(|file| file.measurements());
+    let measured = || report.included().filter_map(|(_, file)| file.measurements());
     let durations: Vec<f64> =
         measured().map(Measurements::duration_s).filter(|duration| *duration > 0.0).map(f64::log10).collect();
     let levels: Vec<f64> = measured().filter_map(|measured| measured.loudness_lufs).map(f64::from).collect();

@@ -40,9 +40,13 @@ const COLUMNS: [&str; 29] = [
 pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(to);
     table.write_record(COLUMNS)?;
-    for (file, findings) in report.files.iter().zip(report.findings_by_file()) {
-        let mut row =
-            vec![harmless(file.path.to_string()), file.is_excluded.to_string(), file.size.to_string()];
+    for (index, findings) in report.findings_by_file().into_iter().enumerate() {
+        let file = &report.files[index];
+        let mut row = vec![
+            harmless(file.path.to_string()),
+            report.is_excluded(index).to_string(),
+            file.size.to_string(),
+        ];
         row.extend(measured(file.measurements()));
         let count = |severity: Severity| {
             findings.iter().filter(|finding| finding.severity == severity).count().to_string()

@@ -11,6 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::charts;
 use crate::audit::{AuditReport, Check, FileAudit, Finding, Severity};
 use crate::in_words;
+use crate::path_text::RelPath;
 use crate::picture::Raster;
 
 /// Rows of the table of all files at most; the CSV has them all. A browser takes seconds for more.
@@ -60,7 +61,7 @@ impl<T: Display> Display for Foreign<T> {
 pub fn order(report: &AuditReport) -> Vec<usize> {
     let findings = report.findings_by_file();
     let mut order: Vec<usize> = (0..report.files.len())
-        .filter(|index| !report.files[*index].is_excluded && !findings[*index].is_empty())
+        .filter(|index| !report.is_excluded(*index) && !findings[*index].is_empty())
         .collect();
     order.sort_by_key(|index| std::cmp::Reverse(findings[*index].first().map(|finding| finding.severity)));
     order
@@ -84,9 +85,7 @@ pub fn write(report: &AuditReport, pictures: &BTreeMap<usize, Raster>, to: &mut 
                 p class="verdict" { (Foreign(&verdict.sentence)) }
                 p {
                     (in_words::count(verdict.n_files, "file")) ", " (in_words::duration(verdict.duration_s)) ": "
-                    span class="error" { (in_words::count(verdict.n_errors, "error")) } ", "
-                    span class="warning" { (in_words::count(verdict.n_warnings, "warning")) } ", "
-                    span class="note" { (in_words::count(verdict.n_notes, "note")) } "."
+                    (verdict.counts_in_words()) "."
                 }
                 (actions(report))
                 (charts::of(report))
@@ -105,24 +104,39 @@ fn nothing() -> Markup {
 }
 
 fn actions(report: &AuditReport) -> Markup {
-    if report.verdict.actions.is_empty() && report.verdict.fixes.is_empty() {
+    let verdict = &report.verdict;
+    if verdict.actions.is_empty() && verdict.fixes.is_empty() {
         return nothing();
     }
     html! {
         h2 { "What to do" }
         ul {
-            @for fix in &report.verdict.fixes {
+            @for fix in &verdict.fixes {
                 li { (fix.label) " (" (fix.key) " in melscope.json)" }
             }
-            @for action in &report.verdict.actions {
+            @for action in &verdict.actions {
                 li {
                     (Foreign(&action.title))
                     ul {
-                        @for path in &action.exclude {
-                            li class="name" { (Foreign(path)) }
+                        @for keep in &action.keep {
+                            li {
+                                "keeps " span class="name" { (Foreign(&keep.kept)) } ", because " (keep.why) "; excludes"
+                                (names(&keep.exclude))
+                            }
                         }
                     }
+                    @if action.keep.is_empty() { (names(&action.exclude)) }
                 }
+            }
+        }
+    }
+}
+
+fn names(paths: &[RelPath]) -> Markup {
+    html! {
+        ul {
+            @for path in paths {
+                li class="name" { (Foreign(path)) }
             }
         }
     }
@@ -130,39 +144,37 @@ fn actions(report: &AuditReport) -> Markup {
 
 /// The checks that found something: why each matters, and the advice.
 fn by_check(report: &AuditReport) -> Markup {
-    let included = report.files.iter().filter(|file| !file.is_excluded);
-    let found: Vec<&Finding> = included
-        .flat_map(|file| &file.findings)
-        .chain(report.of_set.iter().map(|found| &found.finding))
-        .collect();
-    if found.is_empty() {
+    let names_none =
+        || report.of_set.iter().filter(|found| found.files.is_empty()).map(|found| &found.finding);
+    let rows = Severity::ALL.into_iter().flat_map(|severity| {
+        let mut counts: BTreeMap<Check, usize> = report.check_counts(Some(severity)).into_iter().collect();
+        for found in names_none().filter(|finding| finding.severity == severity) {
+            counts.entry(found.check).or_default();
+        }
+        counts.into_iter().map(move |(check, n)| (severity, check, n))
+    });
+    let rows: Vec<(Severity, Check, usize)> = rows.collect();
+    if rows.is_empty() {
         return nothing();
     }
-    let n_found = |severity: Severity, check: Check| {
-        found.iter().filter(|finding| finding.check == check && finding.severity == severity).count()
-    };
-    let rows =
-        Severity::ALL.into_iter().flat_map(|severity| Check::ALL.iter().map(move |check| (severity, *check)));
     html! {
         h2 { "What was found" }
         table {
             tr {
-                th { "Finding" } th class="number" { "How often" } th { "Why it matters" } th { "What to do" }
+                th { "Finding" } th class="number" { "Files" } th { "Why it matters" } th { "What to do" }
             }
-            @for (severity, check, n) in rows.map(|(severity, check)| (severity, check, n_found(severity, check))) {
-                @if n > 0 {
-                    tr {
-                        td class=(severity.name()) { (severity.name()) ": " (check.title()) }
-                        td class="number" { (n) }
-                        td { (check.why()) }
-                        td { (check.advice()) }
-                    }
+            @for (severity, check, n) in rows {
+                tr {
+                    td class=(severity.name()) { (severity.name()) ": " (check.title()) }
+                    td class="number" { @if n > 0 { (n) } @else { "the set" } }
+                    td { (check.why()) }
+                    td { (check.advice()) }
                 }
             }
         }
         // A finding about the set that names no file stands nowhere else.
-        @for found in report.of_set.iter().filter(|found| found.files.is_empty()) {
-            (finding(&found.finding))
+        @for found in names_none() {
+            (finding(found))
         }
     }
 }
@@ -227,15 +239,15 @@ fn all_files(report: &AuditReport) -> Markup {
                 th class="number" { "Silent" }
                 th class="number" { "Up to" }
             }
-            @for file in report.files.iter().take(ROWS_MAX) {
-                (row(file))
+            @for (index, file) in report.files.iter().enumerate().take(ROWS_MAX) {
+                (row(file, report.is_excluded(index)))
             }
         }
         (more(report.files.len()))
     }
 }
 
-fn row(file: &FileAudit) -> Markup {
+fn row(file: &FileAudit, is_excluded: bool) -> Markup {
     let maybe = |value: Option<f32>, unit: &str| {
         value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} {unit}"))
     };
@@ -243,7 +255,7 @@ fn row(file: &FileAudit) -> Markup {
         tr {
             td class="name" {
                 (Foreign(&file.path))
-                @if file.is_excluded { " " i { "(excluded)" } }
+                @if is_excluded { " " i { "(excluded)" } }
             }
             @if let Some(measured) = file.measurements() {
                 td class="number" { (format!("{:.2} s", measured.duration_s())) }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::audit::{Action, AuditReport, Check, Finding, Measurements, Severity, TimeSpan};
+use crate::audit::{Action, AuditReport, BySeverity, Check, Finding, Measurements, Severity, TimeSpan};
 use crate::path_text::RelPath;
 use crate::settings::Fix;
 
@@ -31,14 +31,26 @@ struct FindingObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<Vec<&'a RelPath>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    said_for: Option<Vec<&'a RelPath>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<&'a Fix>,
 }
 
 impl<'a> FindingObject<'a> {
-    fn new(finding: &'a Finding, files: Option<Vec<&'a RelPath>>) -> Self {
+    fn new(finding: &'a Finding) -> Self {
         let Finding { check, severity, what, span } = finding;
         let (why, advice) = (check.why(), check.advice());
-        Self { check: *check, severity: *severity, what, why, advice, span: *span, files, fix: None }
+        Self {
+            check: *check,
+            severity: *severity,
+            what,
+            why,
+            advice,
+            span: *span,
+            files: None,
+            said_for: None,
+            fix: None,
+        }
     }
 }
 
@@ -50,9 +62,8 @@ pub struct VerdictLine<'a> {
     sentence: &'a str,
     n_files: usize,
     duration_s: f64,
-    n_errors: usize,
-    n_warnings: usize,
-    n_notes: usize,
+    files_with: BySeverity,
+    n_of_set: BySeverity,
     n_incomplete: usize,
     findings: Vec<FindingObject<'a>>,
     actions: &'a [Action],
@@ -60,21 +71,24 @@ pub struct VerdictLine<'a> {
 
 /// Every file of the report.
 pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
-    report.files.iter().zip(report.findings_by_file()).map(|(file, findings)| FileLine {
+    report.findings_by_file().into_iter().enumerate().map(|(index, findings)| FileLine {
         event: "file",
-        path: &file.path,
-        size: file.size,
-        excluded: file.is_excluded,
-        measurements: file.measurements(),
-        findings: findings.into_iter().map(|finding| FindingObject::new(finding, None)).collect(),
+        path: &report.files[index].path,
+        size: report.files[index].size,
+        excluded: report.is_excluded(index),
+        measurements: report.files[index].measurements(),
+        findings: findings.into_iter().map(FindingObject::new).collect(),
     })
 }
 
 /// The verdict of the report.
 pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
-    let of_set = report.of_set.iter().map(|found| {
-        let paths = found.files.iter().map(|index| &report.files[*index].path).collect();
-        FindingObject { fix: found.fix.as_ref(), ..FindingObject::new(&found.finding, Some(paths)) }
+    let paths = |files: &[usize]| files.iter().map(|index| &report.files[*index].path).collect();
+    let of_set = report.of_set.iter().map(|found| FindingObject {
+        files: Some(paths(&found.files)),
+        said_for: Some(&found.stands_for).filter(|files| !files.is_empty()).map(|files| paths(files)),
+        fix: found.fix.as_ref(),
+        ..FindingObject::new(&found.finding)
     });
     let verdict = &report.verdict;
     VerdictLine {
@@ -83,9 +97,8 @@ pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
         sentence: &verdict.sentence,
         n_files: verdict.n_files,
         duration_s: verdict.duration_s,
-        n_errors: verdict.n_errors,
-        n_warnings: verdict.n_warnings,
-        n_notes: verdict.n_notes,
+        files_with: verdict.files_with,
+        n_of_set: verdict.n_of_set,
         n_incomplete: verdict.n_incomplete,
         findings: of_set.collect(),
         actions: &verdict.actions,

@@ -8,6 +8,7 @@ use super::browse::Browse;
 use super::file::{AuditedFile, File};
 use super::file_selection::{FileSelection, Pick};
 use super::file_tree::{FileTree, TreeRow};
+use crate::dataset::exclusions::Exclusions;
 use crate::in_words;
 use crate::jobs::Header;
 use crate::path_text::RelPath;
@@ -351,10 +352,9 @@ impl Files {
 
     /// Marks what `exclude` covers: files, and everything in folders.
     pub fn exclude(&mut self, exclude: &[RelPath]) {
-        let exclude: BTreeSet<&RelPath> = exclude.iter().collect();
+        let exclusions = Exclusions::new(exclude);
         for file in &mut self.all {
-            file.is_excluded =
-                !exclude.is_empty() && file.relative.prefixes().any(|prefix| exclude.contains(&prefix));
+            file.is_excluded = exclusions.covers(&file.relative);
         }
         self.n_excluded = self.all.iter().filter(|file| file.is_excluded).count();
         self.tree.count(&self.all);

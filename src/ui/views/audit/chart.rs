@@ -40,8 +40,7 @@ pub struct ChartBar {
 impl Chart {
     /// The charts of a report. Files that are left out are not counted.
     pub(super) fn all(report: &AuditReport) -> [Self; 3] {
-        let measured =
-            || report.files.iter().filter(|file| !file.is_excluded).filter_map(|file| file.measurements());
+        let measured = || report.included().filter_map(|(_, file)| file.measurements());
         let durations = measured().map(Measurements::duration_s).filter(|duration| *duration > 0.0);
         let levels = measured().filter_map(|measured| measured.loudness_lufs).map(f64::from);
         let rates = measured().map(|measured| measured.sample_rate_hz);

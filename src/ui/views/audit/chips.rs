@@ -18,7 +18,8 @@ pub(super) fn filter_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>)
     if ui.selectable_label(is_all, all).on_hover_text("Shows all files").clicked() {
         wanted = Filter { text: wanted.text, ..Filter::default() };
     }
-    for (severity, n_files) in Severity::ALL.into_iter().zip(found.counts().by_severity) {
+    for severity in Severity::ALL {
+        let n_files = found.report().verdict.files_with.of(severity);
         let is_chosen = wanted.severity == Some(severity);
         let words = format!("{n_files} with {}s", severity.name());
         let text = icons::severity_tone(severity).text(ui, words);
@@ -52,7 +53,7 @@ pub(super) fn filter_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>)
 
 /// Draws a chip for every kind of finding that a file has, with the number of files.
 pub(super) fn checks_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
-    for &(check, n_files) in &found.counts().by_check {
+    for &(check, n_files) in found.check_counts() {
         let is_chosen = found.filter().check == Some(check);
         let text = RichText::new(chip_text(check, n_files)).small();
         let chip = ui.add(Button::new(text).small().selected(is_chosen));

@@ -82,7 +82,7 @@ fn list_ui(ui: &mut Ui, found: &Found, row: Option<u32>, findings: &[&Finding], 
     };
     let (file, _) = found.file(row);
     name_ui(ui, &file.path.to_string(), RichText::strong);
-    if file.is_excluded {
+    if found.report().is_excluded(row as usize) {
         let text = Tone::Weak.text(ui, "It is left out: nothing of it counts. K takes it back.");
         ui.label(text);
     }

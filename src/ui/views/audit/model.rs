@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::chart::Chart;
 use super::command::Format;
 use super::pane::AuditPane;
-use crate::audit::table::{Column, FileCounts, Filter, Row, Table};
-use crate::audit::{AuditReport, Chunking, FileAudit, Verdict};
+use crate::audit::table::{Column, Filter, Row, Table};
+use crate::audit::{AuditReport, Check, Chunking, Copies, FileAudit};
 use crate::path_text::RelPath;
 use crate::pipeline::Moment;
 use crate::settings::Settings;
@@ -80,30 +80,46 @@ pub(super) struct Prepared {
     report: Arc<AuditReport>,
     table: Table,
     charts: [Chart; 3],
-    counts: FileCounts,
+    /// The checks that found something, with the number of files.
+    check_counts: Vec<(Check, usize)>,
     is_partial: bool,
 }
 
 impl Prepared {
     pub(super) fn new(report: Arc<AuditReport>) -> Self {
         let table = Table::new(&report);
-        let counts = table.counts(&report.files);
-        Self { counts, table, charts: Chart::all(&report), report, is_partial: false }
+        let check_counts = report.check_counts(None);
+        Self { check_counts, table, charts: Chart::all(&report), report, is_partial: false }
     }
 
     /// The files that an audit has measured so far, in the order of the dataset. What only the whole set shows is not known yet.
-    pub(super) fn partial(root: PathBuf, files: Vec<Arc<FileAudit>>) -> Self {
-        let verdict = Verdict::of(&files, &[]);
-        let verdict = Verdict { actions: Vec::new(), ..verdict };
-        let report =
-            AuditReport { root, n_read: files.len(), files, of_set: Vec::new(), verdict, seconds: 0.0 };
+    pub(super) fn partial(root: PathBuf, files: Vec<Arc<FileAudit>>, basis: &Basis) -> Self {
+        // Proposals and what is about the set would change with every file that comes.
+        let mut report = AuditReport::new(root, files, Copies::default(), basis.chunking, &basis.exclude);
+        report.of_set.clear();
+        report.verdict.actions.clear();
+        report.verdict.fixes.clear();
         Self { is_partial: true, ..Self::new(Arc::new(report)) }
+    }
+
+    /// The same files judged with the exclusions `exclude`.
+    pub(super) fn rejudged(report: &AuditReport, table: &Table, exclude: &[RelPath]) -> Self {
+        let report = Arc::new(report.with_exclusions(exclude));
+        let (table, check_counts) = (table.rejudged(&report), report.check_counts(None));
+        Self { table, check_counts, charts: Chart::all(&report), report, is_partial: false }
     }
 
     /// True when the audit has not come to its end.
     pub(super) fn is_partial(&self) -> bool {
         self.is_partial
     }
+}
+
+/// A result judged anew, and the exclusions it is judged with.
+#[derive(Debug)]
+pub(super) struct Rejudged {
+    prepared: Prepared,
+    exclude: Vec<RelPath>,
 }
 
 /// The result of an audit, and how it is shown.
@@ -176,6 +192,26 @@ impl Found {
         is_other
     }
 
+    /// The work that judges the set anew where `exclude` is not what it was judged with; it runs in the background.
+    pub(super) fn rejudging(
+        &self,
+        exclude: &[RelPath],
+    ) -> Option<impl FnOnce() -> Rejudged + Send + 'static> {
+        if self.is_partial() || self.basis.exclude == exclude {
+            return None;
+        }
+        let (report, table, exclude) =
+            (Arc::clone(&self.prepared.report), self.prepared.table.clone(), exclude.to_vec());
+        Some(move || Rejudged { prepared: Prepared::rejudged(&report, &table, &exclude), exclude })
+    }
+
+    /// Shows what the set is without what is left out now.
+    pub(super) fn take_rejudged(&mut self, rejudged: Rejudged) {
+        let Rejudged { prepared, exclude } = rejudged;
+        (self.prepared, self.basis.exclude) = (prepared, exclude);
+        self.refresh();
+    }
+
     /// The result for each of the folder's files, by their numbers.
     pub(super) fn audited(&self) -> impl Iterator<Item = (usize, AuditedFile)> {
         self.files.iter().enumerate().filter_map(|(row, number)| {
@@ -200,9 +236,9 @@ impl Found {
         &self.prepared.report
     }
 
-    /// The number of files by what was found in them.
-    pub fn counts(&self) -> &FileCounts {
-        &self.prepared.counts
+    /// The checks that found something in files of the set, with the number of those files.
+    pub fn check_counts(&self) -> &[(Check, usize)] {
+        &self.prepared.check_counts
     }
 
     /// The row of the selected file.
@@ -279,7 +315,7 @@ impl Found {
         self.shown = self.prepared.table.view(files, &self.filter, self.column, self.is_descending);
         if self.filter.severity.is_some() || self.filter.check.is_some() || self.filter.range.is_some() {
             // The counts leave excluded files out, and so do their rows.
-            self.shown.retain(|row| !files[*row as usize].is_excluded);
+            self.shown.retain(|row| !self.prepared.report.is_excluded(*row as usize));
         }
     }
 
@@ -300,8 +336,6 @@ impl Found {
     pub fn staleness(&self, settings: &Settings) -> Option<&'static str> {
         if self.has_other_files {
             Some("Files were added, changed or removed since this audit.")
-        } else if settings.exclude != self.basis.exclude {
-            Some("Files were left out or taken back since this audit.")
         } else if chunking(settings) != self.basis.chunking {
             Some("The sample rate or the length of chunks was changed since this audit.")
         } else {

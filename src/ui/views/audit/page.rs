@@ -120,7 +120,7 @@ fn verdict_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, commands: &mut Vec<Command>)
     let verdict = &found.report().verdict;
     let tone = match verdict {
         verdict if !verdict.is_fit() => Tone::Bad,
-        verdict if verdict.n_warnings > 0 => Tone::Warning,
+        verdict if verdict.has_warnings() => Tone::Warning,
         _ => Tone::Good,
     };
     let text = tone.text(ui, &verdict.sentence).size(15.0).strong();

@@ -4,8 +4,9 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, PopupCloseBehavior, ScrollArea, Ui};
 
 use super::model::Found;
-use crate::audit::{Action, Verdict};
+use crate::audit::{Action, Keep, Verdict};
 use crate::in_words;
+use crate::path_text::RelPath;
 use crate::settings::{Fix, Setting};
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
@@ -62,11 +63,21 @@ fn action_ui(ui: &mut Ui, action: &Action, is_free: bool, commands: &mut Vec<Com
     if button.on_hover_text("Only these").clicked() {
         commands.push(Command::Exclude(action.clone()));
     }
-    for path in action.exclude.iter().take(NAMED_MAX) {
-        ui.label(display_text(&path.to_string()));
+    let shown = |path: &RelPath| display_text(&path.to_string()).into_owned();
+    if action.keep.is_empty() {
+        for path in action.exclude.iter().take(NAMED_MAX) {
+            ui.label(shown(path));
+        }
     }
-    if let Some(n) = action.exclude.len().checked_sub(NAMED_MAX).filter(|n| *n > 0) {
-        ui.label(format!("and {}", in_words::count(n, "other file")));
+    for Keep { kept, why, exclude } in action.keep.iter().take(NAMED_MAX) {
+        ui.label(format!("Keeps {}, because {why}; leaves out:", shown(kept)));
+        for path in exclude {
+            ui.indent(path, |ui| ui.label(shown(path)));
+        }
+    }
+    let n_listed = if action.keep.is_empty() { action.exclude.len() } else { action.keep.len() };
+    if n_listed > NAMED_MAX {
+        ui.label(format!("and {} more", n_listed - NAMED_MAX));
     }
 }
 

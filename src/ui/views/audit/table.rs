@@ -137,7 +137,7 @@ fn row_ui(
     let number = found.number_of(row);
     for column in Column::ALL {
         table_row.col(|ui| {
-            if audited.is_excluded && column != Column::Included {
+            if counts.is_excluded && column != Column::Included {
                 ui.multiply_opacity(EXCLUDED_OPACITY);
             }
             match column {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::command::Format;
 use super::export::default_path;
-use super::model::{Audit, Basis, Exported, Found, Prepared};
+use super::model::{Audit, Basis, Exported, Found, Prepared, Rejudged};
 use crate::audit::{AuditReport, FileAudit};
 use crate::dataset::{self, Dataset};
 use crate::error::{Error, Result};
@@ -30,6 +30,7 @@ const EVENTS_PER_FRAME: usize = 2000;
 pub(super) struct AuditWorker {
     job: Option<Job>,
     preparing: Option<Background<Prepared>>,
+    rejudging: Option<Background<Rejudged>>,
     comparing: Option<Background<Result<bool>>>,
     exporting: Option<Background<(Format, Option<Result<PathBuf>>)>>,
     stopping: Vec<Stopping>,
@@ -44,6 +45,7 @@ impl AuditWorker {
     pub(super) fn is_busy(&self) -> bool {
         self.job.is_some()
             || self.preparing.is_some()
+            || self.rejudging.is_some()
             || self.comparing.is_some()
             || self.exporting.is_some()
             || !self.stopping.is_empty()
@@ -61,6 +63,7 @@ impl AuditWorker {
     pub(super) fn stop(&mut self) {
         self.stopping.extend(self.job.take().map(Job::stop));
         self.preparing = None;
+        self.rejudging = None;
         self.comparing = None;
         // A report that is being written is completed.
         self.exporting = None;
@@ -76,6 +79,7 @@ impl AuditWorker {
         self.drain_job(folder, audit);
         self.show_arrived(folder, audit);
         self.drain_prepared(folder, audit);
+        self.rejudge(folder, audit);
         self.drain_comparison(audit);
         self.drain_export(audit);
     }
@@ -175,14 +179,39 @@ impl AuditWorker {
         {
             return;
         }
+        let Some(basis) = audit.running.clone() else { return };
         self.shown_at = Some(Instant::now());
         let (mut files, root) = (self.arrived.clone(), folder.root.clone());
         let prepare = move || {
             files.sort_unstable_by_key(|(index, _)| *index);
-            Prepared::partial(root, files.into_iter().map(|(_, file)| file).collect())
+            Prepared::partial(root, files.into_iter().map(|(_, file)| file).collect(), &basis)
         };
         self.preparing =
             Background::start("audit-table", prepare).inspect_err(|error| log::error!("{error}")).ok();
+    }
+
+    /// Judges the set anew, in the background, when files were left out or taken back. Nothing is measured.
+    fn rejudge(&mut self, folder: &mut Folder, audit: &mut Audit) {
+        if let Some(rejudged) = self.rejudging.as_ref().and_then(Background::poll) {
+            self.rejudging = None;
+            match (rejudged, &mut audit.found) {
+                (Ok(rejudged), Some(found)) => {
+                    found.take_rejudged(rejudged);
+                    folder.files.set_audited(found.audited());
+                }
+                (Err(error), _) => audit.problem = Some(with_remedy(&error)),
+                // Another folder is open.
+                (Ok(_), None) => {}
+            }
+        }
+        if self.rejudging.is_some() || self.preparing.is_some() {
+            return;
+        }
+        let work = audit.found.as_ref().and_then(|found| found.rejudging(&folder.settings.exclude));
+        if let Some(work) = work {
+            self.rejudging =
+                Background::start("audit-judge", work).inspect_err(|error| log::error!("{error}")).ok();
+        }
     }
 
     /// Compares the folder with what was audited, in the background.
@@ -293,7 +322,7 @@ fn write(
 fn has_other_files(report: &AuditReport, ffmpeg: FfmpegUse, began_ns: i64) -> Result<bool> {
     let now = Dataset::scan(&report.root, &[], ffmpeg, &Silent)?;
     let is_same = now.sources.len() == report.files.len()
-        && now.sources.iter().zip(&report.files).all(|(source, file)| {
+        && now.sources.iter().zip(report.files.iter()).all(|(source, file)| {
             source.relative == file.path && source.size == file.size && source.mtime_ns < began_ns
         });
     Ok(!is_same)
