@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::chunking::Chunking;
 use super::finding::{Check, Finding, Severity};
-use super::measure::{Chunking, Measurements};
+use super::measure::Measurements;
 use super::number_words::hertz;
 use super::set_finding::SetFinding;
 use crate::in_words;

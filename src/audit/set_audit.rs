@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::chunking::Chunking;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
-use super::measure::Chunking;
 use super::set_finding::SetFinding;
 use super::store::Comparisons;
 use super::{duplicates, set_checks};

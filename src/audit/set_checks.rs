@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::band_edge;
+use super::chunking::Chunking;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
-use super::measure::{Chunking, Measurements};
+use super::measure::Measurements;
 use super::number_words::percent;
 use super::set_finding::SetFinding;
 use crate::in_words;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::model::Pane;
 use crate::audit::table::{Column, Filter};
 
 /// A command that only the Audit view understands.
@@ -13,6 +14,8 @@ pub enum AuditCommand {
     Filter(Filter),
     /// Sort by a column; by the one that sorts already the other way round.
     Sort(Column),
+    /// Show a pane.
+    ShowPane(Pane),
     /// Select the file so many rows further down.
     Move(isize),
     /// See whether files were added, changed or removed since the audit.

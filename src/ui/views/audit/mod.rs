@@ -1,6 +1,7 @@
 //! The Audit view: are the recordings fit to train on, and what is to be done about them?
 
 pub mod charts;
+mod chunk_list;
 pub mod command;
 mod findings;
 pub mod model;
@@ -95,6 +96,7 @@ impl View for AuditView {
         match (command, &mut audit.found) {
             (AuditCommand::Start, _) => self.worker.start(folder, audit),
             (AuditCommand::Filter(filter), Some(found)) => found.set_filter(filter),
+            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
             (AuditCommand::Sort(column), Some(found)) => found.sort_by(column),
             (AuditCommand::Move(n_rows), Some(found)) => {
                 if let Some(number) = found.moved(folder.files.selected(), n_rows) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::charts::Chart;
 use crate::audit::table::{Column, Filter, Row, Table};
-use crate::audit::{Action, AuditReport, Chunking, FileAudit};
+use crate::audit::{Action, AuditReport, ChunkRun, Chunking, FileAudit};
 use crate::path_text::RelPath;
 use crate::settings::Settings;
 use crate::ui::session::file::AuditedFile;
@@ -23,8 +23,20 @@ pub struct Audit {
     pub problem: Option<String>,
     /// The warnings of the last audit.
     pub warnings: Vec<String>,
+    /// The pane that is shown.
+    pub pane: Pane,
     /// Where the last report went, or why there is none.
     pub exported: Option<Result<String, String>>,
+}
+
+/// A pane of the view.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The table of files, and what was found.
+    #[default]
+    Files,
+    /// The chunks that harm.
+    Chunks,
 }
 
 /// The settings that an audit depends on.
@@ -43,7 +55,7 @@ impl Basis {
 }
 
 fn chunking(settings: &Settings) -> Chunking {
-    Chunking { sample_rate_hz: settings.sample_rate_hz, chunk_samples: settings.chunk_samples() }
+    settings.into()
 }
 
 /// A report, prepared to be drawn.
@@ -52,11 +64,19 @@ pub(super) struct Prepared {
     report: Arc<AuditReport>,
     table: Table,
     charts: [Chart; 3],
+    /// Runs of chunks that harm, of files that are not excluded: the file's row, and the run's place in it.
+    chunk_runs: Vec<(u32, u32)>,
 }
 
 impl Prepared {
     pub(super) fn new(report: Arc<AuditReport>) -> Self {
-        Self { table: Table::new(&report), charts: Chart::all(&report), report }
+        let of_file = |(row, file): (usize, &Arc<FileAudit>)| {
+            let runs =
+                file.measurements().filter(|_| !file.is_excluded).map_or(0, |m| m.harmful_chunks.len());
+            (0..runs as u32).map(move |run| (row as u32, run))
+        };
+        let chunk_runs = report.files.iter().enumerate().flat_map(of_file).collect();
+        Self { table: Table::new(&report), charts: Chart::all(&report), chunk_runs, report }
     }
 }
 
@@ -175,6 +195,32 @@ impl Found {
         (&self.prepared.report.files[row as usize], self.prepared.table.row(row as usize))
     }
 
+    /// The number of runs of chunks that harm, of files that are not excluded.
+    pub fn n_chunk_runs(&self) -> usize {
+        self.prepared.chunk_runs.len()
+    }
+
+    /// Run `place` of those: its file, the file's number in the folder, and the chunks.
+    pub fn chunk_run(&self, place: usize) -> (&FileAudit, Option<usize>, &ChunkRun) {
+        let (row, run) = self.prepared.chunk_runs[place];
+        let file = &self.prepared.report.files[row as usize];
+        let runs = file.measurements().map_or(&[][..], |measured| &measured.harmful_chunks);
+        (file, self.number_of(row), &runs[run as usize])
+    }
+
+    /// All of them.
+    pub fn chunk_runs(&self) -> impl Iterator<Item = (&FileAudit, Option<usize>, &ChunkRun)> {
+        (0..self.n_chunk_runs()).map(|place| self.chunk_run(place))
+    }
+
+    /// The number of chunks of which more than `most` is padding, 0 to 1; the last of a file may be one.
+    pub fn n_padded(&self, most: f64) -> u64 {
+        let chunk_samples = self.basis.chunking.chunk_samples as f64;
+        let included = self.prepared.report.files.iter().filter(|file| !file.is_excluded);
+        let padding = included.filter_map(|file| file.measurements()).map(|measured| measured.n_padding);
+        padding.filter(|n_padding| *n_padding as f64 > most * chunk_samples).count() as u64
+    }
+
     /// The number of row `row` among the folder's files, when it is one of them.
     pub fn number_of(&self, row: u32) -> Option<usize> {
         self.files[row as usize]
@@ -229,7 +275,7 @@ impl Found {
         } else if settings.exclude != self.basis.exclude {
             Some("Files were left out or taken back since this audit.")
         } else if chunking(settings) != self.basis.chunking {
-            Some("The sample rate or the length of chunks was changed since this audit.")
+            Some("The sample rate, the length of chunks or trimming was changed since this audit.")
         } else {
             None
         }

@@ -3,8 +3,8 @@
 use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, TextEdit, Ui, vec2};
 
 use super::command::{AuditCommand, Format};
-use super::model::{Audit, Found};
-use super::{findings, table};
+use super::model::{Audit, Found, Pane};
+use super::{chunk_list, findings, table};
 use crate::audit::table::Filter;
 use crate::audit::{Severity, Verdict};
 use crate::in_words;
@@ -108,6 +108,10 @@ pub(super) fn found_ui(
     ui.add_space(2.0);
     tools_ui(ui, folder, audit, found, own);
     ui.separator();
+    if audit.pane == Pane::Chunks {
+        chunk_list::ui(ui, folder, found, commands);
+        return;
+    }
     let n_rows = arrow_keys(ui);
     if n_rows != 0 {
         own.push(AuditCommand::Move(n_rows));
@@ -246,6 +250,8 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mu
         if found.staleness(&folder.settings).is_none() {
             again_ui(ui, folder, own);
         }
+        ui.separator();
+        panes_ui(ui, audit, own);
     });
     if let Some(exported) = &audit.exported {
         let (tone, words) = match exported {
@@ -254,6 +260,18 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mu
         };
         let text = tone.text(ui, words);
         ui.label(text);
+    }
+}
+
+/// The choice between the files and their chunks.
+fn panes_ui(ui: &mut Ui, audit: &Audit, own: &mut Vec<AuditCommand>) {
+    for (pane, name, help) in [
+        (Pane::Files, "Files", "Shows every file and what was found in it"),
+        (Pane::Chunks, "Chunks", "Shows the chunks that are silent, too quiet, clipped or mostly padding"),
+    ] {
+        if ui.selectable_label(audit.pane == pane, name).on_hover_text(help).clicked() {
+            own.push(AuditCommand::ShowPane(pane));
+        }
     }
 }
 
