@@ -122,7 +122,7 @@ fn many(folder: &Path) {
 /// Judging anew without every second file, without one, and with all taken back. The files are many of the size of one, in folders of a
 /// hundred, each third with a DC offset, and each at a level and a length of its own.
 fn rejudge(example: &Path) {
-    let chunking = Chunking { sample_rate_hz: 48_000, chunk_samples: 48_000 };
+    let chunking = Chunking { sample_rate_hz: 48_000, chunk_samples: 48_000, trim_silence_dbfs: None };
     let example = Meter::default().measure(example, FfmpegUse::Off, chunking, &|| Ok(())).unwrap();
     let file = |index: usize| {
         let name = format!("{:04}/{index:06}.wav", index / 100);

@@ -146,6 +146,13 @@ pub fn notes(settings: &Settings) -> Vec<String> {
              tensor, as the code under “In PyTorch” in the window does"
         ));
     }
+    if settings.may_leave_out() {
+        notes.push(format!(
+            "{NAMED} does not take a cache for its own in which chunks are left out or ends trimmed, and prepares its data \
+             anew: to train on this one, give it a loader that reads every tensor, as the code under “In PyTorch” in the \
+             window does"
+        ));
+    }
     notes
 }
 

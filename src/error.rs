@@ -222,6 +222,8 @@ pub enum Remedy {
     NameFolder,
     /// Name a folder that holds audio files.
     NameRecordings,
+    /// Leave out fewer chunks.
+    KeepChunks,
     /// Give the output a name whose ending tells a known format.
     NameFormat,
     /// Write numbers instead of a picture, or take a part of the recording.
@@ -248,6 +250,9 @@ impl fmt::Display for Remedy {
             Self::NameDataset => "name the dataset that holds it",
             Self::NameFolder => "name the folder that holds the recordings",
             Self::NameRecordings => "name a folder with recordings (wav, flac, mp3, ogg, m4a, …)",
+            Self::KeepChunks => {
+                "change exclude_chunks and what begins so, or trim_silence_dbfs, in melscope.json"
+            }
             Self::NameFormat => "end it in .npy or .png",
             Self::WriteNumbers => "write .npy, or take a part of it",
             Self::OtherPictureSize => "choose another size or scale",

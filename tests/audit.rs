@@ -4,6 +4,8 @@
 
 mod datasets;
 
+#[path = "audit/chunks.rs"]
+mod chunks;
 #[path = "audit/duplicates.rs"]
 mod duplicates;
 #[path = "audit/memory.rs"]

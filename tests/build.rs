@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod datasets;
+#[path = "build/left_out.rs"]
+mod left_out;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -213,11 +213,13 @@ fn row() -> impl Strategy<Value = Row> {
     let key = (any::<u32>(), any::<u32>(), any::<u32>());
     let effect = || prop::option::of(-1e6..1e6);
     let effects = (effect(), effect(), effect(), effect());
-    (key, hostile_path(), 0.0..1e9, effects, any::<[u8; 32]>()).prop_map(
-        |(key, source, start_s, effects, hash)| Row {
+    let n_samples = prop::option::of(any::<u32>());
+    (key, hostile_path(), 0.0..1e9, n_samples, effects, any::<[u8; 32]>()).prop_map(
+        |(key, source, start_s, n_samples, effects, hash)| Row {
             key: TensorKey { source: key.0, chunk: key.1, variant: key.2 },
             source: RelPath::new(source),
             start_s,
+            n_samples,
             applied: Applied { semitones: effects.0, speed: effects.1, snr_db: effects.2, gain: effects.3 },
             blake3: hash.into(),
         },
@@ -263,6 +265,7 @@ fn manifest_of(
                 sample_rate_hz: 44_100,
                 channels: 2,
                 chunks: 1,
+                chunks_left_out: u64::from(names.len() > 3),
                 damage: names.first().filter(|first| *first == name).map(|_| "cut short".into()),
                 decoder: names.last().filter(|last| *last == name).map(|_| "ffmpeg 5.1.9".into()),
             })

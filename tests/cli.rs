@@ -8,6 +8,8 @@ mod datasets;
 mod damage;
 #[path = "cli/events.rs"]
 mod events;
+#[path = "cli/left_out.rs"]
+mod left_out;
 #[path = "cli/others.rs"]
 mod others;
 #[path = "cli/outputs.rs"]

@@ -3,7 +3,8 @@
 use melscope::dsp::analysis::AnalysisPlan;
 use melscope::path_text::RelPath;
 use melscope::settings::{
-    AugmentationSettings, FfmpegUse, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings, TENSOR_BYTES_MAX,
+    AugmentationSettings, ChunkRange, FfmpegUse, IfMode, SAMPLE_RATES_HZ, SETTINGS, Setting, Settings,
+    TENSOR_BYTES_MAX,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,6 +23,9 @@ fn valid() -> impl Strategy<Value = Settings> {
     let path = "[^/\0]{1,8}(/[^/\0]{1,8})?"
         .prop_filter("dots are no names", |path| path.split('/').all(|name| name != "." && name != ".."));
     let exclude = prop::collection::vec(path.clone(), 0..3);
+    let chunks = prop::collection::vec((path.clone(), any::<u16>(), 0..3_u32), 0..3);
+    let level = || prop::option::of(-200.0..=0.0_f64);
+    let left_out = (chunks, level(), prop::option::of(0.0..=1.0_f64), level());
     let rest = (
         threshold,
         prop::sample::select(&IfMode::ALL[..]),
@@ -30,9 +34,15 @@ fn valid() -> impl Strategy<Value = Settings> {
         exclude,
         prop::option::of(path),
         augmentation(),
+        left_out,
     );
     (analysis, rest).prop_map(|((sample_rate_hz, n_fft, chunk_s, hop_samples, n_mels), rest)| {
-        let (if_threshold, if_mode, ffmpeg, seed, exclude, cache_dir, augmentation) = rest;
+        let (if_threshold, if_mode, ffmpeg, seed, exclude, cache_dir, augmentation, left_out) = rest;
+        let (chunks, exclude_chunks_quieter_dbfs, exclude_chunks_padding, trim_silence_dbfs) = left_out;
+        let chunks = chunks.iter().map(|(path, first, n)| {
+            let first = u32::from(*first);
+            ChunkRange { source: RelPath::new(path), first, last: first + n }
+        });
         Settings {
             sample_rate_hz,
             chunk_s,
@@ -46,6 +56,10 @@ fn valid() -> impl Strategy<Value = Settings> {
             ffmpeg,
             cache_dir: cache_dir.map(Into::into),
             exclude: exclude.iter().map(RelPath::new).collect(),
+            exclude_chunks: chunks.collect(),
+            exclude_chunks_quieter_dbfs,
+            exclude_chunks_padding,
+            trim_silence_dbfs,
         }
     })
 }
@@ -113,6 +127,10 @@ fn invalid(settings: &Settings) -> impl Strategy<Value = (&'static str, Value)> 
         (2.001..9.0_f64).prop_map(|factor| ("speed_factors", json!([1.0, factor]))),
         (-90.0..-20.001_f64).prop_map(|low| ("noise_snr", json!([low, 0.0]))),
         (-1.0..0.009_f64).prop_map(|low| ("volume_range", json!([low, 1.0]))),
+        (0.001..90.0_f64).prop_map(|dbfs| ("exclude_chunks_quieter_dbfs", json!(dbfs))),
+        (1.001..9.0_f64).prop_map(|share| ("exclude_chunks_padding", json!(share))),
+        (-900.0..-200.001_f64).prop_map(|dbfs| ("trim_silence_dbfs", json!(dbfs))),
+        "[a-z]{1,8}#?-?".prop_map(|text| ("exclude_chunks", json!([text]))),
     ];
     let keys = ["sample_rate", "chunk_seconds", "n_fft", "hop", "n_mels", "if_threshold", "seed", "exclude"];
     let kinds = [json!(null), json!(true), json!("7"), json!({"a": 1}), json!([1.5])];

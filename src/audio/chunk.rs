@@ -1,6 +1,7 @@
 //! One file as mono chunks of fixed length at the wanted rate and at full level, and what became of the file at the end.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use super::decode::{AudioReader, Ending, Remark, SourceInfo};
@@ -79,6 +80,8 @@ pub struct ChunkReader {
     /// `None` where the file has the wanted rate: its samples pass untouched.
     resampler: Option<Resampler>,
     pool: ChunkPool,
+    /// The frames of the file that are used, of its own rate: all, or what trimming leaves.
+    frames: Range<u64>,
     /// Samples at the front of the pool's `ready` that were given out.
     n_given: usize,
     n_chunks: usize,
@@ -122,10 +125,31 @@ impl ChunkReader {
             chunk_samples: chunk_samples.max(1),
             resampler,
             pool,
+            frames: 0..u64::MAX,
             n_given: 0,
             n_chunks: 0,
             is_drained: false,
         })
+    }
+
+    /// Cuts chunks from these frames of the file alone, as if it began and ended with them. Before the first chunk is read.
+    pub fn keep_frames(&mut self, frames: Range<u64>) {
+        self.frames = frames;
+    }
+
+    /// The first frame of the file that is used.
+    pub fn first_frame(&self) -> u64 {
+        self.frames.start
+    }
+
+    /// Frames of the file if its headers are true, used or not; `None` where they do not tell.
+    pub fn expected_frames(&self) -> Option<u64> {
+        self.reader.expected_frames()
+    }
+
+    /// Frames that there were, used or not; `None` before the end.
+    pub fn ended_frames(&self) -> Option<u64> {
+        self.is_drained.then(|| self.reader.n_frames())
     }
 
     /// Ends reading and hands back what the next file can use.
@@ -154,7 +178,8 @@ impl ChunkReader {
         let from_hz = self.info().sample_rate_hz;
         let to_hz = self.resampler.as_ref().map_or(from_hz, |resampler| resampler.rates_hz().1);
         let n_samples = |n_frames| resampled_len(n_frames, from_hz, to_hz);
-        self.reader.expected_frames().map(|n_frames| n_samples(n_frames).div_ceil(self.chunk_samples as u64))
+        let n_used = |n_frames: u64| n_frames.min(self.frames.end).saturating_sub(self.frames.start);
+        self.expected_frames().map(|n_frames| n_samples(n_used(n_frames)).div_ceil(self.chunk_samples as u64))
     }
 
     /// Chunks read so far.
@@ -173,7 +198,9 @@ impl ChunkReader {
             }
             Some(Ending::Complete) | None => None,
         };
-        if self.n_chunks > 0 {
+        // A recording that is trimmed away has sound, if none that is wanted.
+        let is_trimmed_away = self.frames.is_empty() && self.n_frames() > 0;
+        if self.n_chunks > 0 || is_trimmed_away {
             return Ok(damage);
         }
         let reason = damage.map_or_else(|| NO_SOUND.into(), |damage| damage.to_string());
@@ -258,17 +285,27 @@ impl ChunkReader {
         } else {
             &mut *ready
         };
+        let n_ready = target.len();
         mix_to_mono(block.samples, block.n_channels, target);
         if let Some(frame) = first_bad {
-            let time_s = (n_before + frame) as f64 / f64::from(self.reader.info().sample_rate_hz);
-            let reason = format!("the sample at {time_s:.3} s is not a finite number");
-            return Err(Error::audio(self.reader.path(), reason));
+            return Err(not_finite(self.reader.path(), n_before + frame, self.reader.info().sample_rate_hz));
         }
+        let n_mixed = (target.len() - n_ready) as u64;
+        let within = |frame: u64| n_ready + frame.saturating_sub(n_before).min(n_mixed) as usize;
+        let (start, end) = (within(self.frames.start), within(self.frames.end));
+        target.truncate(end.max(start));
+        target.drain(n_ready..start);
         if let Some(resampler) = &mut self.resampler {
             resampler.process(mono, ready);
         }
         Ok(())
     }
+}
+
+/// The reason against a file of which frame number `frame` is no finite number.
+pub(super) fn not_finite(path: &Path, frame: u64, sample_rate_hz: u32) -> Error {
+    let time_s = frame as f64 / f64::from(sample_rate_hz);
+    Error::audio(path, format!("the sample at {time_s:.3} s is not a finite number"))
 }
 
 /// Appends the mean over the channels.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::check_set::FileChecks;
+use super::chunking::Chunking;
 use super::copies::Copies;
 use super::digest::Digest;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
 use super::judgement::Judgement;
-use super::measure::Chunking;
 use super::set_finding::SetFinding;
 use super::verdict::Verdict;
 use crate::path_text::RelPath;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::chunking::Chunking;
 use super::common_findings::{FILES_MIN, OF_SET_SHARE};
 use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
-use super::measure::{Chunking, Measurements};
+use super::measure::Measurements;
 use super::number_words::hertz;
 use super::set_finding::SetFinding;
 use crate::in_words;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::band_edge;
+use super::chunking::Chunking;
 use super::finding::{Check, Finding, Severity, TimeSpan};
-use super::measure::{Chunking, Measurements};
+use super::measure::Measurements;
 use super::number_words::{dbfs, percent};
 use crate::audio::chunk::{Damage, NO_SOUND};
 use crate::audio::decode::Remark;

@@ -2,10 +2,11 @@
 
 use super::band_edge;
 use super::check_set::FileChecks;
+use super::chunking::Chunking;
 use super::file_audit::FileAudit;
 use super::finding::Severity;
 use super::loss::Loss;
-use super::measure::{Chunking, Measurements};
+use super::measure::Measurements;
 
 /// What the judgement of a set asks of one file.
 #[derive(Debug, Clone, Default)]

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::checks;
+use super::chunking::Chunking;
 use super::finding::Finding;
-use super::measure::{Chunking, Measured, Measurements};
+use super::measure::{Measured, Measurements};
 use crate::path_text::RelPath;
 use crate::source::SourceFile;
 

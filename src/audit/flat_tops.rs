@@ -7,6 +7,10 @@
 //! at other levels as well). A wave that was synthesised as a trapezoid looks the same as a clipped one and is called so.
 //! What a resampler, a filter or a lossy codec moved by more than a few steps of 16 bits is not found any more.
 
+use std::ops::Range;
+
+use super::stretches::Stretches;
+
 /// Samples of a flat top are this near to its first, in full scales: a few steps of 16 bits, for rounding and dither.
 pub(super) const FLAT_HEIGHT_MAX: f32 = 2.1 / 32_768.0;
 
@@ -77,6 +81,8 @@ struct Side {
     wave: Wave,
     held_len: u64,
     held_step: f32,
+    /// Where the flat tops are that are none of a square wave.
+    stretches: Stretches,
 }
 
 /// The run of samples at the extreme that is going on.
@@ -106,6 +112,15 @@ impl Default for FlatTops {
 }
 
 impl FlatTops {
+    /// Forgets everything, for chunks of `chunk_frames`.
+    pub(super) fn start(&mut self, chunk_frames: u64) {
+        self.quantum = f32::INFINITY;
+        for side in &mut self.sides {
+            side.reset(0.0);
+            side.stretches.start(chunk_frames);
+        }
+    }
+
     /// Takes the samples from `first` on, whose smallest and largest value are `extremes`.
     pub(super) fn add(&mut self, samples: &[f32], first: u64, extremes: (f32, f32)) {
         let [up, down] = &mut self.sides;
@@ -139,6 +154,12 @@ impl FlatTops {
             longest: side.longest,
         })
     }
+
+    /// The frames of those flat tops with their level, merged where less than a chunk lies between.
+    pub(super) fn clipped_stretches(&self) -> impl Iterator<Item = (f32, &Range<u64>)> {
+        let clipped = self.sides.iter().filter(|side| side.is_clipped());
+        clipped.flat_map(|side| side.stretches.all().iter().map(|span| (side.height, span)))
+    }
 }
 
 impl Side {
@@ -146,10 +167,17 @@ impl Side {
     fn raise(&mut self, extreme: f32) -> bool {
         if extreme > self.height + BAND * self.scale() {
             // What was seen so far was not at the extreme.
-            *self = Self { before: self.before, ..Self::default() };
+            self.reset(self.before);
         }
         self.height = self.height.max(extreme);
         self.height >= HEIGHT_MIN && extreme >= self.floor()
+    }
+
+    /// Forgets everything but the sample before.
+    fn reset(&mut self, before: f32) {
+        let mut stretches = std::mem::take(&mut self.stretches);
+        stretches.clear();
+        *self = Self { before, stretches, ..Self::default() };
     }
 
     /// Rounding grows with the numbers of a sound that exceeds full scale.
@@ -247,6 +275,9 @@ impl Side {
         }
         self.n_tops += wave.n_tops;
         self.n_flat += wave.n_flat;
+        if wave.n_tops > 0 {
+            self.stretches.push(wave.longest.0, wave.longest.1);
+        }
         if wave.longest.1 > self.longest.1 {
             self.longest = wave.longest;
         }
@@ -287,7 +318,7 @@ mod tests {
 
     fn tops(samples: &[f32]) -> Vec<Tops> {
         let mut meter = ChannelMeter::default();
-        meter.start(RATE_HZ as u32);
+        meter.start(RATE_HZ as u32, RATE_HZ as u64);
         // Blocks of an odd length, so that runs cross their borders.
         for block in samples.chunks(977) {
             meter.add(block);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::action::{self, Demerits};
 use super::check_set::FileChecks;
+use super::chunking::Chunking;
 use super::copies::{Copies, CopyGroup};
 use super::digest::Digest;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Finding, Severity};
-use super::measure::Chunking;
 use super::set_finding::SetFinding;
 use super::verdict::Verdict;
 use super::{common_findings, set_checks};

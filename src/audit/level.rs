@@ -1,7 +1,10 @@
 //! Measurements of one channel's samples one by one: peak, offset, clipping.
 
+use std::ops::Range;
+
 use super::flat_tops::{FLAT_HEIGHT_MAX, FLAT_RUN_MIN, FLAT_STEP_MIN, FlatTops, Tops};
 use super::series::Series;
+use super::stretches::Stretches;
 
 /// A sample from here on is at full scale: what is exported below it, as many converters do, is so by a few steps of 16 bits.
 const FULL_SCALE: f32 = 0.999_5;
@@ -42,13 +45,21 @@ pub(super) struct Clipping {
     run_height: f32,
     step_before: f32,
     before: f32,
+    /// Where they are.
+    stretches: Stretches,
 }
 
 impl ChannelMeter {
-    pub(super) fn start(&mut self, sample_rate_hz: u32) {
+    /// Makes it ready for a channel that is cut into chunks of `chunk_frames`.
+    pub(super) fn start(&mut self, sample_rate_hz: u32, chunk_frames: u64) {
         self.means.clear();
+        let mut stretches = std::mem::take(&mut self.clipping.stretches);
+        stretches.start(chunk_frames);
+        self.flat_tops.start(chunk_frames);
         *self = Self {
             means: std::mem::take(&mut self.means),
+            clipping: Clipping { stretches, ..Clipping::default() },
+            flat_tops: std::mem::take(&mut self.flat_tops),
             window_len: ((OFFSET_WINDOW_S * f64::from(sample_rate_hz)) as usize).max(1),
             ..Self::default()
         };
@@ -102,6 +113,13 @@ impl ChannelMeter {
         let elsewhere = self.flat_tops.clipped().filter(|tops| !is_full_scale(tops.level));
         at_full_scale.into_iter().chain(elsewhere)
     }
+
+    /// The frames of those flat tops with their level, merged where less than a chunk lies between.
+    pub(super) fn clipped_stretches(&self) -> impl Iterator<Item = (f32, &Range<u64>)> {
+        let at_full_scale = self.clipping.stretches.all().iter().map(|span| (1.0, span));
+        let elsewhere = self.flat_tops.clipped_stretches().filter(|(level, _)| !is_full_scale(*level));
+        at_full_scale.chain(elsewhere)
+    }
 }
 
 impl Clipping {
@@ -134,6 +152,7 @@ impl Clipping {
         let step = self.step_before.max((self.before - after).abs());
         if self.run_len >= FLAT_RUN_MIN && step >= FLAT_STEP_MIN {
             self.n_samples += self.run_len;
+            self.stretches.push(self.run_start, self.run_len);
             if self.longest.is_none_or(|(_, len)| self.run_len > len) {
                 self.longest = Some((self.run_start, self.run_len));
             }
@@ -220,7 +239,7 @@ mod tests {
 
     fn metered(samples: &[f32]) -> ChannelMeter {
         let mut meter = ChannelMeter::default();
-        meter.start(48_000);
+        meter.start(48_000, 48_000);
         // Blocks of an odd length, so that runs cross their borders.
         for block in samples.chunks(977) {
             meter.add(block);

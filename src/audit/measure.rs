@@ -6,23 +6,22 @@ use ebur128::{EbuR128, Mode};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::chunk_meter::ChunkMeter;
+use super::chunk_run::ChunkRun;
+use super::chunking::Chunking;
 use super::finding::TimeSpan;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, Printer};
 use super::flat_tops::Tops;
 use super::hum::{Hum, HumMeter};
-use super::level::{ChannelMeter, dot, peak};
+use super::level::{ChannelMeter, dot};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
 use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
-use crate::audio::resample::{Resampler, resampled_len};
+use crate::audio::resample::Resampler;
 use crate::error::Result;
-use crate::peak::SILENT_PEAK;
 use crate::settings::FfmpegUse;
-
-/// Chunks below this peak are raised by more than 40 dB.
-const QUIET_PEAK: f32 = 0.01;
 
 /// A gating block of ITU-R BS.1770, in seconds: a shorter sound is measured as the only one in its block.
 const LOUDNESS_BLOCK_S: f64 = 0.4;
@@ -38,15 +37,6 @@ const HASHED_BYTES: usize = 128 * 1024;
 
 /// Pairs of rates that stay planned.
 const RESAMPLERS_MAX: usize = 4;
-
-/// The cutting into chunks, on which the measurements depend besides the recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chunking {
-    /// The rate that a build brings everything to, in Hz.
-    pub sample_rate_hz: u32,
-    /// Samples of a chunk at that rate.
-    pub chunk_samples: usize,
-}
 
 /// The measurements of one recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +99,9 @@ pub struct Measurements {
     pub n_quiet_chunks: u64,
     /// The first of them.
     pub quiet_span: Option<TimeSpan>,
+    /// Chunks that harm, in their order: those with the same flaw in a row are one entry. Of runs
+    /// like that at most 1024 by their level and 1024 of clipped chunks are listed.
+    pub harmful_chunks: Vec<ChunkRun>,
 }
 
 impl Measurements {
@@ -178,19 +171,16 @@ impl Meter {
     ) -> Result<Measured> {
         let mut reader = AudioReader::open_checked(path, ffmpeg)?;
         let (rate_hz, n_channels) = (reader.info().sample_rate_hz, reader.info().n_channels);
-        let mut resampler = self.start(rate_hz, n_channels);
+        let mut resampler = self.start(rate_hz, n_channels, chunking);
         let mut pass = Pass::new(rate_hz, n_channels, chunking);
-        let mut not_finite_s = None;
-        while not_finite_s.is_none() {
+        let mut not_finite = None;
+        while not_finite.is_none() {
             check()?;
             let n_before = reader.n_frames();
             let Some(block) = reader.next_block()? else { break };
-            not_finite_s = self
-                .add(block, &mut pass, &mut resampler)
-                .map(|frame| (n_before + frame as u64) as f64 / f64::from(rate_hz));
+            not_finite = self.add(block, &mut pass, &mut resampler).map(|frame| n_before + frame as u64);
         }
-        let mut measured = self.finish(&reader, pass, &mut resampler, chunking);
-        measured.measurements.not_finite_s = not_finite_s;
+        let measured = self.finish(&reader, pass, &mut resampler, not_finite);
         resampler.reset();
         self.resamplers.truncate(RESAMPLERS_MAX - 1);
         self.resamplers.insert(0, resampler);
@@ -198,11 +188,12 @@ impl Meter {
     }
 
     /// Makes every meter ready; gives the resampler for the rate.
-    fn start(&mut self, rate_hz: u32, n_channels: usize) -> Resampler {
+    fn start(&mut self, rate_hz: u32, n_channels: usize, chunking: Chunking) -> Resampler {
         self.bytes.clear();
         self.planes.resize_with(n_channels, Vec::new);
         self.channels.resize_with(n_channels, ChannelMeter::default);
-        self.channels.iter_mut().for_each(|channel| channel.start(rate_hz));
+        let chunk_frames = chunking.chunk_frames(rate_hz);
+        self.channels.iter_mut().for_each(|channel| channel.start(rate_hz, chunk_frames));
         self.silence.start(rate_hz);
         self.spectral.start(rate_hz);
         self.hum.start();
@@ -267,7 +258,7 @@ impl Meter {
         reader: &AudioReader,
         mut pass: Pass,
         resampler: &mut Resampler,
-        chunking: Chunking,
+        not_finite: Option<u64>,
     ) -> Measured {
         self.low.clear();
         resampler.finish(&mut self.low);
@@ -283,10 +274,9 @@ impl Meter {
         let loudness_lufs = pass.loudness(n_frames, info.sample_rate_hz);
         let peak = self.channels.iter().map(|meter| meter.peak).fold(0.0, f32::max);
         let (correlation, mono_change_db) = pass.energies.stereo(info.n_channels);
-        pass.chunks.end_chunk();
+        let tops = self.channels.iter().flat_map(ChannelMeter::clipped_stretches);
+        let chunks = pass.chunks.finish(n_frames, tops, not_finite);
         pass.hasher.update(&self.bytes);
-        let n_samples = resampled_len(n_frames, info.sample_rate_hz, chunking.sample_rate_hz);
-        let n_chunks = n_samples.div_ceil(chunking.chunk_samples as u64);
         let measurements = Measurements {
             codec: info.codec.as_str().into(),
             container: info.container.as_str().into(),
@@ -298,7 +288,7 @@ impl Meter {
                 _ => None,
             },
             remarks: reader.remarks().to_vec(),
-            not_finite_s: None,
+            not_finite_s: not_finite.map(|frame| frame as f64 / f64::from(info.sample_rate_hz)),
             peak,
             true_peak: Some(pass.true_peak.finish())
                 .filter(|largest| largest.is_finite())
@@ -318,10 +308,11 @@ impl Meter {
             mono_change_db,
             hum: self.hum.finish(),
             noise_share: spectral.noise_share,
-            n_chunks,
-            n_padding: n_chunks * chunking.chunk_samples as u64 - n_samples,
-            n_quiet_chunks: pass.chunks.n_quiet,
-            quiet_span: pass.chunks.first_quiet,
+            n_chunks: chunks.n_chunks,
+            n_padding: chunks.n_padding,
+            n_quiet_chunks: chunks.n_quiet,
+            quiet_span: chunks.first_quiet,
+            harmful_chunks: chunks.harmful,
         };
         Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
     }
@@ -392,68 +383,5 @@ impl Energies {
         // What rounding leaves of channels that cancel exactly is no sound: 120 dB is as good as all.
         let change = (mean > 0.0).then(|| 10.0 * (self.mono / mean).max(1e-12).log10() as f32);
         (correlation, change)
-    }
-}
-
-/// The peaks of a build's chunks, at the source's own rate: resampling changes a peak by a fraction of a decibel.
-struct ChunkMeter {
-    from_hz: u64,
-    chunk_s_times_rate: (u64, u64),
-    n_chunks: u64,
-    n_frames: u64,
-    next_border: u64,
-    peak: f32,
-    n_quiet: u64,
-    first_quiet: Option<TimeSpan>,
-}
-
-impl ChunkMeter {
-    fn new(rate_hz: u32, chunking: Chunking) -> Self {
-        let mut meter = Self {
-            from_hz: u64::from(rate_hz),
-            chunk_s_times_rate: (chunking.chunk_samples as u64, u64::from(chunking.sample_rate_hz)),
-            n_chunks: 0,
-            n_frames: 0,
-            next_border: 0,
-            peak: 0.0,
-            n_quiet: 0,
-            first_quiet: None,
-        };
-        meter.next_border = meter.border(1);
-        meter
-    }
-
-    /// The first source frame of chunk `number`.
-    fn border(&self, number: u64) -> u64 {
-        let (chunk_samples, to_hz) = self.chunk_s_times_rate;
-        let exact = u128::from(number) * u128::from(chunk_samples) * u128::from(self.from_hz);
-        // A chunk of less than one source sample still ends.
-        (exact.div_ceil(u128::from(to_hz)) as u64).max(self.n_frames + 1)
-    }
-
-    fn add(&mut self, mut mono: &[f32]) {
-        while !mono.is_empty() {
-            let n_left = usize::try_from(self.next_border - self.n_frames).unwrap_or(usize::MAX);
-            let (part, rest) = mono.split_at(mono.len().min(n_left));
-            self.peak = self.peak.max(peak(part));
-            self.n_frames += part.len() as u64;
-            mono = rest;
-            if self.n_frames == self.next_border {
-                self.end_chunk();
-                self.next_border = self.border(self.n_chunks + 1);
-            }
-        }
-    }
-
-    fn end_chunk(&mut self) {
-        if self.peak > SILENT_PEAK && self.peak < QUIET_PEAK {
-            self.n_quiet += 1;
-            let (chunk_samples, to_hz) = self.chunk_s_times_rate;
-            let chunk_s = chunk_samples as f64 / to_hz as f64;
-            let start_s = self.n_chunks as f64 * chunk_s;
-            self.first_quiet.get_or_insert(TimeSpan { start_s, end_s: start_s + chunk_s });
-        }
-        self.n_chunks += 1;
-        self.peak = 0.0;
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::band_edge;
+use super::chunking::Chunking;
 use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
-use super::measure::Chunking;
 use super::number_words::percent;
 use super::set_finding::SetFinding;
 use crate::in_words;

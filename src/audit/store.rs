@@ -8,12 +8,13 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use super::chunking::Chunking;
 use super::hash_text;
-use super::measure::{Chunking, Measured};
+use super::measure::Measured;
 use crate::path_text::RelPath;
 
 /// The version of the measurements: one that is measured otherwise is another.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// A file that was measured, as it was then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

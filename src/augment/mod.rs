@@ -19,3 +19,4 @@ pub use draw::VariantKey;
 pub use pitch::n_fft_at;
 pub use proposal::Proposal;
 pub use recipe::{Recipe, Scratch};
+pub use speed::samples_after;

@@ -1,6 +1,6 @@
 //! A change of speed: the chunk is resampled, so that pitch and duration move with it.
 
-use crate::resample::Resampler;
+use crate::resample::{Resampler, resampled_len};
 
 /// The largest denominator of the fraction that stands for a factor. Factors with up to three decimals are then
 /// exact, and any other is met within half the distance from a whole or half to its neighbour: 1.3 in 10 000.
@@ -51,6 +51,14 @@ impl Speed {
     }
 }
 
+/// The samples that `n_samples` at the beginning of a chunk of `chunk_samples` become when its speed is changed by
+/// `factor`; `None` leaves it.
+pub fn samples_after(n_samples: usize, chunk_samples: usize, factor: Option<f64>) -> usize {
+    let Some(factor) = factor.filter(|factor| *factor != 1.0) else { return n_samples };
+    let (from, to) = fraction(factor);
+    resampled_len(n_samples as u64, from, to).min(chunk_samples as u64) as usize
+}
+
 /// The fraction with the smallest error whose denominator is at most [`DENOMINATOR_MAX`].
 fn fraction(factor: f64) -> (u32, u32) {
     let error = |(above, below): (u32, u32)| (factor - f64::from(above) / f64::from(below)).abs();
@@ -85,5 +93,11 @@ mod tests {
         let mut faster = ramp;
         // 1000 samples at 1.1 times the rate: 909.09, and the last begins a sample of its own.
         assert_eq!(Speed::new(1.1).change(&mut faster, &mut Vec::new()), 910);
+        let after = |n_samples, factor| samples_after(n_samples, 1_000, factor);
+        assert_eq!(
+            (after(1_000, Some(1.1)), after(1_000, Some(0.9)), after(900, Some(0.9))),
+            (910, 1_000, 1_000)
+        );
+        assert_eq!((after(800, Some(1.0)), after(800, None), after(450, Some(0.9))), (800, 800, 500));
     }
 }

@@ -14,11 +14,16 @@ use crate::path_text::RelPath;
 /// The index's name in the cache.
 pub const FILE_NAME: &str = "index.csv";
 
-const COLUMNS: [&str; 11] = [
+/// The column that format 1 lacks.
+const N_SAMPLES: &str = "n_samples";
+
+/// The columns of format 2. Those of format 1 are the same without the number of samples.
+const COLUMNS: [&str; 12] = [
     "file",
     "source",
     "chunk",
     "start_s",
+    N_SAMPLES,
     "variant",
     "semitones",
     "speed",
@@ -37,6 +42,8 @@ pub struct Row {
     pub source: RelPath,
     /// Where the chunk starts in the source, in seconds.
     pub start_s: f64,
+    /// Samples of the source in it, before the padding, at the build's rate; `None` where format 1 does not tell.
+    pub n_samples: Option<u32>,
     /// The changes that made it; none for an original.
     pub applied: Applied,
     /// Hash of the values, see [`super::pt::hash_values`].
@@ -53,6 +60,7 @@ pub fn write(rows: impl Iterator<Item = Row>, to: impl Write) -> io::Result<()> 
             writer.write_field(row.source.as_bytes())?;
             writer.write_field(row.key.chunk.to_string())?;
             writer.write_field(row.start_s.to_string())?;
+            writer.write_field(row.n_samples.map_or_else(String::new, |n| n.to_string()))?;
             writer.write_field(row.key.variant.to_string())?;
             let Applied { semitones, speed, snr_db, gain } = row.applied;
             for effect in [semitones, speed, snr_db, gain] {
@@ -77,38 +85,56 @@ pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
     let refuse = |problem: String| Error::damaged_cache(&path, problem);
     let header = reader.byte_headers().map_err(|error| refuse(error.to_string()))?;
-    if !header.iter().eq(COLUMNS.map(str::as_bytes)) {
+    let formats = [columns(1), columns(2)];
+    let Some(columns) =
+        formats.iter().find(|columns| header.iter().eq(columns.iter().map(|name| name.as_bytes())))
+    else {
         return Err(refuse("its header is not that of Melscope's index".into()));
-    }
+    };
     let mut rows = Vec::new();
     for record in reader.byte_records() {
         let number = rows.len() as u64;
         let record = record.map_err(|error| refuse(error.to_string()))?;
-        let row = row(number, &record);
+        let row = row(number, &record, columns);
         rows.push(row.ok_or_else(|| refuse(format!("the row of tensor {number} is damaged")))?);
     }
     Ok(rows)
 }
 
-fn row(number: u64, record: &ByteRecord) -> Option<Row> {
-    let field = |column: usize| record.get(column).and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let effect = |column| match field(column)? {
+/// The columns of a format.
+fn columns(format: u32) -> Vec<&'static str> {
+    COLUMNS.into_iter().filter(|name| format > 1 || *name != N_SAMPLES).collect()
+}
+
+fn row(number: u64, record: &ByteRecord, columns: &[&str]) -> Option<Row> {
+    let bytes = |name: &str| record.get(columns.iter().position(|column| *column == name)?);
+    let field = |name: &str| bytes(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let effect = |name| match field(name)? {
         "" => Some(None),
         value => value.parse().ok().map(Some),
     };
-    if record.len() != COLUMNS.len() || field(0)? != tensor_name(number) {
+    if record.len() != columns.len() || field("file")? != tensor_name(number) {
         return None;
     }
     Some(Row {
         key: TensorKey {
-            source: field(9)?.parse().ok()?,
-            chunk: field(2)?.parse().ok()?,
-            variant: field(4)?.parse().ok()?,
+            source: field("group")?.parse().ok()?,
+            chunk: field("chunk")?.parse().ok()?,
+            variant: field("variant")?.parse().ok()?,
         },
-        source: RelPath::from_bytes(record.get(1)?),
-        start_s: field(3)?.parse().ok()?,
-        applied: Applied { semitones: effect(5)?, speed: effect(6)?, snr_db: effect(7)?, gain: effect(8)? },
-        blake3: blake3::Hash::from_hex(field(10)?).ok()?,
+        source: RelPath::from_bytes(bytes("source")?),
+        start_s: field("start_s")?.parse().ok()?,
+        n_samples: match field(N_SAMPLES) {
+            None | Some("") => None,
+            Some(n_samples) => Some(n_samples.parse().ok()?),
+        },
+        applied: Applied {
+            semitones: effect("semitones")?,
+            speed: effect("speed")?,
+            snr_db: effect("snr_db")?,
+            gain: effect("gain")?,
+        },
+        blake3: blake3::Hash::from_hex(field("blake3")?).ok()?,
     })
 }
 
@@ -133,11 +159,12 @@ impl StoredIndex {
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         let mut header = Vec::new();
-        let expected = COLUMNS.join(",") + "\n";
+        let expected = [1, 2].map(|format| columns(format).join(",") + "\n");
+        let longest = expected.iter().map(String::len).max().unwrap_or(0);
         // A stranger's file can be one endless line.
-        let header_read = file.by_ref().take(expected.len() as u64).read_until(b'\n', &mut header);
+        let header_read = file.by_ref().take(longest as u64).read_until(b'\n', &mut header);
         header_read.map_err(Error::io("read", &path))?;
-        if header != expected.as_bytes() {
+        if expected.iter().all(|expected| header != expected.as_bytes()) {
             return Ok(Self::Foreign);
         }
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);

@@ -1,6 +1,7 @@
 //! `manifest.json`: the commit record that the trainer and we both read. FORMAT.md explains every key.
 
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,10 @@ use crate::settings::{AugmentationSettings, Recorded, Settings, chunk_seconds};
 pub const FILE_NAME: &str = "manifest.json";
 
 /// The version of FORMAT.md that this program writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+/// The versions of it that this program reads.
+pub const FORMATS: RangeInclusive<u32> = 1..=FORMAT;
 
 /// The version of the trainer's manifest.
 const VERSION: &str = "2.0";
@@ -159,14 +163,22 @@ pub struct Source {
     pub sample_rate_hz: u32,
     /// Number of channels.
     pub channels: u32,
-    /// Number of chunks.
+    /// Chunks that have tensors.
     pub chunks: u64,
+    /// Chunks that the settings leave out; absent for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub chunks_left_out: u64,
     /// The damage, where it could be used all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
     /// The program that decoded it, with its version; absent where it was this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoder: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// A file that was not used.
@@ -194,7 +206,7 @@ pub struct LeftOut {
 pub enum StoredManifest {
     /// Nothing, or a tombstone.
     Absent,
-    /// A cache of this program in this format; [`Manifest::melscope`] is there.
+    /// A cache of this program in a format that it reads; [`Manifest::melscope`] is there.
     Ours(Box<Manifest>),
     /// A cache of this program in another format.
     OtherFormat(u32),
@@ -226,7 +238,7 @@ impl StoredManifest {
         let error = match serde_json::from_slice::<Manifest>(json) {
             Ok(manifest) => {
                 return match &manifest.melscope {
-                    Some(melscope) if melscope.format == FORMAT => Self::Ours(manifest.into()),
+                    Some(melscope) if FORMATS.contains(&melscope.format) => Self::Ours(manifest.into()),
                     Some(melscope) => Self::OtherFormat(melscope.format),
                     None => Self::Reference(manifest.into()),
                 };
@@ -237,7 +249,9 @@ impl StoredManifest {
             return Self::Absent;
         }
         match serde_json::from_slice::<Probe>(json) {
-            Ok(probe) if probe.melscope.format != FORMAT => Self::OtherFormat(probe.melscope.format),
+            Ok(probe) if !FORMATS.contains(&probe.melscope.format) => {
+                Self::OtherFormat(probe.melscope.format)
+            }
             _ => Self::Foreign(error.to_string()),
         }
     }

@@ -1,5 +1,6 @@
 //! Reading a cache back and checking every tensor against its row of the index.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array3;
@@ -9,6 +10,8 @@ use super::manifest::{self, Manifest};
 use super::names::tensor_name;
 use super::pt;
 use crate::error::{Error, Result};
+use crate::path_text::RelPath;
+use crate::resample::resampled_len;
 
 /// The tensors of a cache, to be read in any order and by any number of threads.
 #[derive(Debug)]
@@ -28,8 +31,9 @@ impl Tensors {
     pub fn open(cache_dir: &Path) -> Result<Self> {
         let problem = match manifest::StoredManifest::in_folder(cache_dir)? {
             manifest::StoredManifest::Ours(manifest) => {
-                let rows = index::read(cache_dir)?;
+                let mut rows = index::read(cache_dir)?;
                 if rows.len() as u64 == manifest.total_spectrograms {
+                    complete(&mut rows, &manifest);
                     return Ok(Self { cache_dir: cache_dir.into(), manifest: *manifest, rows });
                 }
                 format!(
@@ -40,7 +44,8 @@ impl Tensors {
             }
             manifest::StoredManifest::Absent => return Err(Error::NoCache { path: cache_dir.into() }),
             manifest::StoredManifest::OtherFormat(format) => {
-                format!("its format is {format}, not {}", manifest::FORMAT)
+                let [first, last] = [manifest::FORMATS.start(), manifest::FORMATS.end()];
+                format!("its format is {format}, not {first} to {last}")
             }
             manifest::StoredManifest::Reference(_) => {
                 "the trainer prepared it itself, so there are no hashes".into()
@@ -71,6 +76,9 @@ impl Tensors {
         if tensor.shape() != expected {
             return Err(format!("its shape is {:?} where {expected:?} is expected", tensor.shape()));
         }
+        if row.n_samples.is_some_and(|n_samples| u64::from(n_samples) > self.manifest.chunk_samples) {
+            return Err("its row of the index has more samples than a chunk".into());
+        }
         let values = tensor.as_slice().ok_or("its values are not contiguous")?;
         if let Some(place) = values.iter().position(|value| !value.is_finite()) {
             return Err(format!("its value {place} is {}", values[place]));
@@ -79,5 +87,25 @@ impl Tensors {
             return Err("its values are not those that were written (their BLAKE3 differs)".into());
         }
         Ok(())
+    }
+}
+
+/// Fills in the samples that an index of format 1 does not tell, where they follow from the length of the source: all but
+/// those of variants whose speed is changed. Nothing was left out or trimmed then.
+fn complete(rows: &mut [Row], manifest: &Manifest) {
+    let sources = manifest.melscope.iter().flat_map(|melscope| &melscope.sources);
+    let lengths: HashMap<&RelPath, u64> = sources
+        .map(|source| {
+            let n_samples =
+                resampled_len(source.frames, source.sample_rate_hz.max(1), manifest.sample_rate_hz);
+            (&source.relative, n_samples)
+        })
+        .collect();
+    for row in rows.iter_mut().filter(|row| row.n_samples.is_none()) {
+        let is_same_speed = row.applied.speed.is_none_or(|speed| speed == 1.0);
+        let start = u64::from(row.key.chunk).saturating_mul(manifest.chunk_samples);
+        let n_left = lengths.get(&row.source).map(|n_samples| n_samples.saturating_sub(start));
+        let n_samples = n_left.filter(|_| is_same_speed).map(|n_left| n_left.min(manifest.chunk_samples));
+        row.n_samples = n_samples.and_then(|n_samples| u32::try_from(n_samples).ok());
     }
 }

@@ -235,6 +235,9 @@ pub(super) struct AuditArgs {
     /// Write a table of all files
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
+    /// Write a table of the chunks that harm: silent, too quiet, clipped, mostly padding
+    #[arg(long, value_name = "FILE")]
+    pub(super) chunks: Option<PathBuf>,
     /// Write a page with charts that any browser shows
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
@@ -278,7 +281,7 @@ mod tests {
             let parts: Vec<&str> = told.split([' ', ',']).collect();
             let mut settings = Settings::default();
             // Paths are told in words.
-            if !matches!(setting.kind, Kind::Path { .. } | Kind::Paths) {
+            if !matches!(setting.kind, Kind::Path { .. } | Kind::Paths | Kind::Chunks) {
                 setting.set_texts(&mut settings, &parts).unwrap();
             }
             assert_eq!(settings, Settings::default(), "{setting:?}");

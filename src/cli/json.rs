@@ -58,6 +58,7 @@ struct Done<'a> {
     bytes: u64,
     seconds: f64,
     skipped: usize,
+    left_out: u64,
     stats: NormalizationStats,
     notes: &'a [String],
 }
@@ -71,6 +72,7 @@ fn done(report: &BuildReport, built: bool) {
         bytes: report.bytes,
         seconds: report.seconds,
         skipped: report.skipped,
+        left_out: report.left_out,
         stats: report.stats,
         notes: &report.notes,
     });
@@ -108,6 +110,7 @@ impl Output for Json {
         print(&json!({
             "event": "estimate",
             "spectrograms": estimate.spectrograms,
+            "at_most": estimate.is_at_most,
             "originals": estimate.originals,
             "expansion": estimate.expansion,
             "sources": estimate.sources,

@@ -20,7 +20,7 @@ mod settings_args;
 mod show;
 mod terminal;
 
-use args::{BuildArgs, Cli, Command, DatasetArgs};
+use args::{AuditArgs, BuildArgs, Cli, Command, DatasetArgs};
 pub use args::{Theme, View, WindowArgs};
 use json::Json;
 pub use remedy::with_remedy;
@@ -97,7 +97,8 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         }
         Command::Audit { dataset, audit, json } => with_output(json.json, false, |output| {
             let n_workers = audit.jobs.map_or_else(workers::available, usize::from);
-            let files = AuditFiles { csv: audit.csv, html: audit.html, json: None, replace: audit.force };
+            let AuditArgs { csv, chunks, html, force, .. } = audit;
+            let files = AuditFiles { csv, chunks, html, json: None, replace: force };
             drive(Request::Audit { project: project(&dataset)?, n_workers, files, tells_files: true }, output)
         }),
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),

@@ -21,6 +21,9 @@ fn words(remedy: Remedy) -> String {
         Remedy::MoveAwayOrOtherCacheDir => "move it elsewhere, or name another place with --cache-dir".into(),
         Remedy::FreeSpaceOrOtherCacheDir => "free some space or name another place with --cache-dir".into(),
         Remedy::ReplaceReference => "agree to replacing it, with --yes".into(),
+        Remedy::KeepChunks => {
+            "change --exclude-chunks and the flags that begin so, or --trim-silence-dbfs (off switches a rule off)".into()
+        }
         Remedy::NameDataset => "name the folder that holds it with --dataset".into(),
         Remedy::OtherPictureSize => "choose another --size or --scale".into(),
         other => other.to_string(),

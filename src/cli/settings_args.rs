@@ -6,8 +6,10 @@ use clap::builder::{BoolValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::error::Result;
-use crate::path_text::RelPath;
-use crate::settings::{FILE_NAME, Kind, SETTINGS, Setting, Settings, SettingsError, Stage, Value};
+use crate::path_text::{self, RelPath};
+use crate::settings::{
+    ChunkRange, FILE_NAME, Kind, SETTINGS, Setting, Settings, SettingsError, Stage, Value, chunk_range,
+};
 
 /// The heading of the flags for variants. What they cost is what `melscope estimate` says.
 const AUGMENTATION: &str =
@@ -74,7 +76,9 @@ fn arg(setting: &'static Setting) -> Arg {
             .require_equals(true)
             .default_missing_value("true"),
         Kind::Path { .. } => arg.value_parser(ValueParser::path_buf()),
-        Kind::Paths => arg.value_parser(ValueParser::path_buf()).num_args(1..).action(ArgAction::Append),
+        Kind::Paths | Kind::Chunks => {
+            arg.value_parser(ValueParser::path_buf()).num_args(1..).action(ArgAction::Append)
+        }
         Kind::Choice(_) => numbers(arg, setting).allow_negative_numbers(false),
         _ => numbers(arg, setting),
     }
@@ -105,7 +109,7 @@ impl FromArgMatches for SettingsArgs {
         for &setting in SETTINGS {
             let key = setting.key;
             let value = match setting.kind {
-                Kind::Path { .. } | Kind::Paths => {
+                Kind::Path { .. } | Kind::Paths | Kind::Chunks => {
                     matches.get_many(key).map(|paths| GivenValue::Paths(paths.cloned().collect()))
                 }
                 Kind::Flag => {
@@ -150,6 +154,13 @@ impl Given {
                 let path = paths.last().map(absolute).transpose()?;
                 (setting.set(settings, Value::Path(path)), String::new())
             }
+            (GivenValue::Paths(paths), Kind::Chunks) => {
+                let chunks = paths.iter().map(|path| chunks_of(root, path).ok_or(path));
+                match chunks.collect() {
+                    Ok(chunks) => (setting.set(settings, Value::Chunks(chunks)), String::new()),
+                    Err(path) => (None, path.display().to_string()),
+                }
+            }
             (GivenValue::Paths(paths), _) => {
                 let paths = paths.iter().map(|path| relative_to(root, path)).collect();
                 (setting.set(settings, Value::Paths(paths)), String::new())
@@ -167,6 +178,13 @@ impl Given {
 fn told(texts: &[String]) -> String {
     let numbers: Result<Vec<f64>, _> = texts.iter().map(|text| text.parse()).collect();
     numbers.map_or_else(|_| texts.join(" "), |numbers| format!("{numbers:?}"))
+}
+
+/// Chunks of a recording that is named as an exclusion is.
+fn chunks_of(root: &Path, text: &Path) -> Option<ChunkRange> {
+    let (path, first, last) = chunk_range::split(text.as_os_str().as_encoded_bytes())?;
+    let source = relative_to(root, &path_text::path_from_bytes(path.to_vec()));
+    (!path.is_empty()).then_some(ChunkRange { source, first, last })
 }
 
 /// An exclusion may be given as the shell completes it, absolute or from where the person stands, or relative to the

@@ -76,22 +76,23 @@ impl People {
     }
 
     fn estimated(&self, estimate: &Estimate) {
+        let at_most = if estimate.is_at_most { "at most " } else { "" };
         self.result(&format!(
-            "{} of {}, {}",
+            "{at_most}{} of {}, {}",
             in_words::count(estimate.spectrograms, "spectrogram"),
             in_words::count(estimate.sources, "file"),
             in_words::duration(estimate.duration_s)
         ));
         if estimate.expansion > 0 {
             self.result(&format!(
-                "{} and {} of each",
+                "{at_most}{} and {} of each",
                 in_words::count(estimate.originals, "original"),
                 in_words::count(estimate.expansion, "variant")
             ));
         }
         let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
         self.result(&format!(
-            "{} on disk; {} must be free while building, {free} are free; expected time: {}",
+            "{at_most}{} on disk; {} must be free while building, {free} are free; expected time: {}",
             in_words::bytes(estimate.bytes),
             in_words::bytes(estimate.transient_bytes),
             in_words::duration(estimate.stages.total_s())
@@ -156,6 +157,10 @@ impl People {
         match report.skipped {
             0 => {}
             n => self.result(&format!("{} skipped", in_words::count(n, "file"))),
+        }
+        match report.left_out {
+            0 => {}
+            n => self.result(&format!("{} left out by the settings", in_words::count(n, "chunk"))),
         }
         self.notes(&report.notes);
     }

@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::audio::chunk::{Chunk, ChunkPool, ChunkReader};
+use crate::audio::chunk::{Chunk, ChunkPool};
+use crate::audio::kept::KeptChunks;
 use crate::augment::{self, Applied, Recipe, VariantKey};
 use crate::cache::TensorKey;
 use crate::cache::pt::PtLayout;
@@ -20,7 +21,7 @@ use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
 use crate::error::{Error, Result, SystemWords};
 use crate::monitor::Monitor;
-use crate::settings::FfmpegUse;
+use crate::settings::{ChunkRules, Settings};
 use crate::source::SourceFile;
 use crate::workers::{self, StopSign, lock};
 
@@ -37,6 +38,16 @@ pub(super) enum SourceOutcome {
     },
 }
 
+impl SourceOutcome {
+    /// Where the first chunk starts, in seconds.
+    pub(super) fn start_s(&self) -> f64 {
+        match self {
+            Self::Used(used) => used.start_s,
+            Self::Skipped { .. } => 0.0,
+        }
+    }
+}
+
 /// A source whose chunks are staged.
 #[derive(Debug)]
 pub(super) struct Used {
@@ -44,7 +55,12 @@ pub(super) struct Used {
     pub(super) n_frames: u64,
     pub(super) sample_rate_hz: u32,
     pub(super) n_channels: usize,
-    pub(super) n_chunks: u32,
+    /// Chunks that are kept.
+    pub(super) n_kept: u32,
+    /// Chunks that the settings leave out.
+    pub(super) n_left_out: u32,
+    /// Where its first chunk starts, in seconds.
+    pub(super) start_s: f64,
     /// The damage of the file in words: up to when it was used, and why not further.
     pub(super) damage: Option<String>,
     /// The program that decoded it, where it was another.
@@ -63,10 +79,10 @@ pub(super) struct AnalysisPass<'a> {
     pub(super) plan: &'a AnalysisPlan,
     /// The maker of variants.
     pub(super) recipe: &'a Recipe,
-    /// Variants of each chunk.
-    pub(super) expansion: u32,
-    /// Whether an installed `ffmpeg` reads what we have no decoder for.
-    pub(super) ffmpeg: FfmpegUse,
+    /// The settings of the build.
+    pub(super) settings: &'a Settings,
+    /// The chunks that they leave out.
+    pub(super) rules: &'a ChunkRules,
     /// Tensors that the estimate promises: a list that grew to them would be twice in memory while it grows.
     pub(super) n_expected: u64,
     pub(super) layout: &'a PtLayout,
@@ -85,6 +101,8 @@ pub(super) struct Staged {
 pub(super) struct StagedTensor {
     pub(super) key: TensorKey,
     pub(super) stats: TensorStats,
+    /// Samples before the padding.
+    pub(super) n_samples: u32,
     applied: CompactApplied,
 }
 
@@ -258,18 +276,13 @@ impl<'a> Worker<'a> {
         self.stop.check()?;
         let hash = hash.map_err(unusable)?;
         *content = Some(hash);
-        let settings = self.analysis_pass.plan.settings();
+        let AnalysisPass { settings, rules, monitor, .. } = *self.analysis_pass;
         let pool = mem::take(&mut self.pool);
-        let mut reader = ChunkReader::open_with(
-            pool,
-            &source.path,
-            self.analysis_pass.ffmpeg,
-            settings.sample_rate_hz,
-            settings.chunk_samples,
-        )
-        .map_err(unusable)?;
-        while reader.next_levelled(&mut self.chunk)? {
-            self.stop.check()?;
+        let stop = self.stop;
+        let check = || stop.check();
+        let rules = rules.of(&source.relative);
+        let mut reader = KeptChunks::open(pool, &source.path, settings, rules, &check).map_err(unusable)?;
+        while reader.next(&mut self.chunk, &check)? {
             let key = TensorKey { source: index as u32, chunk: self.chunk.index as u32, variant: 0 };
             self.hand_over_or_stage(key)?;
         }
@@ -281,10 +294,10 @@ impl<'a> Worker<'a> {
         }
         let damage = reader.outcome()?;
         if let Some(damage) = &damage {
-            self.analysis_pass.monitor.warning(&damage.warning(&source.relative));
+            monitor.warning(&damage.warning(&source.relative));
         }
         for remark in reader.remarks() {
-            self.analysis_pass.monitor.warning(&format!("{}: {remark}", source.relative));
+            monitor.warning(&format!("{}: {remark}", source.relative));
         }
         let info = reader.info();
         let used = Used {
@@ -292,10 +305,17 @@ impl<'a> Worker<'a> {
             n_frames: reader.n_frames(),
             sample_rate_hz: info.sample_rate_hz,
             n_channels: info.n_channels,
-            n_chunks: reader.n_chunks() as u32,
+            n_kept: reader.n_kept() as u32,
+            n_left_out: reader.n_left_out() as u32,
+            start_s: reader.start_s(),
             damage: damage.map(|damage| damage.to_string()),
             decoder: reader.decoder().map(ToOwned::to_owned),
         };
+        // What only the sound could tell was counted as work to do.
+        let n_less = reader.expected().unwrap_or(0).saturating_sub(u64::from(used.n_kept));
+        if n_less > 0 && settings.sound_decides_chunks() {
+            monitor.advance(n_less * (1 + u64::from(settings.augmentation.expansion)));
+        }
         self.pool = reader.into_pool();
         Ok(used)
     }
@@ -311,7 +331,7 @@ impl<'a> Worker<'a> {
             to_helpers.send(Handover { key, chunk: spare }).ok();
             return Ok(());
         }
-        self.stager.stage(self.analysis_pass, self.shared, key, &self.chunk.samples)
+        self.stager.stage(self.analysis_pass, self.shared, key, &self.chunk)
     }
 
     /// Stages the chunks of others until no one decodes any more.
@@ -320,7 +340,7 @@ impl<'a> Worker<'a> {
         self.shared.n_idle.fetch_add(1, Ordering::Relaxed);
         for Handover { key, chunk } in handovers {
             self.stop.check()?;
-            self.stager.stage(self.analysis_pass, self.shared, key, &chunk.samples)?;
+            self.stager.stage(self.analysis_pass, self.shared, key, &chunk)?;
             to_spares.try_send(chunk).ok();
         }
         Ok(())
@@ -334,39 +354,47 @@ impl Stager {
         analysis_pass: &AnalysisPass<'_>,
         shared: &Shared,
         key: TensorKey,
-        chunk: &[f32],
+        chunk: &Chunk,
     ) -> Result<()> {
-        self.stage_one(analysis_pass, shared, key, chunk, Applied::default())?;
-        for variant in 1..=analysis_pass.expansion {
+        let Chunk { samples: original, n_samples, .. } = chunk;
+        self.stage_one(analysis_pass, shared, key, (original, *n_samples), Applied::default())?;
+        for variant in 1..=analysis_pass.settings.augmentation.expansion {
             analysis_pass.monitor.check()?;
             let key = TensorKey { variant, ..key };
             let source = &analysis_pass.sources[key.source as usize].relative;
             let mut samples = mem::take(&mut self.variant);
             let applied = analysis_pass.recipe.apply_into(
                 &VariantKey { source, chunk: key.chunk, variant },
-                chunk,
+                original,
                 &mut self.augment,
                 &mut samples,
             );
-            let staged = self.stage_one(analysis_pass, shared, key, &samples, applied);
+            let n_samples = augment::samples_after(*n_samples, original.len(), applied.speed);
+            let staged = self.stage_one(analysis_pass, shared, key, (&samples, n_samples), applied);
             self.variant = samples;
             staged?;
         }
         Ok(())
     }
 
+    /// Stages what becomes a tensor: its samples, and how many of them come before the padding.
     fn stage_one(
         &mut self,
         analysis_pass: &AnalysisPass<'_>,
         shared: &Shared,
         key: TensorKey,
-        samples: &[f32],
+        (samples, n_samples): (&[f32], usize),
         applied: Applied,
     ) -> Result<()> {
         analysis_pass.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
         let stats = TensorStats::of(&self.tensor);
         analysis_pass.writer.stage(key, analysis_pass.layout, &self.tensor, &mut self.file)?;
-        lock(&shared.tensors).push(StagedTensor { key, stats, applied: applied.into() });
+        lock(&shared.tensors).push(StagedTensor {
+            key,
+            stats,
+            n_samples: n_samples as u32,
+            applied: applied.into(),
+        });
         analysis_pass.monitor.advance(1);
         Ok(())
     }

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use ndarray::ArrayView3;
 
 use super::project::Project;
-use crate::audio::chunk::{Chunk, ChunkReader};
+use crate::audio::chunk::{Chunk, ChunkPool};
+use crate::audio::kept::KeptChunks;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
+use crate::path_text::RelPath;
 use crate::picture::{self, ColorMap};
-use crate::settings::FfmpegUse;
+use crate::settings::{ChunkRules, Settings};
 use crate::whole_file;
 
 /// A picture needs all tensors at once; with the default settings this is about three hours of sound.
@@ -29,7 +31,8 @@ pub struct AnalyzeReport {
 }
 
 /// Writes the un-normalised tensors of the recording `file` to `output`: as float32 `[chunks, 2, n_mels, frames]` when
-/// it ends in `.npy`, as a picture of both heatmaps when it ends in `.png`.
+/// it ends in `.npy`, as a picture of both heatmaps when it ends in `.png`. Chunks that the settings leave out are not among
+/// them.
 ///
 /// # Errors
 /// When `file` is no usable audio, `output` has another extension, is there already (unless `replace`), or cannot be
@@ -48,16 +51,24 @@ pub fn analyze(
         Some("png") => write_png,
         _ => return Err(Error::refused(output, "the format is told by the name", Remedy::NameFormat)),
     };
-    let ffmpeg = project.settings.ffmpeg;
+    // A recording from elsewhere is in no list of the dataset's.
+    let relative = project.relative(file).unwrap_or_else(|_elsewhere| RelPath::new(file));
+    let source = Source { file, relative, settings: &project.settings };
     let n_chunks =
-        whole_file::write(output, replace, |target| write(file, ffmpeg, &plan, monitor, target, output))?;
+        whole_file::write(output, replace, |target| write(&source, &plan, monitor, target, output))?;
     let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
     Ok(AnalyzeReport { output: output.to_path_buf(), shape: [n_chunks, channels, n_mels, n_frames] })
 }
 
+/// A recording, and how it is cut.
+struct Source<'a> {
+    file: &'a Path,
+    relative: RelPath,
+    settings: &'a Settings,
+}
+
 fn write_npy(
-    file: &Path,
-    ffmpeg: FfmpegUse,
+    source: &Source<'_>,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -65,13 +76,12 @@ fn write_npy(
 ) -> Result<usize> {
     let mut npy =
         NpyWriter::create(target, plan.settings().tensor_shape()).map_err(Error::io("write", output))?;
-    each_tensor(file, ffmpeg, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
+    each_tensor(source, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
     npy.finish().map_err(Error::io("write", output))
 }
 
 fn write_png(
-    file: &Path,
-    ffmpeg: FfmpegUse,
+    source: &Source<'_>,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -80,11 +90,11 @@ fn write_png(
     let settings = plan.settings();
     let shape = settings.tensor_shape();
     let mut values = Vec::new();
-    each_tensor(file, ffmpeg, plan, monitor, |tensor| {
+    each_tensor(source, plan, monitor, |tensor| {
         values.extend_from_slice(tensor);
         if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
             let problem = "the recording is too long for one picture";
-            return Err(Error::refused(file, problem, Remedy::WriteNumbers));
+            return Err(Error::refused(source.file, problem, Remedy::WriteNumbers));
         }
         Ok(())
     })?;
@@ -97,28 +107,33 @@ fn write_png(
     Ok(tensors.len())
 }
 
-/// Hands every tensor of `file` to `take`, un-normalised, in the order of the chunks.
+/// Hands every tensor of `source` to `take`, un-normalised, in the order of the chunks.
 fn each_tensor(
-    file: &Path,
-    ffmpeg: FfmpegUse,
+    source: &Source<'_>,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     mut take: impl FnMut(&[f32]) -> Result<()>,
 ) -> Result<()> {
     let settings = plan.settings();
-    let mut reader = ChunkReader::open_by(file, ffmpeg, settings.sample_rate_hz, settings.chunk_samples)?;
+    let Source { file, relative, settings: cut } = source;
+    let rules = ChunkRules::new(cut);
+    let check = || monitor.check();
+    let mut reader = KeptChunks::open(ChunkPool::default(), file, cut, rules.of(relative), &check)?;
     let mut chunk = Chunk::new(settings.chunk_samples);
     let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
     let mut scratch = plan.scratch();
     monitor.begin(Stage::Analyse, 0);
-    while reader.next_levelled(&mut chunk)? {
-        monitor.check()?;
+    while reader.next(&mut chunk, &check)? {
         plan.analyze_into(&chunk.samples, &mut scratch, &mut tensor);
         take(&tensor)?;
         monitor.advance(1);
     }
     if let Some(damage) = reader.outcome()? {
         monitor.warning(&damage.warning(file.display()));
+    }
+    if reader.n_kept() == 0 {
+        let problem = "every chunk of it is left out by the settings";
+        return Err(Error::refused(file, problem, Remedy::KeepChunks));
     }
     Ok(())
 }

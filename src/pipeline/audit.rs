@@ -108,10 +108,7 @@ pub fn audit(
 impl Project {
     /// The part of the settings that an audit depends on.
     pub fn chunking(&self) -> Chunking {
-        Chunking {
-            sample_rate_hz: self.settings().sample_rate_hz,
-            chunk_samples: self.settings().chunk_samples(),
-        }
+        self.settings().into()
     }
 
     /// The measurements of the audit before; none where that cannot be read.

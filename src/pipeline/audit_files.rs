@@ -34,6 +34,8 @@ const PICTURE_SIZE: [usize; 2] = [240, 64];
 pub struct AuditFiles {
     /// A table of all files.
     pub csv: Option<PathBuf>,
+    /// A table of the chunks that harm.
+    pub chunks: Option<PathBuf>,
     /// Everything, one object a line.
     pub json: Option<PathBuf>,
     /// A page for people.
@@ -45,7 +47,7 @@ pub struct AuditFiles {
 impl AuditFiles {
     /// Refuses what [`AuditFiles::write`] would refuse, before the work.
     pub fn check(&self) -> Result<()> {
-        for path in [&self.csv, &self.json, &self.html].into_iter().flatten() {
+        for path in [&self.csv, &self.chunks, &self.json, &self.html].into_iter().flatten() {
             if !self.replace && path.symlink_metadata().is_ok() {
                 return Err(Error::Exists { path: path.clone() });
             }
@@ -60,6 +62,9 @@ impl AuditFiles {
     pub fn write(&self, report: &AuditReport, project: &Project, monitor: &dyn Monitor) -> Result<()> {
         if let Some(path) = &self.csv {
             self.write_one(path, |to| csv::write(report, to))?;
+        }
+        if let Some(path) = &self.chunks {
+            self.write_one(path, |to| csv::write_chunks(report, to))?;
         }
         if let Some(path) = &self.json {
             self.write_one(path, |to| json::write(report, to))?;

@@ -27,6 +27,7 @@ use crate::error::{Error, Remedy, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::normalization::NormalizationStats;
+use crate::settings::ChunkRules;
 use crate::source::SourceFile;
 use crate::workers;
 
@@ -58,7 +59,8 @@ impl fmt::Display for Question {
         match self {
             Self::Size(estimate) => write!(
                 f,
-                "The build would write {}, {} MB.",
+                "The build would write {}{}, {} MB.",
+                if estimate.is_at_most { "at most " } else { "" },
                 in_words::count(estimate.spectrograms, "spectrogram"),
                 estimate.bytes.div_ceil(1_000_000)
             ),
@@ -88,6 +90,8 @@ pub struct BuildReport {
     pub stats: NormalizationStats,
     /// Files that could not be used.
     pub skipped: usize,
+    /// Chunks that the settings leave out.
+    pub left_out: u64,
     /// The places where the trainer would not take the cache for its own, and why.
     pub notes: Vec<String>,
 }
@@ -173,6 +177,7 @@ fn valid_already(
         stats: manifest.normalization_stats,
         skipped: manifest.melscope.as_ref().map_or(0, |melscope| melscope.skipped.len())
             + dataset.unlisted.len(),
+        left_out: n_left_out(manifest),
         notes: project.trainer_notes(dataset),
     })))
 }
@@ -186,6 +191,16 @@ fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
         n => format!("all {n} audio files in this folder are excluded or unreadable"),
     };
     Error::refused(&project.root, problem, Remedy::NameRecordings)
+}
+
+fn nothing_is_kept(project: &Project) -> Error {
+    Error::refused(&project.root, "every chunk of every file is left out by the settings", Remedy::KeepChunks)
+}
+
+/// Chunks that the settings leave out.
+fn n_left_out(manifest: &Manifest) -> u64 {
+    let sources = manifest.melscope.iter().flat_map(|melscope| &melscope.sources);
+    sources.map(|source| source.chunks_left_out).sum()
 }
 
 /// Checks what is in the way and how much will be written, and asks where a person has to agree.
@@ -233,12 +248,13 @@ impl Build<'_> {
         let layout = PtLayout::new(self.plan.settings().tensor_shape());
         let sources: Vec<&SourceFile> = self.dataset.included().collect();
         let recipe = Recipe::new(&self.project.settings);
+        let rules = ChunkRules::new(&self.project.settings);
         let analysis_pass = AnalysisPass {
             sources: &sources,
             plan: self.plan,
             recipe: &recipe,
-            expansion: self.project.settings.augmentation.expansion,
-            ffmpeg: self.project.settings.ffmpeg,
+            settings: &self.project.settings,
+            rules: &rules,
             n_expected: self.n_expected,
             layout: &layout,
             writer: &writer,
@@ -247,18 +263,26 @@ impl Build<'_> {
         self.monitor.begin(Stage::Analyse, self.n_expected);
         let staged = analysis_pass.run(self.options.n_workers)?;
         let Some(stats) = NormalizationStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
-            return Err(nothing_to_read(self.project, self.dataset));
+            let is_any_used = staged.outcomes.iter().any(|outcome| matches!(outcome, SourceOutcome::Used(_)));
+            return Err(if is_any_used {
+                nothing_is_kept(self.project)
+            } else {
+                nothing_to_read(self.project, self.dataset)
+            });
         };
+        self.tell_left_out(&staged, &sources, &rules);
         let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
         let manifest = self.manifest(&layout, &staged, &sources, stats);
         self.monitor.check()?;
         self.monitor.begin(Stage::Commit, 0);
         let settings = self.plan.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        let starts_s: Vec<f64> = staged.outcomes.iter().map(SourceOutcome::start_s).collect();
         let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| Row {
             key: tensor.key,
             source: sources[tensor.key.source as usize].relative.clone(),
-            start_s: f64::from(tensor.key.chunk) * chunk_s,
+            start_s: starts_s[tensor.key.source as usize] + f64::from(tensor.key.chunk) * chunk_s,
+            n_samples: Some(tensor.n_samples),
             applied: tensor.applied(),
             blake3: *hash,
         });
@@ -280,8 +304,33 @@ impl Build<'_> {
                 .filter(|outcome| matches!(outcome, SourceOutcome::Skipped { .. }))
                 .count()
                 + self.dataset.unlisted.len(),
+            left_out: n_left_out(&manifest),
             notes: Vec::new(),
         })
+    }
+
+    /// Warns of files of which nothing is kept, and of chunks to leave out that there are not.
+    fn tell_left_out(&self, staged: &Staged, sources: &[&SourceFile], rules: &ChunkRules) {
+        for (source, outcome) in sources.iter().zip(&staged.outcomes) {
+            let SourceOutcome::Used(used) = outcome else { continue };
+            let relative = &source.relative;
+            let n_chunks = used.n_kept + used.n_left_out;
+            if n_chunks == 0 {
+                self.monitor.warning(&format!(
+                    "{relative}: all of it is below trim_silence_dbfs, so it gives no tensor"
+                ));
+            } else if used.n_kept == 0 {
+                self.monitor.warning(&format!("{relative}: every chunk of it is left out by the settings"));
+            }
+            let listed =
+                rules.listed().find(|(listed, _)| *listed == relative).map_or(&[][..], |(_, ranges)| ranges);
+            for range in listed.iter().filter(|range| range.last >= n_chunks) {
+                self.monitor.warning(&format!(
+                    "{range} is left out in the settings, and {relative} has {}, numbered from 0",
+                    in_words::count(n_chunks, "chunk")
+                ));
+            }
+        }
     }
 
     /// The second pass: every staged tensor in place. Gives the hashes of their values.
@@ -330,7 +379,8 @@ impl Build<'_> {
                     frames: outcome.n_frames,
                     sample_rate_hz: outcome.sample_rate_hz,
                     channels: outcome.n_channels as u32,
-                    chunks: u64::from(outcome.n_chunks),
+                    chunks: u64::from(outcome.n_kept),
+                    chunks_left_out: u64::from(outcome.n_left_out),
                     damage: outcome.damage.clone(),
                     decoder: outcome.decoder.clone(),
                 }),

@@ -16,7 +16,7 @@ use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::resample::resampled_len;
-use crate::settings::Settings;
+use crate::settings::{ChunkRules, Settings};
 use crate::source::SourceFile;
 use crate::workers;
 
@@ -39,6 +39,9 @@ const MANIFEST_SOURCE_BYTES: u64 = 500;
 pub struct Estimate {
     /// Tensors, variants among them; those of files of unknown length are missing.
     pub spectrograms: u64,
+    /// True where the settings leave out chunks that only the sound tells: there will be no more tensors than these, and
+    /// perhaps fewer.
+    pub is_at_most: bool,
     /// Chunks: the tensors that are no variants.
     pub originals: u64,
     /// Variants of each chunk.
@@ -135,6 +138,7 @@ pub(super) fn measure(
 ) -> Result<Estimate> {
     let began = Instant::now();
     let sources: Vec<&SourceFile> = dataset.included().collect();
+    let rules = ChunkRules::new(&project.settings);
     monitor.begin(Stage::Estimate, sources.len() as u64);
     let measured = workers::map_indexed(
         "measure",
@@ -143,7 +147,7 @@ pub(super) fn measure(
         || (),
         |(), index| {
             monitor.check()?;
-            let found = measure_source(sources[index], &project.settings, monitor);
+            let found = measure_source(sources[index], &project.settings, &rules, monitor);
             monitor.advance(1);
             found
         },
@@ -151,6 +155,7 @@ pub(super) fn measure(
     let existing = project.cache_dir.ancestors().find(|ancestor| ancestor.exists());
     let mut estimate = Estimate {
         spectrograms: 0,
+        is_at_most: project.settings.sound_decides_chunks(),
         originals: 0,
         expansion: project.settings.augmentation.expansion,
         sources: 0,
@@ -230,17 +235,22 @@ impl<'a> Kinds<'a> {
 /// What the headers of a source tell.
 struct Measured {
     kind: Kind,
-    /// Chunks, and seconds of sound; `None` where only decoding tells.
+    /// Chunks that are kept at most, and seconds of sound; `None` where only decoding tells.
     length: Option<(u64, f64)>,
 }
 
-fn measure_source(source: &SourceFile, settings: &Settings, monitor: &dyn Monitor) -> Result<Measured> {
+fn measure_source(
+    source: &SourceFile,
+    settings: &Settings,
+    rules: &ChunkRules,
+    monitor: &dyn Monitor,
+) -> Result<Measured> {
     let (info, length) = decode::measure_by(&source.path, settings.ffmpeg, monitor)?;
     let SourceInfo { codec, sample_rate_hz, n_channels, .. } = info;
     let length = match length {
         Length::Exact(n_frames) | Length::About(n_frames) => {
             let n_samples = resampled_len(n_frames, sample_rate_hz, settings.sample_rate_hz);
-            let n_chunks = n_samples.div_ceil(settings.chunk_samples() as u64);
+            let n_chunks = rules.of(&source.relative).n_kept_at_most(n_samples);
             Some((n_chunks, n_frames as f64 / f64::from(sample_rate_hz)))
         }
         Length::Unknown => None,
@@ -255,6 +265,7 @@ mod tests {
     fn estimate(needed: u64, free: Option<u64>, disk: Option<u64>) -> Estimate {
         Estimate {
             spectrograms: 1,
+            is_at_most: false,
             originals: 1,
             expansion: 0,
             sources: 1,

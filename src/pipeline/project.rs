@@ -71,6 +71,11 @@ impl Project {
                 "{exclusion} is excluded in the settings, and there is no such file or folder"
             ));
         }
+        for range in &self.settings.exclude_chunks {
+            if !dataset.sources.iter().any(|source| source.relative == range.source) {
+                monitor.warning(&format!("{range} is left out in the settings, and there is no such file"));
+            }
+        }
         Ok(dataset)
     }
 

@@ -190,7 +190,9 @@ impl<'a> Trials<'a> {
                 file_s += read_s;
                 break;
             }
-            self.kinds[kind].chunks.push(read_s);
+            // Where silence is trimmed, a build reads everything twice.
+            let n_passes = if self.project.settings.trim_silence_dbfs.is_some() { 2.0 } else { 1.0 };
+            self.kinds[kind].chunks.push(n_passes * read_s);
             if n_read < ANALYSED_PER_FILE {
                 self.try_chunk();
             }

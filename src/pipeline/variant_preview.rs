@@ -82,9 +82,10 @@ struct ChunkKey {
     file: PathBuf,
     /// Size in bytes and time of the last change.
     stamp: (u64, Option<SystemTime>),
+    source: RelPath,
     chunk: u32,
-    sample_rate_hz: u32,
-    chunk_samples: usize,
+    /// The settings that it is cut by: nothing of an analysis or of variants.
+    cut: Settings,
 }
 
 impl VariantPreviewer {
@@ -139,13 +140,13 @@ impl VariantPreviewer {
         let key = ChunkKey {
             file: request.file.clone(),
             stamp: stamp(&request.file),
+            source: request.source.clone(),
             chunk: request.chunk,
-            sample_rate_hz: settings.sample_rate_hz,
-            chunk_samples: settings.chunk_samples(),
+            cut: settings.cut(),
         };
         let chunk = match self.chunk.take().filter(|(known, _)| *known == key) {
             Some((_, chunk)) => chunk,
-            None => ReadChunk::read(settings, &request.file, request.chunk, monitor)?,
+            None => ReadChunk::read(settings, &request.file, &request.source, request.chunk, monitor)?,
         };
         Ok(&self.chunk.insert((key, chunk)).1)
     }

@@ -8,13 +8,14 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use serde::Serialize;
 
 use super::project::Project;
-use crate::audio::chunk::{Chunk, ChunkReader};
+use crate::audio::chunk::{Chunk, ChunkPool};
+use crate::audio::kept::KeptChunks;
 use crate::augment::{Applied, Recipe, Scratch, VariantKey};
 use crate::error::{Error, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
-use crate::settings::Settings;
+use crate::settings::{ChunkRules, Settings};
 use crate::whole_file;
 
 /// The name of the list that is written beside the variants.
@@ -33,7 +34,7 @@ impl ChunkVariants {
     /// Reads chunk number `chunk` of the recording `file`, of which `source` is the path in its dataset.
     ///
     /// # Errors
-    /// Everything that makes a build skip the file, and a chunk that it does not have.
+    /// Everything that makes a build skip the file, a chunk that it does not have, and one that the settings leave out.
     pub fn open(
         settings: &Settings,
         file: &Path,
@@ -41,7 +42,7 @@ impl ChunkVariants {
         chunk: u32,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let chunk_read = ReadChunk::read(settings, file, chunk, monitor)?;
+        let chunk_read = ReadChunk::read(settings, file, &source, chunk, monitor)?;
         Ok(Self::of_chunk(settings, source, chunk, chunk_read.samples))
     }
 
@@ -80,14 +81,25 @@ pub(super) struct ReadChunk {
 }
 
 impl ReadChunk {
-    /// Reads chunk number `chunk` of the recording `file`. What lies before is decoded and passed over.
-    pub(super) fn read(settings: &Settings, file: &Path, chunk: u32, monitor: &dyn Monitor) -> Result<Self> {
-        let n_samples = settings.chunk_samples();
-        let mut reader = ChunkReader::open_by(file, settings.ffmpeg, settings.sample_rate_hz, n_samples)?;
-        let mut read = Chunk::new(n_samples);
+    /// Reads chunk number `chunk` of the recording `file`, which is `source` in the dataset. What lies before is decoded
+    /// and passed over.
+    pub(super) fn read(
+        settings: &Settings,
+        file: &Path,
+        source: &RelPath,
+        chunk: u32,
+        monitor: &dyn Monitor,
+    ) -> Result<Self> {
+        let rules = ChunkRules::new(settings);
+        let check = || monitor.check();
+        let mut reader = KeptChunks::open(ChunkPool::default(), file, settings, rules.of(source), &check)?;
+        let mut read = Chunk::new(settings.chunk_samples());
+        let mut why_left_out = None;
         for _ in 0..=chunk {
             monitor.check()?;
-            if !reader.next_chunk(&mut read)? {
+            if let Some(why) = reader.next_of_all(&mut read)? {
+                why_left_out = why;
+            } else {
                 let reason = if let Some(damage) = reader.outcome()? {
                     format!("{damage}; there is no chunk {chunk}")
                 } else {
@@ -97,7 +109,9 @@ impl ReadChunk {
                 return Err(Error::audio(file, reason));
             }
         }
-        read.level();
+        if let Some(why) = why_left_out {
+            return Err(Error::audio(file, format!("chunk {chunk} is left out: {}", why.words())));
+        }
         Ok(Self { samples: read.samples, n_chunks: reader.expected_chunks() })
     }
 }
@@ -107,7 +121,7 @@ impl ReadChunk {
 pub struct VariantsReport {
     /// The folder.
     pub folder: PathBuf,
-    /// Chunks of the recording.
+    /// Chunks of the recording that are kept.
     pub n_chunks: u32,
     /// Variants of each chunk.
     pub n_variants: u32,
@@ -133,7 +147,7 @@ struct List<'a> {
     variants: Vec<Listed>,
 }
 
-/// Writes `n_variants` of every chunk of the recording `file`, which lies in the folder of `project`, into `folder`: one WAV
+/// Writes `n_variants` of every chunk that is kept of the recording `file`, which lies in the folder of `project`, into `folder`: one WAV
 /// (mono, float32) each, and `variants.json` with what was done to them.
 ///
 /// # Errors
@@ -148,8 +162,9 @@ pub fn write_variants(
 ) -> Result<VariantsReport> {
     let settings = &project.settings;
     let source = project.relative(file)?;
-    let mut reader =
-        ChunkReader::open_by(file, settings.ffmpeg, settings.sample_rate_hz, settings.chunk_samples())?;
+    let rules = ChunkRules::new(settings);
+    let check = || monitor.check();
+    let mut reader = KeptChunks::open(ChunkPool::default(), file, settings, rules.of(&source), &check)?;
     whole_file::make_empty_folder(folder)?;
     let recipe = Recipe::new(settings);
     let mut scratch = recipe.scratch();
@@ -157,8 +172,8 @@ pub fn write_variants(
     let mut samples = chunk.samples.clone();
     let chunk_s = samples.len() as f64 / f64::from(settings.sample_rate_hz);
     let mut variants = Vec::new();
-    monitor.begin(Stage::Augment, reader.expected_chunks().unwrap_or(0) * u64::from(n_variants));
-    while reader.next_levelled(&mut chunk)? {
+    monitor.begin(Stage::Augment, reader.expected().unwrap_or(0) * u64::from(n_variants));
+    while reader.next(&mut chunk, &check)? {
         let index = chunk.index as u32;
         for variant in 1..=n_variants {
             monitor.check()?;
@@ -169,7 +184,7 @@ pub fn write_variants(
             variants.push(Listed {
                 file: name,
                 chunk: index,
-                start_s: f64::from(index) * chunk_s,
+                start_s: reader.start_s() + f64::from(index) * chunk_s,
                 variant,
                 applied,
                 description: applied.to_string(),
@@ -188,7 +203,7 @@ pub fn write_variants(
             .and_then(|()| target.write_all(b"\n"))
             .map_err(Error::io("write", &path))
     })?;
-    Ok(VariantsReport { folder: folder.to_path_buf(), n_chunks: reader.n_chunks() as u32, n_variants })
+    Ok(VariantsReport { folder: folder.to_path_buf(), n_chunks: reader.n_kept() as u32, n_variants })
 }
 
 /// Float samples, so that the file holds exactly what is analysed.

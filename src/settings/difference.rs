@@ -1,6 +1,8 @@
 //! The differences of two settings, for people: which settings, and what they are and were.
 
+use super::chunk_range::ChunkRange;
 use super::table::{CHUNK_SECONDS, EXPANSION, Record, SETTINGS, Setting, Settings, Stage};
+use super::value::Value;
 
 /// A setting that differs in two settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +33,8 @@ impl Difference {
 /// The settings of a stage that are not the same in `from` and `to`.
 pub fn differences(from: &Settings, to: &Settings, stages: &[Stage]) -> Vec<Difference> {
     let rows = SETTINGS.iter().copied().filter(|setting| stages.contains(&setting.stage));
-    rows.map(|setting| Difference { setting, from: words(setting, from), to: words(setting, to) })
-        .filter(|difference| difference.from != difference.to)
+    rows.filter(|setting| is_different(setting, from, to))
+        .map(|setting| Difference { setting, from: words(setting, from), to: words(setting, to) })
         .collect()
 }
 
@@ -50,7 +52,32 @@ pub fn reasons(then: &Settings, now: &Settings) -> Vec<Difference> {
         .collect()
 }
 
+fn is_different(setting: &Setting, from: &Settings, to: &Settings) -> bool {
+    match (setting.get(from), setting.get(to)) {
+        // In whatever order they are listed.
+        (Value::Chunks(from), Value::Chunks(to)) => sorted(from) != sorted(to),
+        _ => words(setting, from) != words(setting, to),
+    }
+}
+
+fn sorted(mut chunks: Vec<ChunkRange>) -> Vec<ChunkRange> {
+    chunks.sort_unstable();
+    chunks.dedup();
+    chunks
+}
+
+/// Chunks that are named in words, at most.
+const NAMED_MAX: usize = 3;
+
 fn words(setting: &Setting, settings: &Settings) -> String {
+    if let Value::Chunks(chunks) = setting.get(settings) {
+        let texts: Vec<String> = sorted(chunks).iter().map(ToString::to_string).collect();
+        return match texts.len() {
+            0 => "none".into(),
+            n if n > NAMED_MAX => format!("{} and {} more", texts[..NAMED_MAX].join(", "), n - NAMED_MAX),
+            _ => texts.join(", "),
+        };
+    }
     if *setting == CHUNK_SECONDS {
         return format!("{} samples", settings.chunk_samples());
     }

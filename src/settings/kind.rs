@@ -2,7 +2,7 @@
 
 use serde_json::Deserializer;
 
-use super::value::Value;
+use super::value::{OFF, Value};
 use crate::path_text;
 
 /// The values that a setting can have.
@@ -41,6 +41,13 @@ pub enum Kind {
     },
     /// Paths in the dataset.
     Paths,
+    /// A number, or nothing, which is off.
+    NumberOrOff {
+        /// The least and the most that is possible.
+        limits: [f64; 2],
+    },
+    /// Chunks of recordings, by their numbers.
+    Chunks,
 }
 
 /// The whole numbers that are possible.
@@ -144,6 +151,13 @@ impl Kind {
             }
             Self::Path { .. } => "a path".into(),
             Self::Paths => "a list of paths relative to the dataset".into(),
+            Self::NumberOrOff { limits: [least, most] } => {
+                format!("off, or a number from {least} to {most}{unit}")
+            }
+            Self::Chunks => {
+                "a list of chunks, each a path relative to the dataset with # and a number from 0 or a range"
+                    .into()
+            }
         }
     }
 
@@ -185,6 +199,9 @@ impl Kind {
                     && list.iter().all(|number| is_within(*number, *limits));
                 (is_right, format!("{list:?}"))
             }
+            (Self::NumberOrOff { limits }, Value::NumberOrOff(Some(number))) => {
+                (is_within(*number, *limits), number.to_string())
+            }
             // Their types hold nothing that is out of range.
             _ => return Ok(()),
         };
@@ -205,6 +222,9 @@ impl Kind {
                 Value::Path(Some(path_text::json::deserialize(&mut Deserializer::from_str(json)).ok()?))
             }
             Self::Paths => Value::Paths(serde_json::from_str(json).ok()?),
+            // No number is what is not mentioned.
+            Self::NumberOrOff { .. } => Value::NumberOrOff(Some(serde_json::from_str(json).ok()?)),
+            Self::Chunks => Value::Chunks(serde_json::from_str(json).ok()?),
         })
     }
 
@@ -223,7 +243,11 @@ impl Kind {
             }
             Self::Flag => Value::Flag(one()?.parse().ok()?),
             Self::Choice(_) => self.named(one()?)?,
-            Self::Path { .. } | Self::Paths => return None,
+            Self::NumberOrOff { .. } => Value::NumberOrOff(match one()? {
+                text if text.eq_ignore_ascii_case(OFF) => None,
+                text => Some(text.parse().ok()?),
+            }),
+            Self::Path { .. } | Self::Paths | Self::Chunks => return None,
         })
     }
 

@@ -3,18 +3,23 @@
 mod analysis;
 mod check;
 mod choices;
+pub mod chunk_range;
+mod chunk_rules;
 mod difference;
 mod file;
 mod kind;
 mod recorded;
 pub mod remark;
 mod row;
+mod setting;
 pub mod table;
 mod value;
 
 pub use analysis::AnalysisSettings;
 pub(crate) use analysis::chunk_seconds;
 pub use check::{Problem, TENSOR_BYTES_MAX};
+pub use chunk_range::ChunkRange;
+pub use chunk_rules::{ChunkRules, FileRules, WhyLeftOut, amplitude};
 pub use difference::{Difference, differences, reasons};
 pub use file::FILE_NAME;
 pub use kind::{Kind, Most, Whole};

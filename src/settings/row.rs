@@ -7,7 +7,7 @@ pub enum Stage {
     Analysis,
     /// The variants, where there are any.
     Variants,
-    /// Which sources are read, how, and where the cache is.
+    /// Which sources and chunks are read, how, and where the cache is.
     Dataset,
 }
 

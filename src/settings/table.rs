@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 pub use super::choices::{FfmpegUse, IfMode};
+use super::chunk_range::ChunkRange;
 use super::kind::{Kind, Most, Whole};
 pub use super::row::{Record, Stage, Unit, Usual};
 use super::value::{Held, Value};
@@ -45,6 +46,14 @@ pub struct Settings {
     pub cache_dir: Option<PathBuf>,
     /// Files and folders, relative to the dataset, that are left out.
     pub exclude: Vec<RelPath>,
+    /// Chunks that get no tensor, by hand.
+    pub exclude_chunks: Vec<ChunkRange>,
+    /// Chunks whose peak is below this, in dBFS before they are levelled, get no tensor; `None` is off.
+    pub exclude_chunks_quieter_dbfs: Option<f64>,
+    /// Chunks of which more than this share, 0 to 1, is padding get no tensor; `None` is off.
+    pub exclude_chunks_padding: Option<f64>,
+    /// A recording's chunks are cut between its first and its last frame whose mono mix reaches this, in dBFS; `None` is off.
+    pub trim_silence_dbfs: Option<f64>,
 }
 
 /// The settings of augmentation: how many variants a chunk gets, and what is drawn for each. The four changes are
@@ -91,6 +100,10 @@ impl Default for Settings {
             ffmpeg: FfmpegUse::Auto,
             cache_dir: None,
             exclude: Vec::new(),
+            exclude_chunks: Vec::new(),
+            exclude_chunks_quieter_dbfs: None,
+            exclude_chunks_padding: None,
+            trim_silence_dbfs: None,
         }
     }
 }
@@ -142,8 +155,8 @@ pub struct Setting {
 pub struct Field {
     /// Its name in the source.
     pub name: &'static str,
-    get: fn(&Settings) -> Value,
-    set: fn(&mut Settings, Value) -> Option<()>,
+    pub(super) get: fn(&Settings) -> Value,
+    pub(super) set: fn(&mut Settings, Value) -> Option<()>,
 }
 
 macro_rules! field {
@@ -447,83 +460,55 @@ settings! {
         record: Record::Never,
         field: field!(exclude),
     }
-}
-
-impl Setting {
-    /// The setting with this name in `melscope.json`.
-    pub fn of_key(key: &str) -> Option<&'static Self> {
-        SETTINGS.iter().copied().find(|setting| setting.key == key)
+    EXCLUDE_CHUNKS {
+        key: "exclude_chunks",
+        label: "Chunks left out",
+        unit: Unit::None,
+        help: "Chunks to leave out by hand: a path relative to the folder, # and the chunk's number from 0, as in \
+               drums/kick.wav#3, or a range, as in drums/kick.wav#3-17. The other chunks keep their numbers.",
+        stage: Stage::Dataset,
+        kind: Kind::Chunks,
+        value_names: &["PATH#CHUNK"],
+        usual: Usual::None,
+        record: Record::UnlessDefault,
+        field: field!(exclude_chunks),
     }
-
-    /// The flag on the command line, without its dashes.
-    pub fn flag(&self) -> String {
-        self.key.replace('_', "-")
+    EXCLUDE_CHUNKS_QUIETER {
+        key: "exclude_chunks_quieter_dbfs",
+        label: "Leave out chunks quieter than",
+        unit: Unit::Of("dBFS"),
+        help: "Chunks whose peak in the recording is below this are left out: raised to full level, they would be noise.",
+        stage: Stage::Dataset,
+        kind: Kind::NumberOrOff { limits: [-200.0, 0.0] },
+        value_names: &["DBFS"],
+        usual: Usual::Are(&[-60.0]),
+        record: Record::UnlessDefault,
+        field: field!(exclude_chunks_quieter_dbfs),
     }
-
-    /// Its value in `settings`.
-    pub fn get(&self, settings: &Settings) -> Value {
-        (self.field.get)(settings)
+    EXCLUDE_CHUNKS_PADDING {
+        key: "exclude_chunks_padding",
+        label: "Leave out chunks with more padding than",
+        unit: Unit::Beside("share"),
+        help: "Chunks of which more than this share is padding are left out: the short rests at the ends of recordings.",
+        stage: Stage::Dataset,
+        kind: Kind::NumberOrOff { limits: [0.0, 1.0] },
+        value_names: &["SHARE"],
+        usual: Usual::Are(&[0.5]),
+        record: Record::UnlessDefault,
+        field: field!(exclude_chunks_padding),
     }
-
-    /// Changes its value, possible or not; `None` for a value that its field does not hold.
-    pub fn set(&self, settings: &mut Settings, value: Value) -> Option<()> {
-        (self.field.set)(settings, value)
-    }
-
-    /// Changes its value to what texts say, each a part of it; `None` for what is no value of it, possible or not.
-    pub fn set_texts(&self, settings: &mut Settings, texts: &[impl AsRef<str>]) -> Option<()> {
-        self.set(settings, self.kind.value_of_texts(texts)?)
-    }
-
-    /// The condition on its value, in words.
-    pub fn expected(&self) -> String {
-        self.kind.expected(self.unit.in_words())
-    }
-
-    /// The unit as far as it is part of a value.
-    pub(super) fn unit_in_words(&self) -> &'static str {
-        self.unit.in_words()
-    }
-
-    /// Values that are usual with `settings`, as texts.
-    pub fn usual_texts(&self, settings: &Settings) -> Vec<String> {
-        match self.usual {
-            Usual::None => Vec::new(),
-            Usual::Are(values) => values.iter().map(ToString::to_string).collect(),
-            Usual::PartsOfNFft(parts) => {
-                parts.iter().map(|part| (settings.n_fft / part).max(1).to_string()).collect()
-            }
-        }
-    }
-
-    /// The default in words, as a flag takes it.
-    pub fn default_words(&self) -> String {
-        let texts = self.get(&Settings::default()).texts();
-        match self.kind {
-            Kind::Range { .. } => texts.join(" "),
-            Kind::Path { default } => default.into(),
-            Kind::Paths => "none".into(),
-            _ => texts.join(","),
-        }
-    }
-
-    /// Its effect and its possible values, in sentences.
-    pub fn description(&self) -> String {
-        let possible = match self.kind {
-            Kind::Flag | Kind::Path { .. } | Kind::Paths => return self.help.into(),
-            Kind::Probability => format!("How often: {}.", self.expected()),
-            Kind::Choice(options) => {
-                let options: Vec<String> =
-                    options.iter().map(|(name, help)| format!("{name} ({help})")).collect();
-                format!("One of {}.", options.join(", "))
-            }
-            _ => {
-                let expected = self.expected();
-                let (first, rest) = expected.split_at(1);
-                format!("{}{rest}.", first.to_uppercase())
-            }
-        };
-        format!("{} {possible}", self.help)
+    TRIM_SILENCE {
+        key: "trim_silence_dbfs",
+        label: "Trim silence below",
+        unit: Unit::Of("dBFS"),
+        help: "What comes before the first and after the last frame of a recording that reaches this level in mono is \
+               left out, and chunks are counted from there. The files stay as they are.",
+        stage: Stage::Dataset,
+        kind: Kind::NumberOrOff { limits: [-200.0, 0.0] },
+        value_names: &["DBFS"],
+        usual: Usual::Are(&[-60.0]),
+        record: Record::UnlessDefault,
+        field: field!(trim_silence_dbfs),
     }
 }
 

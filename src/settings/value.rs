@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use super::chunk_range::ChunkRange;
 use crate::path_text::RelPath;
+
+/// The text of a number that is off.
+pub(super) const OFF: &str = "off";
 
 /// A value of any setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +27,10 @@ pub enum Value {
     Path(Option<PathBuf>),
     /// Paths in the dataset.
     Paths(Vec<RelPath>),
+    /// A number, or nothing, which is off.
+    NumberOrOff(Option<f64>),
+    /// Chunks of recordings.
+    Chunks(Vec<ChunkRange>),
 }
 
 impl Value {
@@ -36,14 +44,18 @@ impl Value {
             Self::Name(name) => vec![(*name).into()],
             Self::Path(path) => path.iter().map(|path| path.display().to_string()).collect(),
             Self::Paths(paths) => paths.iter().map(ToString::to_string).collect(),
+            Self::NumberOrOff(number) => vec![number.map_or_else(|| OFF.into(), number_text)],
+            Self::Chunks(chunks) => chunks.iter().map(ToString::to_string).collect(),
         }
     }
 
-    /// True for what a file does not mention: no path.
+    /// True for what a file does not mention: no path, number or chunk.
     pub(super) fn is_nothing(&self) -> bool {
         match self {
             Self::Path(path) => path.is_none(),
             Self::Paths(paths) => paths.is_empty(),
+            Self::NumberOrOff(number) => number.is_none(),
+            Self::Chunks(chunks) => chunks.is_empty(),
             _ => false,
         }
     }
@@ -70,6 +82,8 @@ impl Serialize for Value {
             Self::Path(None) => serializer.serialize_none(),
             Self::Path(Some(path)) => crate::path_text::json::serialize(path, serializer),
             Self::Paths(paths) => paths.serialize(serializer),
+            Self::NumberOrOff(number) => number.serialize(serializer),
+            Self::Chunks(chunks) => chunks.serialize(serializer),
         }
     }
 }
@@ -108,6 +122,8 @@ held! {
     bool: Flag(is_on) => *is_on, Some(is_on);
     Option<PathBuf>: Path(path) => path.clone(), Some(path);
     Vec<RelPath>: Paths(paths) => paths.clone(), Some(paths);
+    Option<f64>: NumberOrOff(number) => *number, Some(number);
+    Vec<ChunkRange>: Chunks(chunks) => chunks.clone(), Some(chunks);
 }
 
 /// Declares a setting that is one of several names: the first is the default, the text is its help.

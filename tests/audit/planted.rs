@@ -133,7 +133,8 @@ fn with_hum(clean: &[f32], mains_hz: f64, level_db: f64) -> Vec<f32> {
 
 /// The checks that find something in a file.
 fn found(meter: &mut Meter, path: &Path) -> Vec<Check> {
-    let chunking = Chunking { sample_rate_hz: RATE_HZ, chunk_samples: RATE_HZ as usize };
+    let chunking =
+        Chunking { sample_rate_hz: RATE_HZ, chunk_samples: RATE_HZ as usize, trim_silence_dbfs: None };
     let outcome = meter
         .measure(path, melscope::settings::FfmpegUse::Off, chunking, &|| Ok(()))
         .map_err(|error| error.to_string());

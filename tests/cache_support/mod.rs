@@ -97,6 +97,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
                 key,
                 source: source.relative.clone(),
                 start_s: f64::from(chunk) * settings.chunk_s,
+                n_samples: Some(settings.chunk_samples() as u32),
                 applied: Applied::default(),
                 blake3: melscope::cache::pt::hash_values(&values),
             });
@@ -120,6 +121,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
                 sample_rate_hz: 48_000,
                 channels: 1,
                 chunks: u64::from(n_chunks),
+                chunks_left_out: 0,
                 damage: None,
                 decoder: None,
             })

@@ -447,3 +447,45 @@ fn a_rate_that_is_enough_for_nearly_all_files_is_one_click_and_damage_comes_firs
     settle(&mut window);
     assert!(found(&window).report().verdict.fixes.is_empty());
 }
+
+#[test]
+fn a_chunk_is_left_out_by_hand_or_by_a_rule_and_comes_back_with_undo() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    show_view(&mut window, "Chunks");
+    let settings = |window: &Harness<'_, App>| window.state().state().folder().unwrap().settings.clone();
+    let (name, run) = {
+        let (file, _, run) = found(&window).chunk_run(0);
+        (file.path.clone(), run.clone())
+    };
+    let numbers = match run.n {
+        1 => run.first.to_string(),
+        n => format!("{}–{}", run.first, run.first + n - 1),
+    };
+    window.get_by_role_and_label(Role::CheckBox, &format!("Leave out chunk {numbers} of {name}")).click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(settings(&window).exclude_chunks, [run.of(&name).unwrap()]);
+    let saved = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap();
+    assert_eq!(saved.exclude_chunks, settings(&window).exclude_chunks);
+    ask(&mut window, Command::Undo);
+    assert_eq!(settings(&window).exclude_chunks, []);
+
+    let is_quiet_rule =
+        |label: Option<String>| label.is_some_and(|label| label.starts_with("quieter than −60 dBFS"));
+    window.get_by(|node| node.role() == Role::CheckBox && is_quiet_rule(node.label())).click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(settings(&window).exclude_chunks_quieter_dbfs, Some(-60.0));
+    let estimate = |window: &Harness<'_, App>| {
+        window.state().state().folder().unwrap().estimate.answer.clone().unwrap().unwrap()
+    };
+    assert!(estimate(&window).is_at_most, "only the sound tells");
+    ask(&mut window, Command::Undo);
+    assert_eq!(settings(&window).exclude_chunks_quieter_dbfs, None);
+    assert!(!estimate(&window).is_at_most);
+
+    press(&mut window, &format!("Play chunk {numbers} of {name}"));
+    assert!(name.to_string().ends_with(&selected_name(&window)));
+}

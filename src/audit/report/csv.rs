@@ -36,6 +36,19 @@ const COLUMNS: [&str; 29] = [
     "clipped_dbfs",
 ];
 
+const CHUNK_COLUMNS: [&str; 10] = [
+    "exclude_chunks",
+    "path",
+    "excluded",
+    "first_chunk",
+    "chunks",
+    "start_s",
+    "end_s",
+    "flaw",
+    "peak_dbfs",
+    "padding_share",
+];
+
 /// Writes one row a file.
 pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(to);
@@ -57,6 +70,30 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
         row.push(clipped_level.map_or_else(String::new, decibels));
         table.write_record(row)?;
+    }
+    table.flush()
+}
+
+/// Writes one row a run of chunks that harm; the first column can be an entry of `exclude_chunks`.
+pub fn write_chunks(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(to);
+    table.write_record(CHUNK_COLUMNS)?;
+    for (index, file) in report.files.iter().enumerate() {
+        let runs = file.measurements().map_or(&[][..], |measured| &measured.harmful_chunks);
+        for run in runs {
+            table.write_record([
+                run.of(&file.path).map_or_else(String::new, |chunks| harmless(chunks.to_string())),
+                harmless(file.path.to_string()),
+                report.is_excluded(index).to_string(),
+                run.first.to_string(),
+                run.n.to_string(),
+                run.span.start_s.to_string(),
+                run.span.end_s.to_string(),
+                run.flaw.id().into(),
+                decibels(run.peak),
+                run.padding_share.to_string(),
+            ])?;
+        }
     }
     table.flush()
 }

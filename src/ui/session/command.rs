@@ -10,6 +10,7 @@ use super::view_id::ViewId;
 use crate::audit::Action;
 use crate::path_text::RelPath;
 use crate::playback::Device;
+use crate::settings::ChunkRange;
 use crate::ui::settings::form::Field;
 use crate::ui::settings::presets::PresetCommand;
 use crate::ui::theme::Theme;
@@ -68,6 +69,13 @@ pub enum Command {
     Undo,
     /// Bring back what was undone.
     Redo,
+    /// Leave chunks of a recording out, or take them back.
+    LeaveOutChunks {
+        /// The chunks.
+        chunks: ChunkRange,
+        /// True to leave them out.
+        is_left_out: bool,
+    },
     /// Exclude what an audit proposes.
     Exclude(Action),
     /// Choose a variant to be shown in place of its file; `None` shows the file again.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::exclusions;
 use super::folder::Folder;
 use super::state::State;
+use super::{chunk_exclusions, exclusions};
 use crate::settings::table::IF_THRESHOLD;
 use crate::settings::{Setting, Settings, Value};
 use crate::ui::number_text::{decibel_text, to_three_digits};
@@ -153,6 +153,11 @@ impl Folder {
             Command::IncludeFolder { folder, is_included } => {
                 let files = self.files.all();
                 settings.exclude = exclusions::with_folder(&settings.exclude, files, &folder, is_included);
+                self.change(settings)
+            }
+            Command::LeaveOutChunks { chunks, is_left_out } => {
+                let listed = &settings.exclude_chunks;
+                settings.exclude_chunks = chunk_exclusions::with_chunks(listed, &chunks, is_left_out);
                 self.change(settings)
             }
             Command::Exclude(action) => {

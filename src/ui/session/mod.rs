@@ -2,6 +2,7 @@
 //! commands that change them.
 
 pub mod browse;
+pub mod chunk_exclusions;
 pub mod command;
 pub mod decibels;
 pub mod edit;

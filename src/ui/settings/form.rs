@@ -24,7 +24,14 @@ impl Field {
         let n_parts = match setting.kind {
             Kind::Whole(_) | Kind::Positive | Kind::PositiveOrOff | Kind::List { .. } => 1,
             Kind::Range { .. } => 2,
-            Kind::Probability | Kind::Flag | Kind::Choice(_) | Kind::Path { .. } | Kind::Paths => 0,
+            // Which chunks are left out is chosen where they are listed.
+            Kind::Probability
+            | Kind::Flag
+            | Kind::Choice(_)
+            | Kind::Path { .. }
+            | Kind::Paths
+            | Kind::NumberOrOff { .. }
+            | Kind::Chunks => 0,
         };
         (0..n_parts).map(move |part| Self { setting, part })
     }

@@ -3,6 +3,7 @@
 pub mod chart;
 mod charts;
 mod chips;
+mod chunk_list;
 pub mod command;
 mod export;
 mod findings;
@@ -116,6 +117,7 @@ impl View for AuditView {
         match (command, &mut audit.found) {
             (AuditCommand::Start, _) => self.worker.start(folder, audit),
             (AuditCommand::Filter(filter), Some(found)) => found.set_filter(filter),
+            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
             (AuditCommand::Sort(column), Some(found)) => found.sort_by(column),
             (AuditCommand::Move(n_rows), Some(found)) => {
                 if let Some(number) = found.moved(folder.files.selected(), n_rows) {
@@ -123,7 +125,6 @@ impl View for AuditView {
                 }
             }
             (AuditCommand::LookAtFiles, Some(_)) => self.worker.look_at_files(folder, audit),
-            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
             (AuditCommand::SelectFinding(place), Some(found)) => {
                 if let Some(row) = found.selected_row(&folder.files) {
                     found.select_finding(row, place);

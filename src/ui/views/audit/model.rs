@@ -7,7 +7,7 @@ use super::chart::Chart;
 use super::command::Format;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter, Row, Table};
-use crate::audit::{AuditReport, Check, Chunking, Copies, FileAudit};
+use crate::audit::{AuditReport, Check, ChunkRun, Chunking, Copies, FileAudit};
 use crate::path_text::RelPath;
 use crate::pipeline::Moment;
 use crate::settings::Settings;
@@ -71,7 +71,7 @@ impl Basis {
 }
 
 fn chunking(settings: &Settings) -> Chunking {
-    Chunking { sample_rate_hz: settings.sample_rate_hz, chunk_samples: settings.chunk_samples() }
+    settings.into()
 }
 
 /// A report, prepared to be drawn.
@@ -82,14 +82,24 @@ pub(super) struct Prepared {
     charts: [Chart; 3],
     /// The checks that found something, with the number of files.
     check_counts: Vec<(Check, usize)>,
+    /// Runs of chunks that harm, of files that are not excluded: the file's row, and the run's place in it.
+    chunk_runs: Vec<(u32, u32)>,
     is_partial: bool,
 }
 
 impl Prepared {
     pub(super) fn new(report: Arc<AuditReport>) -> Self {
-        let table = Table::new(&report);
+        Self::of(Table::new(&report), report)
+    }
+
+    fn of(table: Table, report: Arc<AuditReport>) -> Self {
+        let of_file = |(row, file): (usize, &FileAudit)| {
+            let runs = file.measurements().map_or(0, |measured| measured.harmful_chunks.len());
+            (0..runs as u32).map(move |run| (row as u32, run))
+        };
+        let chunk_runs = report.included().flat_map(of_file).collect();
         let check_counts = report.check_counts(None);
-        Self { check_counts, table, charts: Chart::all(&report), report, is_partial: false }
+        Self { table, charts: Chart::all(&report), check_counts, chunk_runs, report, is_partial: false }
     }
 
     /// The files that an audit has measured so far, in the order of the dataset. What only the whole set shows is not known yet.
@@ -105,8 +115,7 @@ impl Prepared {
     /// The same files judged with the exclusions `exclude`.
     pub(super) fn rejudged(report: &AuditReport, table: &Table, exclude: &[RelPath]) -> Self {
         let report = Arc::new(report.with_exclusions(exclude));
-        let (table, check_counts) = (table.rejudged(&report), report.check_counts(None));
-        Self { table, check_counts, charts: Chart::all(&report), report, is_partial: false }
+        Self::of(table.rejudged(&report), report)
     }
 
     /// True when the audit has not come to its end.
@@ -285,6 +294,32 @@ impl Found {
         (&self.prepared.report.files[row as usize], self.prepared.table.row(row as usize))
     }
 
+    /// The number of runs of chunks that harm, of files that are not excluded.
+    pub fn n_chunk_runs(&self) -> usize {
+        self.prepared.chunk_runs.len()
+    }
+
+    /// Run `place` of those: its file, the file's number in the folder, and the chunks.
+    pub fn chunk_run(&self, place: usize) -> (&FileAudit, Option<usize>, &ChunkRun) {
+        let (row, run) = self.prepared.chunk_runs[place];
+        let file = &self.prepared.report.files[row as usize];
+        let runs = file.measurements().map_or(&[][..], |measured| &measured.harmful_chunks);
+        (file, self.number_of(row), &runs[run as usize])
+    }
+
+    /// All of them.
+    pub fn chunk_runs(&self) -> impl Iterator<Item = (&FileAudit, Option<usize>, &ChunkRun)> {
+        (0..self.n_chunk_runs()).map(|place| self.chunk_run(place))
+    }
+
+    /// The number of chunks of which more than `most` is padding, 0 to 1; the last of a file may be one.
+    pub fn n_padded(&self, most: f64) -> u64 {
+        let chunk_samples = self.basis.chunking.chunk_samples as f64;
+        let included = self.prepared.report.included();
+        let padding = included.filter_map(|(_, file)| file.measurements()).map(|measured| measured.n_padding);
+        padding.filter(|n_padding| *n_padding as f64 > most * chunk_samples).count() as u64
+    }
+
     /// The number of row `row` among the folder's files, when it is one of them.
     pub fn number_of(&self, row: u32) -> Option<usize> {
         self.files[row as usize]
@@ -337,7 +372,7 @@ impl Found {
         if self.has_other_files {
             Some("Files were added, changed or removed since this audit.")
         } else if chunking(settings) != self.basis.chunking {
-            Some("The sample rate or the length of chunks was changed since this audit.")
+            Some("The sample rate, the length of chunks or trimming was changed since this audit.")
         } else {
             None
         }

@@ -7,7 +7,7 @@ use super::inputs::PaneInputs;
 use super::model::{Audit, Found};
 use super::pane::AuditPane;
 use super::tabs::tabs_ui;
-use super::{chips, export, findings, folders, proposals, table};
+use super::{chips, chunk_list, export, findings, folders, proposals, table};
 use crate::audit::table::Filter;
 use crate::in_words;
 use crate::ui::session::command::Command;
@@ -105,6 +105,7 @@ pub(super) fn found_ui(
     ui.separator();
     match audit.pane {
         AuditPane::Files => files_ui(ui, inputs, own, commands),
+        AuditPane::Chunks => chunk_list::ui(ui, folder, found, commands),
         AuditPane::Folders => folders::ui(ui, inputs, own),
     }
 }

@@ -6,17 +6,20 @@ pub enum AuditPane {
     /// Every file in a row, with what was found in the selected one.
     #[default]
     Files,
+    /// The chunks that harm, and what leaves chunks out.
+    Chunks,
     /// Every folder in a row, and what is about the set as a whole.
     Folders,
 }
 
 impl AuditPane {
     /// Every pane, in order.
-    pub const ALL: [Self; 2] = [Self::Files, Self::Folders];
+    pub const ALL: [Self; 3] = [Self::Files, Self::Chunks, Self::Folders];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Files => "Files",
+            Self::Chunks => "Chunks",
             Self::Folders => "Folders",
         }
     }
@@ -24,6 +27,7 @@ impl AuditPane {
     pub(super) fn help(self) -> &'static str {
         match self {
             Self::Files => "Every file in a row, and what was found in it",
+            Self::Chunks => "The chunks that are silent, too quiet, clipped or mostly padding",
             Self::Folders => "What each folder holds, and what is about the set as a whole",
         }
     }

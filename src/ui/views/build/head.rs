@@ -58,7 +58,7 @@ fn plan_text(folder: &Folder) -> String {
     let settings = &folder.settings;
     let [n_channels, n_mels, n_frames] = settings.analysis().tensor_shape();
     let n_spectrograms = match &folder.estimate.answer {
-        Some(Ok(estimate)) => format!("{} tensors", estimate.spectrograms),
+        Some(Ok(estimate)) => format!("{}{} tensors", at_most(estimate), estimate.spectrograms),
         _ => "tensors".into(),
     };
     let variants = match settings.augmentation.expansion {
@@ -83,9 +83,11 @@ fn estimate_ui(ui: &mut Ui, folder: &Folder, n_lines: usize) {
             let is_current = folder.estimate.is_current;
             let text = if is_current { RichText::new(words) } else { Tone::Weak.text(ui, words) };
             let help = format!(
-                "Exactly {} bytes on disk; while it is built {} bytes must be free, because the old data stays until the \
+                "{} {} bytes on disk; while it is built {} bytes must be free, because the old data stays until the \
                  new is complete. The time is what a few of your files took just now, taken to all of them",
-                estimate.bytes, estimate.transient_bytes
+                if estimate.is_at_most { "At most" } else { "Exactly" },
+                estimate.bytes,
+                estimate.transient_bytes
             );
             lines_ui(ui, n_lines, text, &help);
         }
@@ -100,11 +102,17 @@ fn estimate_ui(ui: &mut Ui, folder: &Folder, n_lines: usize) {
     }
 }
 
+/// What is said before a number of tensors or bytes that may turn out smaller.
+fn at_most(estimate: &Estimate) -> &'static str {
+    if estimate.is_at_most { "at most " } else { "" }
+}
+
 fn estimate_text(estimate: &Estimate) -> String {
     let free = estimate.free_bytes.map_or_else(|| "unknown".into(), in_words::bytes);
     format!(
-        "{} of sound · {} on disk, {free} free · expected time {}",
+        "{} of sound · {}{} on disk, {free} free · expected time {}",
         in_words::duration(estimate.duration_s),
+        at_most(estimate),
         in_words::bytes(estimate.bytes),
         in_words::duration(estimate.stages.total_s())
     )

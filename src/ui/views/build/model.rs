@@ -148,6 +148,7 @@ mod tests {
     fn size(free_bytes: u64) -> Question {
         Question::Size(Estimate {
             spectrograms: 2000,
+            is_at_most: false,
             originals: 2000,
             expansion: 0,
             sources: 10,
