@@ -221,6 +221,8 @@ fn run(flaw: ChunkFlaw, first: u64, n: u64, peak: f32) -> ChunkRun {
 
 #[cfg(test)]
 mod tests {
+    use ChunkFlaw::{Clipped, Padding, Quiet, Silent};
+
     use super::*;
 
     /// Chunks of ten frames at 1 kHz.
@@ -243,7 +245,6 @@ mod tests {
         samples[64] = -0.009;
         samples[50..60].fill(0.002);
         let found = found(&samples, None, &[(0.5, 8..11), (0.5, 70..71), (0.5, 12..13)]);
-        use ChunkFlaw::{Clipped, Padding, Quiet, Silent};
         let expected = [(Clipped, 0, 2), (Silent, 2, 3), (Quiet, 5, 2), (Clipped, 7, 1), (Padding, 8, 1)];
         assert_eq!(told(&found), expected);
         assert_eq!((found.n_chunks, found.n_padding, found.n_quiet), (9, 6, 2));
@@ -265,7 +266,6 @@ mod tests {
         samples[33..53].fill(0.000_1);
         let found = found(&samples, Some(-60.0), &[(0.5, 5..9), (0.5, 58..60)]);
         assert_eq!((found.n_chunks, found.n_padding, found.n_quiet), (4, 2, 2));
-        use ChunkFlaw::{Clipped, Quiet};
         assert_eq!(told(&found), [(Quiet, 1, 2), (Clipped, 3, 1)]);
         assert!((found.harmful[0].span.start_s - 0.033).abs() < 1e-12);
         let silent = self::found(&[0.000_1; 100], Some(-60.0), &[]);
