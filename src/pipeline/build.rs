@@ -322,9 +322,7 @@ impl Build<'_> {
             } else if used.n_kept == 0 {
                 self.monitor.warning(&format!("{relative}: every chunk of it is left out by the settings"));
             }
-            let listed =
-                rules.listed().find(|(listed, _)| *listed == relative).map_or(&[][..], |(_, ranges)| ranges);
-            for range in listed.iter().filter(|range| range.last >= n_chunks) {
+            for range in rules.of(relative).listed().iter().filter(|range| range.last >= n_chunks) {
                 self.monitor.warning(&format!(
                     "{range} is left out in the settings, and {relative} has {}, numbered from 0",
                     in_words::count(n_chunks, "chunk")

@@ -1,5 +1,6 @@
 //! The project: a folder of recordings with the settings to build it with.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::augment;
@@ -71,8 +72,10 @@ impl Project {
                 "{exclusion} is excluded in the settings, and there is no such file or folder"
             ));
         }
-        for range in &self.settings.exclude_chunks {
-            if !dataset.sources.iter().any(|source| source.relative == range.source) {
+        if !self.settings.exclude_chunks.is_empty() {
+            let known: BTreeSet<&RelPath> = dataset.sources.iter().map(|source| &source.relative).collect();
+            let unknown = self.settings.exclude_chunks.iter().filter(|range| !known.contains(&range.source));
+            for range in unknown {
                 monitor.warning(&format!("{range} is left out in the settings, and there is no such file"));
             }
         }

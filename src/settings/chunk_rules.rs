@@ -107,14 +107,14 @@ impl ChunkRules {
             chunk_samples: self.chunk_samples,
         }
     }
-
-    /// The recordings of which chunks are named.
-    pub fn listed(&self) -> impl Iterator<Item = (&RelPath, &[ChunkRange])> {
-        self.listed.iter().map(|(source, ranges)| (source, ranges.as_slice()))
-    }
 }
 
-impl FileRules<'_> {
+impl<'a> FileRules<'a> {
+    /// The chunks that are left out by hand.
+    pub fn listed(&self) -> &'a [ChunkRange] {
+        self.listed
+    }
+
     /// The reason why a chunk is left out: its number, its samples before the padding, and the largest magnitude of them
     /// at the level that they have in the file, where 1 is full scale. `None` for one that is kept.
     pub fn why(&self, chunk: u32, n_samples: usize, peak: f32) -> Option<WhyLeftOut> {
