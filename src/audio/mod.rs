@@ -10,5 +10,6 @@ pub mod decode;
 mod foreign;
 mod opus;
 mod remark;
+pub mod tags;
 
 pub use crate::resample;

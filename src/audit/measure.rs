@@ -17,6 +17,7 @@ use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::{Resampler, resampled_len};
+use crate::audio::tags::Tags;
 use crate::error::Result;
 use crate::peak::SILENT_PEAK;
 use crate::settings::FfmpegUse;
@@ -109,12 +110,20 @@ pub struct Measurements {
     pub n_quiet_chunks: u64,
     /// The first of them.
     pub quiet_span: Option<TimeSpan>,
+    /// What was written into the file about it; `None` where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Box<Tags>>,
 }
 
 impl Measurements {
     /// Length in seconds.
     pub fn duration_s(&self) -> f64 {
         self.n_frames as f64 / f64::from(self.sample_rate_hz)
+    }
+
+    /// True when a build can use its sound: there is some, and all of it is numbers.
+    pub fn is_usable(&self) -> bool {
+        self.n_frames > 0 && self.not_finite_s.is_none()
     }
 }
 
@@ -191,6 +200,7 @@ impl Meter {
         }
         let mut measured = self.finish(&reader, pass, &mut resampler, chunking);
         measured.measurements.not_finite_s = not_finite_s;
+        measured.measurements.tags = Some(Tags::of_file(path)).filter(|tags| !tags.is_empty()).map(Box::new);
         resampler.reset();
         self.resamplers.truncate(RESAMPLERS_MAX - 1);
         self.resamplers.insert(0, resampler);
@@ -322,6 +332,7 @@ impl Meter {
             n_padding: n_chunks * chunking.chunk_samples as u64 - n_samples,
             n_quiet_chunks: pass.chunks.n_quiet,
             quiet_span: pass.chunks.first_quiet,
+            tags: None,
         };
         Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
     }

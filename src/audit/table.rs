@@ -1,6 +1,7 @@
 //! The files of an audit as a table that is sorted and filtered: plain values, made before anything is drawn.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::audit_report::AuditReport;
 use super::check_set::CheckSet;
@@ -89,12 +90,23 @@ pub struct Row {
 pub struct Table {
     rows: Vec<Row>,
     /// Paths in lower case, for filters.
-    names: Vec<String>,
+    names: Arc<[String]>,
 }
 
 impl Table {
     /// The rows of `report`, one for each of its files.
     pub fn new(report: &AuditReport) -> Self {
+        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase()).collect();
+        Self { rows: Self::rows(report), names }
+    }
+
+    /// The rows of a report that was judged anew from the one of this table: the files are the same.
+    #[must_use]
+    pub fn rejudged(&self, report: &AuditReport) -> Self {
+        Self { rows: Self::rows(report), names: Arc::clone(&self.names) }
+    }
+
+    fn rows(report: &AuditReport) -> Vec<Row> {
         let mut rows = vec![Row::default(); report.files.len()];
         for (index, row) in rows.iter_mut().enumerate() {
             row.is_excluded = report.is_excluded(index);
@@ -111,8 +123,7 @@ impl Table {
                 }
             }
         }
-        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase()).collect();
-        Self { rows, names }
+        rows
     }
 
     /// Row `index`.
@@ -124,7 +135,7 @@ impl Table {
     /// comes last either way.
     pub fn view(
         &self,
-        files: &[std::sync::Arc<FileAudit>],
+        files: &[Arc<FileAudit>],
         filter: &Filter,
         column: Column,
         descending: bool,

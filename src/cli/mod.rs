@@ -97,7 +97,13 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         }
         Command::Audit { dataset, audit, json } => with_output(json.json, false, |output| {
             let n_workers = audit.jobs.map_or_else(workers::available, usize::from);
-            let files = AuditFiles { csv: audit.csv, html: audit.html, json: None, replace: audit.force };
+            let files = AuditFiles {
+                csv: audit.csv,
+                html: audit.html,
+                json: None,
+                card: audit.card,
+                replace: audit.force,
+            };
             drive(Request::Audit { project: project(&dataset)?, n_workers, files, tells_files: true }, output)
         }),
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),
