@@ -8,6 +8,8 @@ mod datasets;
 mod chunks;
 #[path = "audit/duplicates.rs"]
 mod duplicates;
+#[path = "audit/many.rs"]
+mod many;
 #[path = "audit/memory.rs"]
 mod memory;
 #[path = "audit/planted.rs"]
@@ -20,6 +22,8 @@ mod reports;
 mod set;
 #[path = "audit/sounds.rs"]
 mod sounds;
+#[path = "audit/tags.rs"]
+mod tags;
 
 use std::path::Path;
 

@@ -12,6 +12,7 @@ mod foreign;
 pub mod kept;
 mod opus;
 mod remark;
+pub mod tags;
 pub mod trim;
 
 pub use crate::resample;

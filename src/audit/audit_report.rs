@@ -85,6 +85,11 @@ impl AuditReport {
         files.filter(|(index, _)| !self.is_excluded(*index))
     }
 
+    /// True when something of this severity was found in file `index`, by itself or by a finding of the set that names it.
+    pub fn has_severity(&self, index: usize, severity: Severity) -> bool {
+        !self.checks[index].at(severity).is_empty()
+    }
+
     /// The findings about file `index` alone, without those that one of the set says for nearly all files.
     pub fn own_findings(&self, index: usize) -> impl Iterator<Item = &Finding> {
         let checks = self.checks[index];

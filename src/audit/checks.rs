@@ -48,7 +48,9 @@ const NEARLY_SILENT_PEAK: f32 = 0.001;
 const MONO_EXTRA_LOSS_DB: f32 = 3.0;
 const MONO_CHANGE_ERROR_DB: f32 = -20.0;
 
-/// Hum that is further below the peak than this is masked by nearly any sound.
+/// Hum that is further below the peak than this is masked by nearly any sound. The peak counts and not full scale, because each
+/// chunk is brought to full level: hum at -87 dBFS is 47 dB below a peak of -40 dBFS and matters there, 81 dB below one of
+/// -6 dBFS it does not.
 const HUM_BELOW_PEAK_DB: f32 = 60.0;
 
 /// A few tonal frames do not make a texture a tone.
@@ -106,7 +108,7 @@ pub(super) fn check(path: &RelPath, measured: &Measurements, chunking: Chunking)
     .collect();
     findings.extend(measured.remarks.iter().map(remark));
     // Of sound that is not all there, or that a build skips, nothing more can be said.
-    if measured.n_frames > 0 && measured.not_finite_s.is_none() {
+    if measured.is_usable() {
         let of_sound = [
             too_short(measured),
             beyond_full_scale(measured),
@@ -183,6 +185,13 @@ fn beyond_full_scale(measured: &Measurements) -> Option<Finding> {
     })
 }
 
+/// Flat tops, at full scale or where a limiter or an editor put them (0.99, -6 dB: wherever the channel's extreme is).
+///
+/// Two things are below what matters, and no finding. A *true peak* above full scale, by however many decibels, is made by a
+/// converter or a resampler from samples that are all right: chunks are 32-bit floating point and are divided by their
+/// largest sample, so that nothing clips it here; the table shows it for whoever plays the file. A *soft limiter* bends the
+/// wave before it is cut and leaves no flat top: its overtones fall off as those of an instrument do, and no measurement
+/// tells the two apart.
 fn clipping(measured: &Measurements) -> Option<Finding> {
     let span = measured.clipped_span?;
     let severity = match measured.clipped_share {

@@ -221,8 +221,6 @@ fn run(flaw: ChunkFlaw, first: u64, n: u64, peak: f32) -> ChunkRun {
 
 #[cfg(test)]
 mod tests {
-    use ChunkFlaw::{Clipped, Padding, Quiet, Silent};
-
     use super::*;
 
     /// Chunks of ten frames at 1 kHz.

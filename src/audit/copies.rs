@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::duplicates;
 use super::file_audit::FileAudit;
 use super::finding::Check;
+use super::measure::Measurements;
 use super::store::Comparisons;
 use crate::error::Result;
 use crate::monitor::Monitor;
@@ -45,10 +46,7 @@ impl Copies {
         n_workers: usize,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let has_sound = |file: &FileAudit| {
-            let measured = file.measurements();
-            measured.is_some_and(|measured| measured.n_frames > 0 && measured.not_finite_s.is_none())
-        };
+        let has_sound = |file: &FileAudit| file.measurements().is_some_and(Measurements::is_usable);
         let indexed = files.iter().enumerate().map(|(index, file)| (index, &**file));
         let mut comparable: Vec<(usize, &FileAudit)> = indexed.filter(|(_, file)| has_sound(file)).collect();
         let exact = duplicates::exact(&comparable);

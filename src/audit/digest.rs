@@ -42,7 +42,7 @@ impl Digest {
         };
         let Some(measured) = file.measurements() else { return of_findings };
         Self {
-            has_sound: measured.n_frames > 0 && measured.not_finite_s.is_none(),
+            has_sound: measured.is_usable(),
             sample_rate_hz: measured.sample_rate_hz,
             n_channels: measured.n_channels,
             duration_s: Measurements::duration_s(measured),

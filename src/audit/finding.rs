@@ -144,7 +144,8 @@ checks! {
         "Export it again at the level of a recording: whole numbers were saved as floating-point ones, or a plug-in failed.";
     /// Peaks are cut off, at full scale or at a level of their own.
     Clipping, "clipping", "Clipped",
-        "The flat tops are distortion with overtones up to the highest band; the model learns it as part of the sound.",
+        "The flat tops are distortion with overtones up to the highest band; the model learns it as part of the sound. Peaks \
+         between the samples, above 0 dBTP, do no harm: chunks are brought to full level by their samples.",
         "Record it again at a lower level, or exclude it.";
     /// A constant is added to the waveform.
     DcOffset, "dc_offset", "DC offset",
@@ -168,7 +169,8 @@ checks! {
         "Invert one channel, or keep one channel only.";
     /// Mains hum.
     Hum, "hum", "Mains hum",
-        "The hum is in every frame, so the model learns it as part of every sound.",
+        "The hum is in every frame, so the model learns it as part of every sound; more than 60 dB below the peak it is \
+         masked.",
         "Filter it out at its frequency and overtones, or record away from transformers.";
     /// Noise without stable partials.
     NoiseLike, "noise_like", "Noise without pitch",

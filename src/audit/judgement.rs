@@ -38,11 +38,7 @@ impl Judgement {
         chunking: Chunking,
         exclude: &[RelPath],
     ) -> Self {
-        let exclusions = Exclusions::new(exclude);
-        let is_excluded: Vec<bool> = match exclude {
-            [] => vec![false; files.len()],
-            _ => files.iter().map(|file| exclusions.covers(&file.path)).collect(),
-        };
+        let is_excluded = Exclusions::new(exclude).cover(files.iter().map(|file| &file.path));
         let included: Vec<usize> = (0..files.len()).filter(|index| !is_excluded[*index]).collect();
         let used: Vec<(usize, &Digest)> = included
             .iter()

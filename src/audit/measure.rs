@@ -20,6 +20,7 @@ use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::Resampler;
+use crate::audio::tags::Tags;
 use crate::error::Result;
 use crate::settings::FfmpegUse;
 
@@ -102,12 +103,20 @@ pub struct Measurements {
     /// Chunks that harm, in their order: those with the same flaw in a row are one entry. Of runs
     /// like that at most 1024 by their level and 1024 of clipped chunks are listed.
     pub harmful_chunks: Vec<ChunkRun>,
+    /// What was written into the file about it; `None` where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Box<Tags>>,
 }
 
 impl Measurements {
     /// Length in seconds.
     pub fn duration_s(&self) -> f64 {
         self.n_frames as f64 / f64::from(self.sample_rate_hz)
+    }
+
+    /// True when a build can use its sound: there is some, and all of it is numbers.
+    pub fn is_usable(&self) -> bool {
+        self.n_frames > 0 && self.not_finite_s.is_none()
     }
 }
 
@@ -180,7 +189,8 @@ impl Meter {
             let Some(block) = reader.next_block()? else { break };
             not_finite = self.add(block, &mut pass, &mut resampler).map(|frame| n_before + frame as u64);
         }
-        let measured = self.finish(&reader, pass, &mut resampler, not_finite);
+        let mut measured = self.finish(&reader, pass, &mut resampler, not_finite);
+        measured.measurements.tags = Some(Tags::of_file(path)).filter(|tags| !tags.is_empty()).map(Box::new);
         resampler.reset();
         self.resamplers.truncate(RESAMPLERS_MAX - 1);
         self.resamplers.insert(0, resampler);
@@ -313,6 +323,7 @@ impl Meter {
             n_quiet_chunks: chunks.n_quiet,
             quiet_span: chunks.first_quiet,
             harmful_chunks: chunks.harmful,
+            tags: None,
         };
         Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
     }

@@ -108,17 +108,17 @@ pub struct Table {
 impl Table {
     /// The rows of `report`, one for each of its files.
     pub fn new(report: &AuditReport) -> Self {
-        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase());
-        Self::with_names(names.collect(), report)
+        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase()).collect();
+        Self { rows: Self::rows(report), names }
     }
 
-    /// The rows of `report`, which has the same files as that of this table.
+    /// The rows of a report that was judged anew from the one of this table: the files are the same.
     #[must_use]
     pub fn rejudged(&self, report: &AuditReport) -> Self {
-        Self::with_names(Arc::clone(&self.names), report)
+        Self { rows: Self::rows(report), names: Arc::clone(&self.names) }
     }
 
-    fn with_names(names: Arc<[String]>, report: &AuditReport) -> Self {
+    fn rows(report: &AuditReport) -> Vec<Row> {
         let mut rows = vec![Row::default(); report.files.len()];
         for (index, row) in rows.iter_mut().enumerate() {
             row.is_excluded = report.is_excluded(index);
@@ -135,7 +135,7 @@ impl Table {
                 }
             }
         }
-        Self { rows, names }
+        rows
     }
 
     /// Row `index`.

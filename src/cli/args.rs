@@ -241,6 +241,9 @@ pub(super) struct AuditArgs {
     /// Write a page with charts that any browser shows
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+    /// Write a dataset card, Markdown to publish beside the recordings
+    #[arg(long, value_name = "FILE")]
+    pub(super) card: Option<PathBuf>,
     /// Replace the reports when they exist
     #[arg(long)]
     pub(super) force: bool,

@@ -173,6 +173,7 @@ impl Output for Json {
                 for file in audit_json::files(report) {
                     print(&file);
                 }
+                audit_json::folders(report).for_each(|folder| print(&folder));
                 print(&audit_json::verdict(report));
                 super::audit::exit(report)
             }

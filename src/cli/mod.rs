@@ -97,8 +97,8 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         }
         Command::Audit { dataset, audit, json } => with_output(json.json, false, |output| {
             let n_workers = audit.jobs.map_or_else(workers::available, usize::from);
-            let AuditArgs { csv, chunks, html, force, .. } = audit;
-            let files = AuditFiles { csv, chunks, html, json: None, replace: force };
+            let AuditArgs { csv, chunks, html, card, force, .. } = audit;
+            let files = AuditFiles { csv, chunks, html, json: None, card, replace: force };
             drive(Request::Audit { project: project(&dataset)?, n_workers, files, tells_files: true }, output)
         }),
         Command::Run { dataset, build, command } => run(&dataset, &build, &command),

@@ -21,6 +21,25 @@ impl<'a> Exclusions<'a> {
         self.covering(path).next().is_some()
     }
 
+    /// [`covers`](Self::covers) for each of many paths. Those of one folder that follow each other are looked up by their own
+    /// names only.
+    pub fn cover<'b>(&self, paths: impl ExactSizeIterator<Item = &'b RelPath>) -> Vec<bool> {
+        if self.listed.is_empty() {
+            return vec![false; paths.len()];
+        }
+        let (mut folder, mut covers_folder) = (&[][..], false);
+        let covers = |path: &'b RelPath| {
+            let path = path.as_bytes();
+            let n_folder = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+            if path[..n_folder] != *folder {
+                folder = &path[..n_folder];
+                covers_folder = self.covers(&RelPath::from_bytes(folder));
+            }
+            covers_folder || self.listed.contains_key(path)
+        };
+        paths.map(covers).collect()
+    }
+
     /// The listed paths that cover `path`, the outermost first.
     pub fn covering(&self, path: &RelPath) -> impl Iterator<Item = &'a RelPath> {
         let is_empty = self.listed.is_empty();
@@ -42,5 +61,10 @@ mod tests {
         assert_eq!(covering("a.wav"), []);
         assert!(exclusions.covers(&RelPath::new("c.wav")) && !exclusions.covers(&RelPath::new("c.wave")));
         assert!(!Exclusions::new(&[]).covers(&RelPath::new("c.wav")));
+        let paths =
+            ["a/d.wav", "a/e.wav", "a.wav", "b/a/d.wav", "c.wav", "d.wav", "a/b/c.wav"].map(RelPath::new);
+        let one_by_one: Vec<bool> = paths.iter().map(|path| exclusions.covers(path)).collect();
+        assert_eq!(exclusions.cover(paths.iter()), one_by_one);
+        assert_eq!(one_by_one, [true, true, false, false, true, false, true]);
     }
 }

@@ -10,7 +10,7 @@ use ndarray::{Array3, Axis};
 use super::project::Project;
 use crate::audio::chunk::{Chunk, ChunkReader};
 use crate::audit::AuditReport;
-use crate::audit::report::{csv, html, json};
+use crate::audit::report::{card, csv, html, json};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -21,7 +21,7 @@ use crate::whole_file;
 use crate::workers;
 
 /// Files with findings that get a picture in the HTML report, the gravest first: a page that opens at once.
-const PICTURES_MAX: usize = 60;
+const PICTURES_MAX: usize = 40;
 
 /// Chunks in a picture at most: what follows is not needed to recognise a sound.
 const PICTURE_CHUNKS_MAX: usize = 8;
@@ -40,6 +40,8 @@ pub struct AuditFiles {
     pub json: Option<PathBuf>,
     /// A page for people.
     pub html: Option<PathBuf>,
+    /// A dataset card: what the set holds, to be published beside it.
+    pub card: Option<PathBuf>,
     /// Replace files that exist.
     pub replace: bool,
 }
@@ -47,7 +49,7 @@ pub struct AuditFiles {
 impl AuditFiles {
     /// Refuses what [`AuditFiles::write`] would refuse, before the work.
     pub fn check(&self) -> Result<()> {
-        for path in [&self.csv, &self.chunks, &self.json, &self.html].into_iter().flatten() {
+        for path in [&self.csv, &self.chunks, &self.json, &self.html, &self.card].into_iter().flatten() {
             if !self.replace && path.symlink_metadata().is_ok() {
                 return Err(Error::Exists { path: path.clone() });
             }
@@ -72,6 +74,9 @@ impl AuditFiles {
         if let Some(path) = &self.html {
             let pictures = pictures(report, project, monitor)?;
             self.write_one(path, |to| html::write(report, &pictures, to))?;
+        }
+        if let Some(path) = &self.card {
+            self.write_one(path, |to| card::write(report, project.settings(), to))?;
         }
         Ok(())
     }

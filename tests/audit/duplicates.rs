@@ -24,7 +24,7 @@ const TAKES: [&str; 9] = [
     "vinyl_hiss",
 ];
 
-fn ffmpeg(arguments: &[&str], output: &Path) {
+pub(crate) fn ffmpeg(arguments: &[&str], output: &Path) {
     let ran = Command::new("ffmpeg").args(["-v", "error", "-y"]).args(arguments).arg(output).output();
     let ran =
         ran.unwrap_or_else(|error| panic!("ffmpeg is missing ({error}): run `make test`, or install it"));

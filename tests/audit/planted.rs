@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use melscope::audio::resample::Resampler;
-use melscope::audit::{Check, Chunking, FileAudit, Meter};
+use melscope::audit::{Check, Chunking, FileAudit, Meter, Severity};
 use melscope::path_text::RelPath;
 use melscope::source::SourceFile;
 
@@ -21,7 +21,7 @@ const GOAL: f64 = 0.95;
 type Plant = fn(&Path, &[f32], u64, f64) -> PathBuf;
 
 /// Every check of single files, with the strengths that matter, and what strength means.
-const FLAWS: [(Check, &str, &[f64], Plant); 17] = [
+const FLAWS: [(Check, &str, &[f64], Plant); 18] = [
     (Check::Clipping, "peak before the clip", &[1.5, 2.0, 4.0], |path, clean, _, peak| {
         wav(path, &map(clean, |sample| (sample * 2.0 * peak as f32).clamp(-1.0, 1.0)))
     }),
@@ -42,6 +42,10 @@ const FLAWS: [(Check, &str, &[f64], Plant); 17] = [
             )
         },
     ),
+    (Check::Clipping, "ceiling of a hard limiter", &[0.99, 0.98], |path, clean, seed, ceiling| {
+        let gain = [1.7, 2.0, 4.0][seed as usize % 3] * 2.0;
+        wav(path, &map(clean, |sample| (sample * gain).clamp(-ceiling as f32, ceiling as f32)))
+    }),
     (Check::BeyondFullScale, "peak", &[32_767.0, 1e29, 128.0], |path, clean, _, peak| {
         wav(path, &map(clean, |sample| sample * 2.0 * peak as f32))
     }),
@@ -131,8 +135,8 @@ fn with_hum(clean: &[f32], mains_hz: f64, level_db: f64) -> Vec<f32> {
     clean.iter().enumerate().map(|(n, sample)| sample + hum(n) as f32).collect()
 }
 
-/// The checks that find something in a file.
-fn found(meter: &mut Meter, path: &Path) -> Vec<Check> {
+/// The audit of one file.
+fn audited(meter: &mut Meter, path: &Path) -> FileAudit {
     let chunking =
         Chunking { sample_rate_hz: RATE_HZ, chunk_samples: RATE_HZ as usize, trim_silence_dbfs: None };
     let outcome = meter
@@ -145,7 +149,12 @@ fn found(meter: &mut Meter, path: &Path) -> Vec<Check> {
         mtime_ns: 0,
         is_excluded: false,
     };
-    FileAudit::new(&source, outcome, chunking).findings.iter().map(|finding| finding.check).collect()
+    FileAudit::new(&source, outcome, chunking)
+}
+
+/// The checks that find something in a file.
+fn found(meter: &mut Meter, path: &Path) -> Vec<Check> {
+    audited(meter, path).findings.iter().map(|finding| finding.check).collect()
 }
 
 /// Protects: every check finds its flaw at the strengths that matter, and leaves the clean recordings alone.
@@ -192,6 +201,51 @@ fn every_planted_flaw_is_found_and_clean_sound_is_left_alone() {
     }
     assert_eq!(false_alarms.get(&Check::Clipping), None);
     assert!(misses.is_empty(), "{misses:?}; false alarms {false_alarms:?}");
+}
+
+/// Protects: what no chunk suffers from is no finding: a peak between the samples, which only a converter makes, and a limiter
+/// that bends the wave and leaves no flat top.
+#[test]
+fn peaks_between_samples_and_soft_limiters_are_not_clipping() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut meter = Meter::default();
+    // A quarter of the rate, halfway between its extremes: the wave is 3 dB above all of its samples.
+    let wave = |n: usize| {
+        let swell = 1.0 - 0.2 * (n as f64 / 9_000.0).sin().powi(2);
+        (std::f64::consts::FRAC_PI_4 * (2 * n + 1) as f64).sin() * std::f64::consts::SQRT_2 * 0.99 * swell
+    };
+    let between: Vec<f32> = (0..2 * RATE_HZ as usize).map(|n| wave(n) as f32).collect();
+    let audit = audited(&mut meter, &wav(&folder.path().join("between.wav"), &between));
+    let measured = audit.measurements().unwrap();
+    assert!(measured.peak < 1.0 && measured.true_peak > 1.3, "{} {}", measured.peak, measured.true_peak);
+    assert_eq!(audit.findings, []);
+    for seed in 0..SEEDS {
+        let soft = map(&note(seed, RATE_HZ, 2.0), |sample| (sample * 4.0).tanh() * 0.99);
+        let found = found(&mut meter, &wav(&folder.path().join("soft.wav"), &soft));
+        assert!(!found.contains(&Check::Clipping), "{seed}: {found:?}");
+    }
+}
+
+/// Protects: hum counts by how far it is below the peak, which every chunk is brought to, and not by its own level.
+#[test]
+fn hum_at_87_db_below_full_scale_is_a_warning_in_a_quiet_recording_and_a_note_in_a_loud_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut meter = Meter::default();
+    let mut found = [0; 2];
+    for seed in 0..SEEDS {
+        for (place, (gain, severity)) in
+            [(0.02, Severity::Warning), (1.0, Severity::Note)].into_iter().enumerate()
+        {
+            let clean = map(&note(seed, RATE_HZ, 4.0), |sample| sample * gain);
+            let path = wav(&folder.path().join("hum.wav"), &with_hum(&clean, 50.0, 87.0));
+            let audit = audited(&mut meter, &path);
+            let hum = audit.findings.iter().find(|finding| finding.check == Check::Hum);
+            found[place] += usize::from(hum.is_some_and(|finding| finding.severity == severity));
+            assert!(hum.is_none_or(|finding| finding.severity == severity), "{seed} {gain}: {hum:?}");
+        }
+    }
+    println!("hum at -87 dBFS: {} of {SEEDS} below a peak of -40 dBFS, {} of -6 dBFS", found[0], found[1]);
+    assert!(found[0] as f64 >= GOAL * SEEDS as f64, "{found:?}");
 }
 
 /// Protects: what is no audio at all has its reason.

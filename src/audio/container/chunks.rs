@@ -138,6 +138,9 @@ impl ChunkList {
 
     /// The first chunk of a name in `wanted` from `start` on; one with a size that cannot be is the last choice.
     fn search(self, walker: &mut Walker, start: u64, wanted: &[&[u8; 4]]) -> io::Result<Option<u64>> {
+        if wanted.is_empty() {
+            return Ok(None);
+        }
         let end = walker.len().min(start.saturating_add(SEARCH_BYTES));
         let mut from = start;
         let mut doubtful = None;

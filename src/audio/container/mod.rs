@@ -28,6 +28,7 @@ mod sbr;
 mod source;
 mod sphere;
 mod tags;
+pub(super) mod text_tags;
 mod track;
 mod walk;
 mod wav;

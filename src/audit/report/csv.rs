@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::audio::tags::Tags;
 use crate::audit::{AuditReport, Finding, Measurements, Severity};
 
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 40] = [
     "path",
     "excluded",
     "bytes",
@@ -34,6 +35,17 @@ const COLUMNS: [&str; 29] = [
     "notes",
     "findings",
     "clipped_dbfs",
+    "title",
+    "artist",
+    "comment",
+    "copyright",
+    "licence",
+    "description",
+    "originator",
+    "date",
+    "key",
+    "tempo_bpm",
+    "time_reference",
 ];
 
 const CHUNK_COLUMNS: [&str; 10] = [
@@ -69,6 +81,7 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         row.push(harmless(findings.iter().map(words).collect::<Vec<_>>().join("; ")));
         let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
         row.push(clipped_level.map_or_else(String::new, decibels));
+        row.extend(tags(file.measurements().and_then(|measured| measured.tags.as_deref())));
         table.write_record(row)?;
     }
     table.flush()
@@ -127,6 +140,15 @@ fn measured(measured: Option<&Measurements>) -> Vec<String> {
     ]
 }
 
+/// The cells of the tags.
+fn tags(tags: Option<&Tags>) -> Vec<String> {
+    let Some(tags) = tags else { return vec![String::new(); 11] };
+    let texts = tags.texts().map(|(_, text)| harmless(text.unwrap_or_default().to_owned()));
+    let tempo = tags.tempo_bpm.map_or_else(String::new, |bpm| bpm.to_string());
+    let time = tags.time_reference.map_or_else(String::new, |samples| samples.to_string());
+    texts.into_iter().chain([tempo, time]).collect()
+}
+
 /// Empty for digital silence.
 fn decibels(amplitude: f32) -> String {
     if amplitude > 0.0 { (20.0 * amplitude.log10()).to_string() } else { String::new() }
@@ -145,5 +167,16 @@ mod tests {
     fn what_looks_like_a_formula_becomes_text() {
         assert_eq!(harmless("=HYPERLINK(\"http://x\")".into()), "'=HYPERLINK(\"http://x\")");
         assert_eq!(harmless("kick = loud.wav".into()), "kick = loud.wav");
+    }
+
+    #[test]
+    fn tags_fill_the_columns_that_are_named_for_them() {
+        let cells =
+            tags(Some(&Tags { title: Some("=1+1".into()), tempo_bpm: Some(97.5), ..Tags::default() }));
+        let first = COLUMNS.iter().position(|column| *column == "title").unwrap();
+        assert_eq!((cells.len(), tags(None).len()), (COLUMNS.len() - first, COLUMNS.len() - first));
+        let names = Tags::default().texts().map(|(name, _)| name);
+        assert_eq!(COLUMNS[first..first + names.len()], names);
+        assert_eq!((&*cells[0], &*cells[9]), ("'=1+1", "97.5"));
     }
 }

@@ -1,7 +1,6 @@
 //! An audit as one page for any browser: no script, nothing loaded, every name escaped.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use base64::display::Base64Display;
@@ -9,13 +8,21 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::charts;
-use crate::audit::{AuditReport, Check, FileAudit, Finding, Severity};
+use super::foreign::Foreign;
+use crate::audio::tags::Tags;
+use crate::audit::{AuditReport, Check, FileAudit, Finding, FolderSummary, LoudnessRange, Severity};
 use crate::in_words;
 use crate::path_text::RelPath;
 use crate::picture::Raster;
 
-/// Rows of the table of all files at most; the CSV has them all. A browser takes seconds for more.
-const ROWS_MAX: usize = 5_000;
+/// Rows of a table at most; the CSV has all files. A browser takes seconds for more, and ten thousand stay below 5 MB.
+const ROWS_MAX: usize = 2_000;
+
+/// Names in one list at most.
+const NAMES_MAX: usize = 200;
+
+/// Characters of a tag that are shown.
+const TAG_CHARACTERS_MAX: usize = 80;
 
 /// The policy of the page: it forbids everything but what is in the page itself.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -35,27 +42,14 @@ th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(-
 td.number, th.number { text-align: right; white-space: nowrap; }
 .name { overflow-wrap: anywhere; white-space: pre-wrap; } .why { opacity: .8; }
 img { image-rendering: pixelated; width: 15rem; height: 4rem; display: block; margin-top: .3rem; }
-";
-
-/// Text of somebody else's making, such as the name of a file. The page escapes all that it is given; this takes out as
-/// well what is no text: control characters, and those that turn the direction of writing around and could fake a name.
-struct Foreign<T>(T);
-
-impl<T: Display> Display for Foreign<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_text = |character: char| {
-            !matches!(
-                character,
-                '\0'..='\u{8}'
-                    | '\u{b}'..='\u{1f}'
-                    | '\u{7f}'..='\u{9f}'
-                    | '\u{202a}'..='\u{202e}'
-                    | '\u{2066}'..='\u{2069}'
-            )
-        };
-        f.write_str(&self.0.to_string().replace(|character| !is_text(character), "\u{fffd}"))
-    }
+.tags { opacity: .75; font-size: .9em; }
+@media print {
+  :root { color-scheme: light; --line: #999; --error: #a00; --warning: #850; --note: #048; }
+  body { font-size: 10pt; margin: 0; max-width: none; }
+  h2 { break-after: avoid; } tr, figure, li { break-inside: avoid; }
+  thead { display: table-header-group; }
 }
+";
 
 /// The included files that have findings, the gravest first: the order in which the page shows them.
 pub fn order(report: &AuditReport) -> Vec<usize> {
@@ -89,6 +83,7 @@ pub fn write(report: &AuditReport, pictures: &BTreeMap<usize, Raster>, to: &mut 
                 }
                 (actions(report))
                 (charts::of(report))
+                (folders(report))
                 (by_check(report))
                 (with_findings(report, pictures)?)
                 (all_files(report))
@@ -118,7 +113,7 @@ fn actions(report: &AuditReport) -> Markup {
                 li {
                     (Foreign(&action.title))
                     ul {
-                        @for keep in &action.keep {
+                        @for keep in action.keep.iter().take(NAMES_MAX) {
                             li {
                                 "keeps " span class="name" { (Foreign(&keep.kept)) } ", because " (keep.why) "; excludes"
                                 (names(&keep.exclude))
@@ -135,9 +130,65 @@ fn actions(report: &AuditReport) -> Markup {
 fn names(paths: &[RelPath]) -> Markup {
     html! {
         ul {
-            @for path in paths {
+            @for path in paths.iter().take(NAMES_MAX) {
                 li class="name" { (Foreign(path)) }
             }
+            @if paths.len() > NAMES_MAX {
+                li { "and " (in_words::count(paths.len() - NAMES_MAX, "other file")) }
+            }
+        }
+    }
+}
+
+/// Every folder that holds audio files.
+fn folders(report: &AuditReport) -> Markup {
+    let folders = FolderSummary::of(report);
+    html! {
+        h2 { "Folders" }
+        table {
+            thead {
+                tr {
+                    th { "Folder" }
+                    th class="number" { "Files" }
+                    th class="number" { "Used" }
+                    th class="number" { "Left out" }
+                    th class="number" { "Length" }
+                    th class="number" { "Median loudness" }
+                    th class="number" { "Range" }
+                    th { "Rates" }
+                    th class="number" { "With errors" }
+                    th class="number" { "With warnings" }
+                    th class="number" { "With notes" }
+                }
+            }
+            @for folder in folders.iter().take(ROWS_MAX) {
+                (folder_row(folder))
+            }
+        }
+        (more(folders.len()))
+    }
+}
+
+fn folder_row(folder: &FolderSummary) -> Markup {
+    let rates: Vec<String> = folder.sample_rates_hz.iter().map(|rate| in_words::rate(*rate)).collect();
+    let name = folder.folder.to_string();
+    html! {
+        tr {
+            td class="name" { @if name.is_empty() { i { "the set's own" } } @else { (Foreign(name)) } }
+            td class="number" { (folder.n_files) }
+            td class="number" { (folder.n_used) }
+            td class="number" { (folder.n_excluded) }
+            td class="number" { (in_words::duration(folder.seconds)) }
+            @if let Some(LoudnessRange { lowest_lufs, median_lufs, highest_lufs }) = folder.loudness {
+                td class="number" { (format!("{median_lufs:.1} LUFS")) }
+                td class="number" { (format!("{lowest_lufs:.1} to {highest_lufs:.1}")) }
+            } @else {
+                td class="number" { "–" } td class="number" { "–" }
+            }
+            td { (rates.join(", ")) }
+            td class="number" { (folder.files_with.errors) }
+            td class="number" { (folder.files_with.warnings) }
+            td class="number" { (folder.files_with.notes) }
         }
     }
 }
@@ -160,8 +211,10 @@ fn by_check(report: &AuditReport) -> Markup {
     html! {
         h2 { "What was found" }
         table {
-            tr {
-                th { "Finding" } th class="number" { "Files" } th { "Why it matters" } th { "What to do" }
+            thead {
+                tr {
+                    th { "Finding" } th class="number" { "Files" } th { "Why it matters" } th { "What to do" }
+                }
             }
             @for (severity, check, n) in rows {
                 tr {
@@ -228,16 +281,18 @@ fn all_files(report: &AuditReport) -> Markup {
     html! {
         h2 { "All files" }
         table {
-            tr {
-                th { "Name" }
-                th class="number" { "Duration" }
-                th class="number" { "Rate" }
-                th class="number" { "Channels" }
-                th { "Format" }
-                th class="number" { "True peak" }
-                th class="number" { "Loudness" }
-                th class="number" { "Silent" }
-                th class="number" { "Up to" }
+            thead {
+                tr {
+                    th { "Name" }
+                    th class="number" { "Duration" }
+                    th class="number" { "Rate" }
+                    th class="number" { "Channels" }
+                    th { "Format" }
+                    th class="number" { "True peak" }
+                    th class="number" { "Loudness" }
+                    th class="number" { "Silent" }
+                    th class="number" { "Up to" }
+                }
             }
             @for (index, file) in report.files.iter().enumerate().take(ROWS_MAX) {
                 (row(file, report.is_excluded(index)))
@@ -256,6 +311,9 @@ fn row(file: &FileAudit, is_excluded: bool) -> Markup {
             td class="name" {
                 (Foreign(&file.path))
                 @if is_excluded { " " i { "(excluded)" } }
+                @if let Some(tags) = file.measurements().and_then(|measured| measured.tags.as_deref()) {
+                    div class="tags" { (Foreign(tags_text(tags))) }
+                }
             }
             @if let Some(measured) = file.measurements() {
                 td class="number" { (format!("{:.2} s", measured.duration_s())) }
@@ -273,6 +331,13 @@ fn row(file: &FileAudit, is_excluded: bool) -> Markup {
             }
         }
     }
+}
+
+/// Who made a recording, and what may be done with it.
+fn tags_text(tags: &Tags) -> String {
+    let shown = [&tags.title, &tags.artist, &tags.licence, &tags.copyright];
+    let cut = |text: &str| text.chars().take(TAG_CHARACTERS_MAX).collect::<String>();
+    shown.into_iter().flatten().map(|text| cut(text)).collect::<Vec<_>>().join(" · ")
 }
 
 fn more(n: usize) -> Markup {

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::audit::{Action, AuditReport, BySeverity, Check, Finding, Measurements, Severity, TimeSpan};
+use crate::audit::{
+    Action, AuditReport, BySeverity, Check, Finding, FolderSummary, Measurements, Severity, TimeSpan,
+};
 use crate::path_text::RelPath;
 use crate::settings::Fix;
 
@@ -54,6 +56,14 @@ impl<'a> FindingObject<'a> {
     }
 }
 
+/// A folder, as it stands in JSON.
+#[derive(Debug, Serialize)]
+pub struct FolderLine {
+    event: &'static str,
+    #[serde(flatten)]
+    summary: FolderSummary,
+}
+
 /// The verdict, as it stands in JSON.
 #[derive(Debug, Serialize)]
 pub struct VerdictLine<'a> {
@@ -79,6 +89,11 @@ pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
         measurements: report.files[index].measurements(),
         findings: findings.into_iter().map(FindingObject::new).collect(),
     })
+}
+
+/// Every folder of the report.
+pub fn folders(report: &AuditReport) -> impl Iterator<Item = FolderLine> {
+    FolderSummary::of(report).into_iter().map(|summary| FolderLine { event: "folder", summary })
 }
 
 /// The verdict of the report.
@@ -109,6 +124,10 @@ pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
 pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
     for file in files(report) {
         serde_json::to_writer(&mut *to, &file)?;
+        to.write_all(b"\n")?;
+    }
+    for folder in folders(report) {
+        serde_json::to_writer(&mut *to, &folder)?;
         to.write_all(b"\n")?;
     }
     serde_json::to_writer(&mut *to, &verdict(report))?;
