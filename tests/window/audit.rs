@@ -373,6 +373,29 @@ fn a_report_goes_to_a_typed_path_without_a_dialog() {
 }
 
 #[test]
+fn folders_are_summed_up_left_out_as_a_whole_and_lead_to_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("demo");
+    let mut window = audited(&root);
+    show_view(&mut window, "Folders");
+    let folders = found(&window).folders().to_vec();
+    assert_eq!(folders.iter().map(|folder| folder.n_files).sum::<usize>(), 20);
+    let flaws = folders.iter().find(|folder| folder.folder == RelPath::new("flaws")).unwrap();
+    press(&mut window, "Show the files of flaws");
+    assert_eq!(names(&window).len(), flaws.n_files);
+    assert!(names(&window).iter().all(|name| name.starts_with("flaws/")));
+    show_view(&mut window, "Folders");
+    window.get_by_role_and_label(Role::CheckBox, "Include flaws").click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(excluded(&root), [RelPath::new("flaws")]);
+    let after =
+        found(&window).folders().iter().find(|folder| folder.folder == RelPath::new("flaws")).unwrap();
+    assert_eq!((after.n_excluded, after.n_used), (flaws.n_files, 0), "it follows at once");
+    assert_eq!(found(&window).report().verdict.n_files, 20 - flaws.n_files);
+}
+
+#[test]
 fn rows_appear_while_the_audit_runs() {
     let folder = tempfile::tempdir().unwrap();
     let first = folder.path().join("00.wav");

@@ -115,7 +115,7 @@ fn table_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Comm
         let header = |ui: &mut Ui, title: &str, unit: &str| {
             let font = TextStyle::Small.resolve(ui.style());
             let text = Tone::Weak.text(ui, format!("{title}\n{unit}")).font(font);
-            ui.add(Label::new(text).selectable(false));
+            ui.add(Label::new(text).selectable(false).extend());
         };
         table
             .header(HEADER_HEIGHT, |mut row| {

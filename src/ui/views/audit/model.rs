@@ -7,7 +7,7 @@ use super::chart::Chart;
 use super::command::Format;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter, Row, Table};
-use crate::audit::{AuditReport, Check, ChunkRun, Chunking, Copies, FileAudit};
+use crate::audit::{AuditReport, Check, ChunkRun, Chunking, Copies, FileAudit, FolderSummary};
 use crate::path_text::RelPath;
 use crate::pipeline::Moment;
 use crate::settings::Settings;
@@ -84,6 +84,8 @@ pub(super) struct Prepared {
     check_counts: Vec<(Check, usize)>,
     /// Runs of chunks that harm, of files that are not excluded: the file's row, and the run's place in it.
     chunk_runs: Vec<(u32, u32)>,
+    /// The folders that hold files.
+    folders: Vec<FolderSummary>,
     is_partial: bool,
 }
 
@@ -98,8 +100,16 @@ impl Prepared {
             (0..runs as u32).map(move |run| (row as u32, run))
         };
         let chunk_runs = report.included().flat_map(of_file).collect();
-        let check_counts = report.check_counts(None);
-        Self { table, charts: Chart::all(&report), check_counts, chunk_runs, report, is_partial: false }
+        let (check_counts, folders) = (report.check_counts(None), FolderSummary::of(&report));
+        Self {
+            table,
+            charts: Chart::all(&report),
+            check_counts,
+            chunk_runs,
+            folders,
+            report,
+            is_partial: false,
+        }
     }
 
     /// The files that an audit has measured so far, in the order of the dataset. What only the whole set shows is not known yet.
@@ -263,6 +273,11 @@ impl Found {
     /// Looks at finding `place` of `row`.
     pub(super) fn select_finding(&mut self, row: u32, place: usize) {
         self.finding = (row, place);
+    }
+
+    /// The folders that hold files, in the order of their paths.
+    pub fn folders(&self) -> &[FolderSummary] {
+        &self.prepared.folders
     }
 
     /// The charts.

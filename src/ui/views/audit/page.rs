@@ -106,7 +106,7 @@ pub(super) fn found_ui(
     match audit.pane {
         AuditPane::Files => files_ui(ui, inputs, own, commands),
         AuditPane::Chunks => chunk_list::ui(ui, folder, found, commands),
-        AuditPane::Folders => folders::ui(ui, inputs, own),
+        AuditPane::Folders => folders::ui(ui, inputs, own, commands),
     }
 }
 
