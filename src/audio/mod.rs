@@ -10,6 +10,7 @@ pub mod decode;
 mod foreign;
 mod opus;
 mod remark;
+pub mod tag_reader;
 pub mod tags;
 
 pub use crate::resample;

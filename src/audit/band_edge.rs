@@ -1,23 +1,17 @@
-//! Where the sound ends below the highest frequency that is analysed: of one recording, and of nearly all of a set.
+//! Where the sound of a recording ends below the highest frequency that is analysed.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::common_findings::{FILES_MIN, OF_SET_SHARE};
-use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
 use super::measure::{Chunking, Measurements};
 use super::number_words::hertz;
-use super::set_finding::SetFinding;
 use crate::in_words;
-use crate::settings::Fix;
-use crate::settings::table::SAMPLE_RATE;
 
 /// Recorders' own filters end at 0.9 of the Nyquist frequency and above.
 const FULL_BAND: f32 = 0.9;
 
 /// 44.1 kHz counts as full for a target of 48 kHz, 32 kHz does not.
-const FULL_RATE: f64 = 0.8;
+pub(super) const FULL_RATE: f64 = 0.8;
 
 /// The share of the Nyquist frequency within which an edge is known, and some for the filter that made it.
 const EDGE_WIDTH: f32 = 0.045;
@@ -25,9 +19,6 @@ const EDGE_WIDTH: f32 = 0.045;
 /// The rates that recordings come from, and where codecs cut: MP3 at 64 to 320 kbit/s.
 const FORMER_RATES_HZ: [u32; 7] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100];
 const CODEC_EDGES_HZ: RangeInclusive<f32> = 15_000.0..=20_500.0;
-
-/// With this share of the files the rate that their edge needs is proposed: a tenth of the set loses its highs at most.
-const FIX_SHARE: f64 = 0.9;
 
 /// The finding of one recording.
 pub(super) fn of_file(measured: &Measurements, chunking: Chunking) -> Option<Finding> {
@@ -52,32 +43,6 @@ pub(super) fn of_file(measured: &Measurements, chunking: Chunking) -> Option<Fin
         hertz(nyquist_hz)
     );
     Some(Finding::new(Check::Bandwidth, severity, what))
-}
-
-/// The finding that stands for those of nearly all files.
-pub(super) fn of_set(used: &[(usize, &Digest)], chunking: Chunking) -> Option<SetFinding> {
-    let mut by_rate = BTreeMap::<u32, Vec<usize>>::new();
-    for (index, digest) in used {
-        if let Some(rate_hz) = digest.enough_rate_hz {
-            by_rate.entry(rate_hz).or_default().push(*index);
-        }
-    }
-    let (rate_hz, files) = by_rate.into_iter().max_by_key(|(_, files)| files.len())?;
-    let share = files.len() as f64 / used.len() as f64;
-    if used.len() < FILES_MIN || share < OF_SET_SHARE {
-        return None;
-    }
-    let what = format!(
-        "{} of {} hold nothing above {}, the analysis goes up to {}",
-        files.len(),
-        in_words::count(used.len(), "file"),
-        hertz(rate_hz as f32 / 2.0),
-        hertz(chunking.sample_rate_hz as f32 / 2.0)
-    );
-    let finding = SetFinding::new(Finding::new(Check::Bandwidth, Severity::Warning, what), []);
-    let is_lower = share >= FIX_SHARE && f64::from(rate_hz) < FULL_RATE * f64::from(chunking.sample_rate_hz);
-    let fix = Fix::new(format!("use a sample rate of {}", in_words::rate(rate_hz)), &SAMPLE_RATE, &rate_hz);
-    Some(SetFinding { fix: is_lower.then_some(fix), ..finding }.standing_for(files))
 }
 
 /// The end of a recording's band, where that is below the highest band that is analysed: from where to where it may be.

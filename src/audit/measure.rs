@@ -17,6 +17,7 @@ use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::{Resampler, resampled_len};
+use crate::audio::tag_reader;
 use crate::audio::tags::Tags;
 use crate::error::Result;
 use crate::peak::SILENT_PEAK;
@@ -200,7 +201,8 @@ impl Meter {
         }
         let mut measured = self.finish(&reader, pass, &mut resampler, chunking);
         measured.measurements.not_finite_s = not_finite_s;
-        measured.measurements.tags = Some(Tags::of_file(path)).filter(|tags| !tags.is_empty()).map(Box::new);
+        measured.measurements.tags =
+            Some(tag_reader::read(path)).filter(|tags| !tags.is_empty()).map(Box::new);
         resampler.reset();
         self.resamplers.truncate(RESAMPLERS_MAX - 1);
         self.resamplers.insert(0, resampler);

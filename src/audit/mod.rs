@@ -10,6 +10,7 @@ mod audit_report;
 mod band_edge;
 mod check_set;
 mod checks;
+mod common_band_edge;
 mod common_findings;
 mod copies;
 mod digest;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::band_edge;
+use super::common_band_edge;
 use super::digest::Digest;
 use super::finding::{Check, Finding, Severity};
 use super::measure::Chunking;
@@ -42,7 +42,7 @@ pub(super) fn check(used: &Used<'_>, chunking: Chunking) -> Vec<SetFinding> {
     findings.extend(too_few_files(used));
     findings.extend(mixed_rates(used));
     findings.extend(mixed_channels(used));
-    findings.extend(band_edge::of_set(used, chunking));
+    findings.extend(common_band_edge::of_set(used, chunking));
     findings.extend(padding(used, chunking));
     findings.extend(level_outliers(used));
     findings.extend(duration_outliers(used));
