@@ -12,6 +12,7 @@ mod foreign;
 pub mod kept;
 mod opus;
 mod remark;
+pub mod tag_reader;
 pub mod tags;
 pub mod trim;
 

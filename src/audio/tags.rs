@@ -1,11 +1,6 @@
 //! Tags: what people and programs wrote into a recording about it.
 
-use std::fs::File;
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
-
-use super::container::text_tags;
 
 /// Characters of a value that are kept.
 const CHARACTERS_MAX: usize = 1_000;
@@ -54,11 +49,6 @@ pub struct Tags {
 }
 
 impl Tags {
-    /// Reads the tags of the file at `path`; none where it has none, cannot be read, or they make no sense.
-    pub fn of_file(path: &Path) -> Self {
-        File::open(path).and_then(text_tags::read).unwrap_or_default()
-    }
-
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -12,6 +12,7 @@ use super::finding::{Check, Finding, Severity};
 use super::judgement::Judgement;
 use super::set_finding::SetFinding;
 use super::verdict::Verdict;
+use crate::dataset::exclusions::FilePaths;
 use crate::path_text::RelPath;
 
 /// Everything that an audit found.
@@ -39,6 +40,7 @@ pub struct AuditReport {
 /// What is known of all files, whichever are excluded.
 #[derive(Debug)]
 struct Known {
+    paths: FilePaths,
     digests: Vec<Digest>,
     copies: Copies,
     chunking: Chunking,
@@ -54,8 +56,9 @@ impl AuditReport {
         chunking: Chunking,
         exclude: &[RelPath],
     ) -> Self {
+        let paths = FilePaths::new(files.iter().map(|file| &file.path));
         let digests: Vec<Digest> = files.iter().map(|file| Digest::of(file, chunking)).collect();
-        Self::judge(root, files.into(), Arc::new(Known { digests, copies, chunking }), exclude)
+        Self::judge(root, files.into(), Arc::new(Known { paths, digests, copies, chunking }), exclude)
     }
 
     /// What an audit with the exclusions `exclude` would find. It shares the files with this report and reads nothing: of a
@@ -68,9 +71,10 @@ impl AuditReport {
     }
 
     fn judge(root: PathBuf, files: Arc<[Arc<FileAudit>]>, known: Arc<Known>, exclude: &[RelPath]) -> Self {
-        let Known { digests, copies, chunking } = &*known;
+        let Known { paths, digests, copies, chunking } = &*known;
+        let is_excluded = paths.covered(exclude, |index| &files[index].path);
         let Judgement { is_excluded, checks, of_set, verdict } =
-            Judgement::of(&files, digests, copies, *chunking, exclude);
+            Judgement::of(&files, digests, copies, *chunking, is_excluded);
         Self { root, files, of_set, verdict, n_read: 0, seconds: 0.0, is_excluded, checks, known }
     }
 

@@ -13,9 +13,7 @@ use super::finding::{Check, Finding, Severity};
 use super::set_finding::SetFinding;
 use super::verdict::Verdict;
 use super::{common_findings, set_checks};
-use crate::dataset::exclusions::Exclusions;
 use crate::in_words;
-use crate::path_text::RelPath;
 
 /// Everything that a list of exclusions decides.
 #[derive(Debug, Clone)]
@@ -30,15 +28,14 @@ pub(super) struct Judgement {
 }
 
 impl Judgement {
-    /// Judges `files` without what `exclude` covers; `digests` are theirs.
+    /// Judges `files` without those for which `is_excluded` holds; `digests` are theirs.
     pub(super) fn of(
         files: &[Arc<FileAudit>],
         digests: &[Digest],
         copies: &Copies,
         chunking: Chunking,
-        exclude: &[RelPath],
+        is_excluded: Vec<bool>,
     ) -> Self {
-        let is_excluded = Exclusions::new(exclude).cover(files.iter().map(|file| &file.path));
         let included: Vec<usize> = (0..files.len()).filter(|index| !is_excluded[*index]).collect();
         let used: Vec<(usize, &Digest)> = included
             .iter()

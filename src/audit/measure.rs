@@ -20,6 +20,7 @@ use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
 use crate::audio::resample::Resampler;
+use crate::audio::tag_reader;
 use crate::audio::tags::Tags;
 use crate::error::Result;
 use crate::settings::FfmpegUse;
@@ -190,7 +191,8 @@ impl Meter {
             not_finite = self.add(block, &mut pass, &mut resampler).map(|frame| n_before + frame as u64);
         }
         let mut measured = self.finish(&reader, pass, &mut resampler, not_finite);
-        measured.measurements.tags = Some(Tags::of_file(path)).filter(|tags| !tags.is_empty()).map(Box::new);
+        measured.measurements.tags =
+            Some(tag_reader::read(path)).filter(|tags| !tags.is_empty()).map(Box::new);
         resampler.reset();
         self.resamplers.truncate(RESAMPLERS_MAX - 1);
         self.resamplers.insert(0, resampler);

@@ -42,7 +42,7 @@ pub fn write(report: &AuditReport, settings: &Settings, to: &mut dyn Write) -> i
     writeln!(to, "# {}\n", plain(&name))?;
     what_it_holds(&used, to)?;
     folders(report, to)?;
-    values(tags(), to)?;
+    rights(tags(), to)?;
     left_out(report, to)?;
     found(report, to)?;
     writeln!(to, "## Cache\n\nSpectrograms of this set are made with:\n")?;
@@ -118,22 +118,25 @@ fn folders(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The licences, holders of rights and artists that tags name.
-fn values<'a>(tags: impl Iterator<Item = &'a Tags> + Clone, to: &mut dyn Write) -> io::Result<()> {
+fn rights<'a>(all: impl Iterator<Item = &'a Tags>, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "## Rights, as the files' own tags say\n")?;
-    let kinds: [(&str, fn(&Tags) -> Option<&str>); 3] = [
-        ("Licence", |tags| tags.licence.as_deref()),
-        ("Copyright", |tags| tags.copyright.as_deref()),
-        ("Artist", |tags| tags.artist.as_deref()),
+    let mut counts = [
+        ("Licence", BTreeMap::<&str, usize>::new()),
+        ("Copyright", BTreeMap::new()),
+        ("Artist", BTreeMap::new()),
     ];
-    let mut is_any = false;
-    for (kind, value_of) in kinds {
-        let mut counts = BTreeMap::<&str, usize>::new();
-        for value in tags.clone().filter_map(value_of) {
-            *counts.entry(value).or_default() += 1;
+    for tags in all {
+        let values = [&tags.licence, &tags.copyright, &tags.artist];
+        for ((_, counts), value) in counts.iter_mut().zip(values) {
+            if let Some(value) = value {
+                *counts.entry(value).or_default() += 1;
+            }
         }
+    }
+    let is_any = counts.iter().any(|(_, counts)| !counts.is_empty());
+    for (kind, counts) in counts {
         for (value, n) in counts.iter().take(LISTED_MAX) {
             writeln!(to, "- {kind}: {} ({})", plain(value), in_words::count(*n, "file"))?;
-            is_any = true;
         }
     }
     writeln!(to, "{}", if is_any { "" } else { "The files say nothing about them.\n" })

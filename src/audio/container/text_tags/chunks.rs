@@ -3,7 +3,9 @@
 use std::io;
 
 use super::super::chunks::{ChunkHead, ChunkList};
-use super::{PARTS_MAX, Walker, bytes, id3, take, take_slice, text};
+use super::super::walk::{Walker, big_endian, little_endian};
+use super::id3;
+use super::parts::{PARTS_MAX, bytes, take, take_slice, text};
 use crate::audio::tags::{Tag, Tags};
 
 /// Calls `read` for each chunk from `position` on.
@@ -40,7 +42,9 @@ pub(super) fn read_wave(walker: &mut Walker, start: u64, is_big: bool, tags: &mu
 }
 
 fn number(bytes: [u8; 4], is_big: bool) -> u32 {
-    if is_big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+    let number = if is_big { big_endian(&bytes) } else { little_endian(&bytes) };
+    // Four bytes are 32 bits.
+    number as u32
 }
 
 /// A list of texts (Multimedia Programming Interface and Data Specifications 1.0, 1991).

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::{PARTS_MAX, Walker, take, take_slice, text};
+use super::super::walk::{Walker, big_endian, little_endian};
+use super::parts::{PARTS_MAX, take, take_slice, text};
 use crate::audio::tags::{Tag, Tags};
 
 /// The length of a tag of version 1.
@@ -19,14 +20,14 @@ pub(super) fn read(tag: &[u8], tags: &mut Tags) {
     if flags & 0x40 != 0 && version >= 3 {
         let Some(size) = take::<4>(&mut body) else { return };
         // Its own four bytes count in version 2.4 only.
-        let n_more = if version >= 4 { safe(size).saturating_sub(4) } else { u32::from_be_bytes(size) };
+        let n_more = if version >= 4 { safe(size).saturating_sub(4) } else { big_endian(&size) };
         if take_slice(&mut body, n_more as usize).is_none() {
             return;
         }
     }
     for _ in 0..PARTS_MAX {
         let Some((id, frame)) = next_frame(&mut body, version) else { return };
-        read_frame(&id, &frame, tags);
+        read_frame(id, &frame, tags);
     }
 }
 
@@ -34,14 +35,15 @@ pub(super) fn read(tag: &[u8], tags: &mut Tags) {
 fn next_frame<'a>(body: &mut &'a [u8], version: u8) -> Option<([u8; 4], Cow<'a, [u8]>)> {
     if version < 3 {
         let [a, b, c, size @ ..] = take::<6>(body)?;
-        let [x, y, z] = size;
-        let frame = take_slice(body, u32::from_be_bytes([0, x, y, z]) as usize)?;
+        let frame = take_slice(body, big_endian(&size) as usize)?;
         return (a != 0).then_some(([a, b, c, 0], Cow::Borrowed(frame)));
     }
-    let [a, b, c, d, w, x, y, z, _, flags] = take::<10>(body)?;
-    let n_bytes = if version >= 4 { safe([w, x, y, z]) } else { u32::from_be_bytes([w, x, y, z]) };
+    let id = take::<4>(body)?;
+    let size = take::<4>(body)?;
+    let [_, flags] = take::<2>(body)?;
+    let n_bytes = if version >= 4 { safe(size) } else { big_endian(&size) };
     let mut frame = take_slice(body, n_bytes as usize)?;
-    if a == 0 {
+    if id[0] == 0 {
         return None;
     }
     if version >= 4 && flags & 0x01 != 0 {
@@ -55,12 +57,12 @@ fn next_frame<'a>(body: &mut &'a [u8], version: u8) -> Option<([u8; 4], Cow<'a, 
         () if is_guarded => without_guards(frame),
         () => Cow::Borrowed(frame),
     };
-    Some(([a, b, c, d], frame))
+    Some((id, frame))
 }
 
 /// A number of four bytes with seven bits each.
-fn safe(bytes: [u8; 4]) -> u32 {
-    bytes.into_iter().fold(0, |number, byte| number << 7 | u32::from(byte & 0x7F))
+fn safe(bytes: [u8; 4]) -> u64 {
+    bytes.into_iter().fold(0, |number, byte| number << 7 | u64::from(byte & 0x7F))
 }
 
 /// The bytes without the zeros that keep decoders from taking them for audio.
@@ -74,9 +76,9 @@ fn without_guards(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(kept.collect())
 }
 
-fn read_frame(id: &[u8; 4], frame: &[u8], tags: &mut Tags) {
+fn read_frame(id: [u8; 4], frame: &[u8], tags: &mut Tags) {
     let Some((encoding, content)) = frame.split_first() else { return };
-    let tag = match id {
+    let tag = match &id {
         b"TIT2" | b"TT2\0" => Tag::Title,
         b"TPE1" | b"TP1\0" => Tag::Artist,
         b"TCOP" | b"TCR\0" => Tag::Copyright,
@@ -115,7 +117,7 @@ fn split(encoding: u8, bytes: &[u8]) -> (String, String) {
         1 | 2 => {
             let is_little = encoding == 1 && !bytes.starts_with(&[0xFE, 0xFF]);
             let unit = |pair: &[u8; 2]| {
-                if is_little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) }
+                if is_little { little_endian(pair) as u16 } else { big_endian(pair) as u16 }
             };
             let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(unit).collect();
             let mut parts = units.split(|unit| *unit == 0);
@@ -156,8 +158,8 @@ mod tests {
         let n = content.len() as u32;
         let mut bytes = id.to_vec();
         match version {
-            2 => bytes.extend(&n.to_be_bytes()[1..]),
-            3 => bytes.extend(n.to_be_bytes()),
+            2 => bytes.extend([(n >> 16) as u8, (n >> 8) as u8, n as u8]),
+            3 => bytes.extend([(n >> 24) as u8, (n >> 16) as u8, (n >> 8) as u8, n as u8]),
             _ => bytes.extend([
                 (n >> 21) as u8 & 0x7F,
                 (n >> 14) as u8 & 0x7F,

@@ -6,19 +6,15 @@
 mod chunks;
 mod id3;
 mod mp4;
+mod parts;
 mod vorbis;
 
 use std::fs::File;
 use std::io;
 
+use self::parts::bytes;
 use super::walk::Walker;
 use crate::audio::tags::Tags;
-
-/// Bytes of one list of tags that are read at most: pictures among them are longer, and mostly behind the text.
-const LIST_BYTES_MAX: usize = 1 << 20;
-
-/// Parts of one list that are looked at; more are no list.
-const PARTS_MAX: usize = 4_096;
 
 /// Reads the tags of a file of any kind.
 ///
@@ -49,36 +45,4 @@ pub(in crate::audio) fn read(file: File) -> io::Result<Tags> {
         _ => id3::read_old(&mut walker, &mut tags)?,
     }
     Ok(tags)
-}
-
-/// The `n_bytes` at `start`, as far as the file and the bound of a list go.
-fn bytes(walker: &mut Walker, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> {
-    let n_left = n_bytes.min(walker.len().saturating_sub(start)).min(LIST_BYTES_MAX as u64);
-    let mut bytes = vec![0; n_left as usize];
-    let n_filled = walker.fill(start, &mut bytes)?;
-    bytes.truncate(n_filled);
-    Ok(bytes)
-}
-
-/// The first `N` bytes of `bytes`, which then begins behind them.
-fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-    let (first, rest) = bytes.split_first_chunk::<N>()?;
-    *bytes = rest;
-    Some(*first)
-}
-
-/// The first `n_bytes` of `bytes`, which then begins behind them.
-fn take_slice<'a>(bytes: &mut &'a [u8], n_bytes: usize) -> Option<&'a [u8]> {
-    let (first, rest) = bytes.split_at_checked(n_bytes)?;
-    *bytes = rest;
-    Some(first)
-}
-
-/// Text of an unknown 8-bit encoding, up to its first zero: UTF-8 where it can be, else Latin-1.
-fn text(bytes: &[u8]) -> String {
-    let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    }
 }

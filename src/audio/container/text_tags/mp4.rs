@@ -1,8 +1,9 @@
-//! Tags of MP4 and QuickTime: boxes below `moov/udta`.
+//! Tags of MP4 and `QuickTime`: boxes below `moov/udta`.
 
 use std::io;
 
-use super::{PARTS_MAX, Walker, bytes, text};
+use super::super::walk::{Walker, big_endian};
+use super::parts::{PARTS_MAX, bytes, text};
 use crate::audio::tags::{Tag, Tags};
 
 /// A box's name and where its body lies.
@@ -12,16 +13,20 @@ struct Head {
     end: u64,
 }
 
+fn halves([a, b, c, d, e, f, g, h]: [u8; 8]) -> [[u8; 4]; 2] {
+    [[a, b, c, d], [e, f, g, h]]
+}
+
 /// The box at `position`, within the one that ends at `end`.
 fn head(walker: &mut Walker, position: u64, end: u64) -> io::Result<Option<Head>> {
-    let Some([a, b, c, d, name @ ..]) = walker.bytes::<8>(position)? else { return Ok(None) };
-    let (n_head, n_box) = match u32::from_be_bytes([a, b, c, d]) {
+    let Some([size, name]) = walker.bytes::<8>(position)?.map(halves) else { return Ok(None) };
+    let (n_head, n_box) = match big_endian(&size) {
         0 => (8, end.saturating_sub(position)),
         1 => match walker.bytes::<8>(position + 8)? {
-            Some(size) => (16, u64::from_be_bytes(size)),
+            Some(size) => (16, big_endian(&size)),
             None => return Ok(None),
         },
-        size => (8, u64::from(size)),
+        size => (8, size),
     };
     let box_end = position.checked_add(n_box).filter(|box_end| *box_end <= end && n_box >= n_head);
     Ok(box_end.map(|end| Head { name, body: position + n_head, end }))
@@ -49,7 +54,7 @@ pub(super) fn read(walker: &mut Walker, start: u64, tags: &mut Tags) -> io::Resu
     let Some(udta) = child(walker, moov.body, moov.end, *b"udta")? else { return Ok(()) };
     for head in boxes(walker, udta.body, udta.end)? {
         if head.name == *b"meta" {
-            // In MP4 four bytes of version come first, in QuickTime they do not.
+            // In MP4 four bytes of version come first, in `QuickTime` they do not.
             for skipped in [4, 0] {
                 if let Some(ilst) = child(walker, head.body + skipped, head.end, *b"ilst")? {
                     read_items(walker, &ilst, tags)?;
@@ -74,7 +79,7 @@ fn read_items(walker: &mut Walker, ilst: &Head, tags: &mut Tags) -> io::Result<(
         match tag {
             Some(Tag::Tempo) if item.name == *b"tmpo" => {
                 let bpm: [u8; 2] = walker.peek_padded(data.body + 8)?;
-                tags.note_tempo(f32::from(u16::from_be_bytes(bpm)));
+                tags.note_tempo(f32::from(big_endian(&bpm) as u16));
             }
             Some(tag) => tags.note(tag, &text(&bytes(walker, data.body + 8, n_value)?)),
             None => {}

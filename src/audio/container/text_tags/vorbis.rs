@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{LIST_BYTES_MAX, PARTS_MAX, Walker, bytes, take, take_slice};
+use super::super::walk::{Walker, big_endian};
+use super::parts::{LIST_BYTES_MAX, PARTS_MAX, bytes, take, take_slice, text};
 use crate::audio::tags::{Tag, Tags};
 
 /// The block of FLAC's metadata that holds comments (RFC 9639, section 8.6).
@@ -12,8 +13,8 @@ const FLAC_COMMENTS: u8 = 4;
 pub(super) fn read_flac(walker: &mut Walker, start: u64, tags: &mut Tags) -> io::Result<()> {
     let mut position = start.saturating_add(4);
     for _ in 0..PARTS_MAX {
-        let Some([kind, a, b, c]) = walker.bytes::<4>(position)? else { break };
-        let n_body = u64::from(u32::from_be_bytes([0, a, b, c]));
+        let Some([kind, size @ ..]) = walker.bytes::<4>(position)? else { break };
+        let n_body = big_endian(&size);
         if kind & 0x7F == FLAC_COMMENTS {
             read_comments(&bytes(walker, position + 4, n_body)?, tags);
         }
@@ -74,7 +75,7 @@ fn read_comments(mut list: &[u8], tags: &mut Tags) {
         let Some(equals) = comment.iter().position(|byte| *byte == b'=') else { continue };
         let (name, value) = (&comment[..equals], &comment[equals + 1..]);
         if let Some(tag) = tag(&name.to_ascii_uppercase()) {
-            tags.note(tag, &super::text(value));
+            tags.note(tag, &text(value));
         }
     }
 }
