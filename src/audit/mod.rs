@@ -27,6 +27,8 @@ mod silence;
 mod spectral;
 pub mod store;
 pub mod table;
+mod timbre;
+mod timbre_map;
 mod true_peak;
 pub mod verdict;
 
@@ -38,4 +40,6 @@ pub use hum::Hum;
 pub use measure::{Chunking, Measured, Measurements, Meter};
 pub use set_audit::check_set;
 pub use set_finding::SetFinding;
+pub use timbre::Timbre;
+pub use timbre_map::{FILES_MIN as MAP_FILES_MIN, TimbreMap};
 pub use verdict::{Action, Verdict};

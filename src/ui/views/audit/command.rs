@@ -1,7 +1,10 @@
 //! The commands of the Audit view.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::map_legend::MapColor;
+use super::map_view::MapView;
 use crate::audit::table::{Column, Filter};
 
 /// A command that only the Audit view understands.
@@ -15,6 +18,14 @@ pub enum AuditCommand {
     Sort(Column),
     /// Select the file so many rows further down.
     Move(isize),
+    /// Show a pane in the place of the other.
+    ShowPane(Pane),
+    /// Show only these rows, places in the report's files, in the table.
+    ShowRows(BTreeSet<u32>),
+    /// Show every row.
+    ShowAllRows,
+    /// Do something on the map.
+    Map(MapCommand),
     /// See whether files were added, changed or removed since the audit.
     LookAtFiles,
     /// Write a report.
@@ -24,6 +35,58 @@ pub enum AuditCommand {
         /// Where it goes, replaced when it exists; `None` asks in the system's dialog.
         to: Option<PathBuf>,
     },
+}
+
+/// What stands below the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The table of files.
+    #[default]
+    Files,
+    /// The map of the set.
+    Map,
+}
+
+impl Pane {
+    /// Every pane, in the order of their tabs.
+    pub const ALL: [Self; 2] = [Self::Files, Self::Map];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Files => "Files",
+            Self::Map => "Map",
+        }
+    }
+
+    /// Its purpose.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Files => "Every file with what was measured and found",
+            Self::Map => "Every file as a point, near to those that sound like it",
+        }
+    }
+}
+
+/// A command for the map.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MapCommand {
+    /// Colour the points by this.
+    Color(MapColor),
+    /// Play the point that the pointer rests on, or no more.
+    PlayOnHover(bool),
+    /// See another part of it.
+    See(MapView),
+    /// Go on with the line around points to this place of the map.
+    Draw([f32; 2]),
+    /// End the line, and choose the files inside of it.
+    CloseLasso,
+    /// Choose no file.
+    ForgetChosen,
+    /// Note on which row's point the pointer rests, and since when in seconds.
+    Rest(Option<(u32, f64)>),
+    /// Note that it was played.
+    RestHeard,
 }
 
 /// The form of a report.

@@ -3,6 +3,14 @@
 pub mod charts;
 pub mod command;
 mod findings;
+mod lasso;
+mod map;
+mod map_grid;
+pub mod map_legend;
+mod map_mesh;
+pub mod map_model;
+pub mod map_view;
+mod map_worker;
 pub mod model;
 mod page;
 mod table;
@@ -11,13 +19,14 @@ mod worker;
 
 use egui::{Context, Ui};
 
+use crate::audit::table::Filter;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::Listen;
 use crate::ui::session::state::State;
 use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::view::View;
-use command::AuditCommand;
+use command::{AuditCommand, Pane};
 use model::Audit;
 use worker::AuditWorker;
 
@@ -53,7 +62,9 @@ impl View for AuditView {
 
     fn forget_folder(&mut self) {
         self.worker.stop();
-        self.model = Audit::default();
+        // How it is shown is the person's choice, and stays.
+        let pane = self.model.pane;
+        self.model = Audit { pane, ..Audit::default() };
     }
 
     fn update(&mut self, _ctx: &Context, state: &mut State, is_shown: bool) {
@@ -67,6 +78,9 @@ impl View for AuditView {
         self.worker.drain(folder, &mut self.model);
         if self.model.found.as_mut().is_some_and(|found| found.follow(&folder.files)) {
             self.worker.look_at_files(folder, &self.model);
+        }
+        if let (Pane::Map, Some(found)) = (self.model.pane, &self.model.found) {
+            self.model.map.follow(folder.files.selected().and_then(|number| found.row_of(number)));
         }
     }
 
@@ -95,12 +109,23 @@ impl View for AuditView {
         match (command, &mut audit.found) {
             (AuditCommand::Start, _) => self.worker.start(folder, audit),
             (AuditCommand::Filter(filter), Some(found)) => found.set_filter(filter),
+            (AuditCommand::ShowAllRows, Some(found)) => {
+                found.set_filter(Filter::default());
+                found.set_only(None);
+            }
             (AuditCommand::Sort(column), Some(found)) => found.sort_by(column),
             (AuditCommand::Move(n_rows), Some(found)) => {
                 if let Some(number) = found.moved(folder.files.selected(), n_rows) {
                     folder.files.select(number);
                 }
             }
+            (AuditCommand::ShowPane(pane), Some(_)) => audit.pane = pane,
+            (AuditCommand::ShowRows(rows), Some(found)) => {
+                found.set_filter(Filter::default());
+                found.set_only(Some(rows));
+                audit.pane = Pane::Files;
+            }
+            (AuditCommand::Map(command), Some(_)) => audit.map.run(command),
             (AuditCommand::LookAtFiles, Some(_)) => self.worker.look_at_files(folder, audit),
             (AuditCommand::Export { format, to }, Some(_)) => self.worker.export(folder, audit, format, to),
             // There is nothing yet that could be shown or written.

@@ -1,8 +1,11 @@
 //! The Audit view as plain values: what runs, what was found, and which rows are shown in which order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::charts::Chart;
+use super::command::Pane;
+use super::map_model::MapModel;
 use crate::audit::table::{Column, Filter, Row, Table};
 use crate::audit::{Action, AuditReport, Chunking, FileAudit};
 use crate::path_text::RelPath;
@@ -25,6 +28,10 @@ pub struct Audit {
     pub warnings: Vec<String>,
     /// Where the last report went, or why there is none.
     pub exported: Option<Result<String, String>>,
+    /// What stands below the verdict.
+    pub pane: Pane,
+    /// The map of what was audited.
+    pub map: MapModel,
 }
 
 /// The settings that an audit depends on.
@@ -73,6 +80,8 @@ pub struct Found {
     /// The revision of the folder's files that the numbers are of.
     revision: u64,
     filter: Filter,
+    /// The only rows that are shown, besides the filter; `None` for all.
+    only: Option<BTreeSet<u32>>,
     column: Column,
     is_descending: bool,
     shown: Vec<u32>,
@@ -93,6 +102,7 @@ impl Found {
             rows: Vec::new(),
             revision: 0,
             filter,
+            only: None,
             column,
             is_descending,
             shown: Vec::new(),
@@ -191,6 +201,17 @@ impl Found {
         self.refresh();
     }
 
+    /// The number of rows that were chosen to be shown alone; `None` where all are.
+    pub fn n_only(&self) -> Option<usize> {
+        self.only.as_ref().map(BTreeSet::len)
+    }
+
+    /// Shows no rows but `only`, or all again, where the filter lets them pass.
+    pub fn set_only(&mut self, only: Option<BTreeSet<u32>>) {
+        self.only = only;
+        self.refresh();
+    }
+
     /// Sorts by `column`; when it sorts already, the other way round. What may be wrong with a file begins with the worst.
     pub fn sort_by(&mut self, column: Column) {
         use Column::{Clipped, Dc, Duplicates, Findings, Silence};
@@ -206,6 +227,9 @@ impl Found {
         if self.filter.severity.is_some() {
             // The counts by severity leave excluded files out, and so do their rows.
             self.shown.retain(|row| !files[*row as usize].is_excluded);
+        }
+        if let Some(only) = &self.only {
+            self.shown.retain(|row| only.contains(row));
         }
     }
 

@@ -1,10 +1,11 @@
 //! The drawing of the Audit view: the page before a result, and the verdict with what can be done about it.
 
-use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, TextEdit, Ui, vec2};
+use egui::accesskit::Role;
+use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::command::{AuditCommand, Format};
+use super::command::{AuditCommand, Format, Pane};
 use super::model::{Audit, Found};
-use super::{findings, table};
+use super::{findings, map, table};
 use crate::audit::table::Filter;
 use crate::audit::{Severity, Verdict};
 use crate::in_words;
@@ -106,6 +107,11 @@ pub(super) fn found_ui(
     stale_ui(ui, folder, found, own);
     actions_ui(ui, folder, found, commands);
     ui.add_space(2.0);
+    panes_ui(ui, audit, own);
+    if audit.pane == Pane::Map {
+        map::ui(ui, folder, found, &audit.map, own, commands);
+        return;
+    }
     tools_ui(ui, folder, audit, found, own);
     ui.separator();
     let n_rows = arrow_keys(ui);
@@ -123,6 +129,20 @@ pub(super) fn found_ui(
     } else {
         table::ui(ui, folder, found, n_rows != 0, own, commands);
     }
+}
+
+/// The tabs of what stands below.
+fn panes_ui(ui: &mut Ui, audit: &Audit, own: &mut Vec<AuditCommand>) {
+    ui.horizontal(|ui| {
+        for pane in Pane::ALL {
+            let is_shown = audit.pane == pane;
+            let tab = ui.selectable_label(is_shown, pane.name());
+            tab.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_shown, pane.name()));
+            if tab.on_hover_text(pane.help()).clicked() {
+                own.push(AuditCommand::ShowPane(pane));
+            }
+        }
+    });
 }
 
 /// "20 files, 28.7 s; 20 read in 1.2 s".
@@ -212,9 +232,19 @@ fn tools_ui(ui: &mut Ui, folder: &Folder, audit: &Audit, found: &Found, own: &mu
         let filter = found.filter();
         let mut wanted = filter.clone();
         let all = in_words::count(found.report().files.len(), "file");
-        let is_all = filter.severity.is_none();
+        let is_all = filter.severity.is_none() && found.n_only().is_none();
         if ui.selectable_label(is_all, all).on_hover_text("Shows all files").clicked() {
+            if found.n_only().is_some() {
+                own.push(AuditCommand::ShowAllRows);
+            }
             wanted.severity = None;
+        }
+        if let Some(n_only) = found.n_only() {
+            let chosen = ui.selectable_label(true, format!("{n_only} from the map"));
+            let help = "Only the files that were selected on the map are shown. Click to show all again";
+            if chosen.on_hover_text(help).clicked() {
+                own.push(AuditCommand::ShowAllRows);
+            }
         }
         for severity in Severity::ALL {
             let words = in_words::count(count_of(&found.report().verdict, severity), severity.name());
@@ -278,7 +308,7 @@ fn nothing_shown_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
         _ => "No single file: what was found is about the set as a whole, and stands below.",
     });
     if ui.button("Show all files").clicked() {
-        own.push(AuditCommand::Filter(Filter::default()));
+        own.push(AuditCommand::ShowAllRows);
     }
 }
 

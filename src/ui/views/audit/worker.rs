@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::command::Format;
+use super::map_worker::MapWorker;
 use super::model::{Audit, Basis, Found, Prepared};
 use crate::audit::AuditReport;
 use crate::dataset::{self, Dataset};
@@ -28,6 +29,7 @@ pub(super) struct AuditWorker {
     comparing: Option<Background<Result<bool>>>,
     exporting: Option<Background<Option<Result<PathBuf>>>>,
     stopping: Vec<Stopping>,
+    map: MapWorker,
 }
 
 impl AuditWorker {
@@ -37,6 +39,7 @@ impl AuditWorker {
             || self.preparing.is_some()
             || self.comparing.is_some()
             || self.exporting.is_some()
+            || self.map.is_busy()
             || !self.stopping.is_empty()
     }
 
@@ -53,6 +56,7 @@ impl AuditWorker {
         self.stopping.extend(self.job.take().map(Job::stop));
         self.preparing = None;
         self.comparing = None;
+        self.map.stop();
         // A report that is being written is completed.
         self.exporting = None;
     }
@@ -68,6 +72,7 @@ impl AuditWorker {
         self.drain_prepared(folder, audit);
         self.drain_comparison(audit);
         self.drain_export(audit);
+        self.map.drain(&mut audit.map);
     }
 
     /// Starts an audit, unless something runs or there is nothing to audit.
@@ -140,6 +145,7 @@ impl AuditWorker {
                 let found = Found::new(prepared, basis, &folder.files, audit.found.as_ref());
                 // The list of files says the same as the table.
                 folder.files.set_audited(found.audited());
+                self.map.start(found.report(), &mut audit.map);
                 audit.found = Some(found);
             }
             Err(error) => audit.problem = Some(with_remedy(&error)),
