@@ -246,9 +246,10 @@ fn time(report: &AuditReport, n: usize) {
             a.1.iter()
                 .zip(&b.1)
                 .map(|(a, b)| (usize::from(*a) * share + usize::from(*b) * (100 - share)) / 100);
-        let text: String = mix.map(|step| format!("{step:02x}")).collect();
+        let text: Vec<String> = mix.map(|step| format!("{step:02x}")).collect();
         let mut file = (*report.files[a.0]).clone();
-        file.outcome.as_mut().unwrap().timbre = serde_json::from_str(&format!("\"{text}\"")).unwrap();
+        file.outcome.as_mut().unwrap().timbre =
+            serde_json::from_str(&format!("\"{}\"", text.concat())).unwrap();
         Arc::new(file)
     };
     let files = (0..n).map(between).collect();

@@ -16,6 +16,8 @@ mod reports;
 mod set;
 #[path = "audit/sounds.rs"]
 mod sounds;
+#[path = "audit/timbre_map.rs"]
+mod timbre_map;
 
 use std::path::Path;
 

@@ -41,8 +41,12 @@ impl Timbre {
     pub fn features_db(&self) -> [f32; N_FEATURES] {
         let mut features = self.0.map(f32::from);
         let (means, deviations) = features.split_at_mut(N_BANDS);
-        means.iter_mut().for_each(|mean| *mean = -*mean / MEAN_STEPS);
-        deviations.iter_mut().for_each(|deviation| *deviation /= DEVIATION_STEPS);
+        for mean in means {
+            *mean = -*mean / MEAN_STEPS;
+        }
+        for deviation in deviations {
+            *deviation /= DEVIATION_STEPS;
+        }
         features
     }
 }
@@ -189,7 +193,9 @@ mod tests {
     fn timbre(rate_hz: u32, frames: &[Vec<f32>]) -> Option<Timbre> {
         let mut meter = TimbreMeter::default();
         meter.start(rate_hz, N_BINS);
-        frames.iter().for_each(|frame| meter.add(frame, 0.1));
+        for frame in frames {
+            meter.add(frame, 0.1);
+        }
         meter.finish()
     }
 
@@ -233,7 +239,7 @@ mod tests {
         let text = serde_json::to_string(&timbre).unwrap();
         assert_eq!(text.len(), 2 * N_FEATURES + 2);
         assert_eq!(serde_json::from_str::<Timbre>(&text).unwrap(), timbre);
-        for damaged in ["\"\"".to_owned(), text.replacen("\"", "\"zz", 1), text.replacen('0', "", 1)] {
+        for damaged in ["\"\"".to_owned(), text.replacen('"', "\"zz", 1), text.replacen('0', "", 1)] {
             assert!(serde_json::from_str::<Timbre>(&damaged).is_err(), "{damaged}");
         }
     }

@@ -9,8 +9,8 @@ use ndarray::{Array3, Axis};
 
 use super::project::Project;
 use crate::audio::chunk::{Chunk, ChunkReader};
-use crate::audit::AuditReport;
 use crate::audit::report::{csv, html, json};
+use crate::audit::{AuditReport, TimbreMap};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -58,15 +58,19 @@ impl AuditFiles {
     /// # Errors
     /// When a file exists and is not to be replaced, when the system refuses, and on cancel.
     pub fn write(&self, report: &AuditReport, project: &Project, monitor: &dyn Monitor) -> Result<()> {
+        if [&self.csv, &self.json, &self.html].into_iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let map = TimbreMap::new(report, workers::available(), monitor)?;
         if let Some(path) = &self.csv {
-            self.write_one(path, |to| csv::write(report, to))?;
+            self.write_one(path, |to| csv::write(report, &map, to))?;
         }
         if let Some(path) = &self.json {
-            self.write_one(path, |to| json::write(report, to))?;
+            self.write_one(path, |to| json::write(report, &map, to))?;
         }
         if let Some(path) = &self.html {
             let pictures = pictures(report, project, monitor)?;
-            self.write_one(path, |to| html::write(report, &pictures, to))?;
+            self.write_one(path, |to| html::write(report, &map, &pictures, to))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::support::{press, selected_name, settle, show_view, shows, view_on, wa
 use egui::accesskit::Role;
 use egui::{Color32, Key, Pos2, Rect, pos2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::path_text::RelPath;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::audit::{AuditReport, Finding, Measurements, Severity};
+use crate::audit::{AuditReport, Finding, Measurements, Severity, TimbreMap};
 
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 31] = [
     "path",
     "excluded",
     "bytes",
@@ -34,13 +34,16 @@ const COLUMNS: [&str; 29] = [
     "notes",
     "findings",
     "clipped_dbfs",
+    "map_x",
+    "map_y",
 ];
 
 /// Writes one row a file.
-pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &AuditReport, map: &TimbreMap, to: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(to);
     table.write_record(COLUMNS)?;
-    for (file, findings) in report.files.iter().zip(report.findings_by_file()) {
+    let files = report.files.iter().zip(&map.points);
+    for ((file, point), findings) in files.zip(report.findings_by_file()) {
         let mut row =
             vec![harmless(file.path.to_string()), file.is_excluded.to_string(), file.size.to_string()];
         row.extend(measured(file.measurements()));
@@ -52,6 +55,7 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         row.push(harmless(findings.iter().map(words).collect::<Vec<_>>().join("; ")));
         let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
         row.push(clipped_level.map_or_else(String::new, decibels));
+        row.extend([0, 1].map(|axis: usize| point.map_or_else(String::new, |point| point[axis].to_string())));
         table.write_record(row)?;
     }
     table.flush()

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::audit::{Action, AuditReport, Check, Finding, Measurements, Severity, TimeSpan};
+use crate::audit::{Action, AuditReport, Check, Finding, Measurements, Severity, TimbreMap, TimeSpan};
 use crate::path_text::RelPath;
 use crate::settings::Fix;
 
@@ -17,6 +17,10 @@ pub struct FileLine<'a> {
     excluded: bool,
     measurements: Option<&'a Measurements>,
     findings: Vec<FindingObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map_x: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map_y: Option<f32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,6 +71,8 @@ pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
         excluded: file.is_excluded,
         measurements: file.measurements(),
         findings: findings.into_iter().map(|finding| FindingObject::new(finding, None)).collect(),
+        map_x: None,
+        map_y: None,
     })
 }
 
@@ -92,10 +98,11 @@ pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
     }
 }
 
-/// Writes the whole report.
-pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
-    for file in files(report) {
-        serde_json::to_writer(&mut *to, &file)?;
+/// Writes the whole report, each file with its point on the map.
+pub fn write(report: &AuditReport, map: &TimbreMap, to: &mut dyn Write) -> io::Result<()> {
+    for (file, point) in files(report).zip(&map.points) {
+        let [map_x, map_y] = [0, 1].map(|axis: usize| point.map(|point| point[axis]));
+        serde_json::to_writer(&mut *to, &FileLine { map_x, map_y, ..file })?;
         to.write_all(b"\n")?;
     }
     serde_json::to_writer(&mut *to, &verdict(report))?;

@@ -2,5 +2,7 @@
 
 mod charts;
 pub mod csv;
+mod foreign;
 pub mod html;
 pub mod json;
+mod map;

@@ -9,7 +9,10 @@ mod neighbours;
 mod twins;
 mod umap;
 
+use std::sync::Arc;
+
 use super::audit_report::AuditReport;
+use super::file_audit::FileAudit;
 use super::finding::Check;
 use super::timbre::Timbre;
 use crate::error::Result;
@@ -43,9 +46,8 @@ impl TimbreMap {
     /// # Errors
     /// On cancel.
     pub fn new(report: &AuditReport, n_workers: usize, monitor: &dyn Monitor) -> Result<Self> {
-        let timbre = |(file, audited): (u32, &std::sync::Arc<super::FileAudit>)| {
-            Some((file, audited.outcome.as_ref().ok()?.timbre?))
-        };
+        let timbre =
+            |(file, audited): (u32, &Arc<FileAudit>)| Some((file, audited.outcome.as_ref().ok()?.timbre?));
         let (files, timbres): (Vec<u32>, Vec<Timbre>) = (0..).zip(&report.files).filter_map(timbre).unzip();
         let mut point_of = vec![None; report.files.len()];
         (0..).zip(&files).for_each(|(point, file)| point_of[*file as usize] = Some(point));
@@ -96,7 +98,9 @@ fn lay_out(
         return Ok(Vec::new());
     }
     let mut groups = twins::Groups::new(places.len());
-    copies.iter().for_each(|group| groups.join(group));
+    for group in copies {
+        groups.join(group);
+    }
     let firsts = groups.firsts();
     // Evenly from the whole set, which is in the order of paths.
     let every = firsts.len().div_ceil(LAID_OUT_MAX);

@@ -57,6 +57,8 @@ fn nearest_of(places: &[Place], own: u32, others: &[Place], among: &[u32], n: us
             }
         }
     }
-    nearest.iter_mut().for_each(|(_, distance)| *distance = distance.sqrt());
+    for (_, distance) in &mut nearest {
+        *distance = distance.sqrt();
+    }
     nearest
 }

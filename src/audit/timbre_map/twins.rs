@@ -83,7 +83,9 @@ pub(super) fn around(groups: &Groups, firsts: &[Option<[f32; 2]>]) -> Vec<[f32; 
     let n = firsts.len();
     let first_of: Vec<u32> = (0..n as u32).map(|point| groups.first_of(point)).collect();
     let mut n_members = vec![0u32; n];
-    first_of.iter().for_each(|first| n_members[*first as usize] += 1);
+    for first in &first_of {
+        n_members[*first as usize] += 1;
+    }
     let room = Room::new(firsts);
     let mut n_placed = vec![0u32; n];
     let mut radii = vec![None; n];

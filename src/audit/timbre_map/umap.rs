@@ -1,4 +1,4 @@
-//! A layout in two dimensions that keeps neighbours together: UMAP (L. McInnes, J. Healy, J. Melville, "UMAP: Uniform
+//! A layout in two dimensions that keeps neighbours together: UMAP (L. `McInnes`, J. Healy, J. Melville, "UMAP: Uniform
 //! Manifold Approximation and Projection for Dimension Reduction", 2018, arXiv:1802.03426).
 //!
 //! One thread moves the points in a fixed order with chance from a fixed seed, so that the same input gives the same

@@ -69,7 +69,7 @@ impl Pane {
 }
 
 /// A command for the map.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MapCommand {
     /// Colour the points by this.
     Color(MapColor),

@@ -60,7 +60,7 @@ pub(super) fn ui(
                 let width = (ui.available_width() - SIDE_WIDTH).max(MAP_WIDTH_MIN);
                 let height = ui.available_height();
                 ui.allocate_ui(vec2(width, height), |ui| {
-                    picture_ui(ui, folder, found, map, prepared, own, commands)
+                    picture_ui(ui, folder, found, map, prepared, own, commands);
                 });
                 ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
                     ScrollArea::vertical().id_salt("audit-map-side").auto_shrink(false).show(ui, |ui| {

@@ -67,7 +67,9 @@ impl Legend {
     /// Counts the files of `groups`, which are named by `name`.
     fn named(groups: Vec<u8>, name: impl Fn(u8) -> String) -> Self {
         let mut n_files = [0usize; 256];
-        groups.iter().for_each(|group| n_files[usize::from(*group)] += 1);
+        for group in &groups {
+            n_files[usize::from(*group)] += 1;
+        }
         let occurring = (0..=u8::MAX).filter(|group| n_files[usize::from(*group)] > 0);
         let names = occurring.map(|group| (group, name(group), n_files[usize::from(group)])).collect();
         Self { groups, names }
@@ -75,9 +77,11 @@ impl Legend {
 
     /// The folders with the most files have colours of their own.
     fn of_folders(report: &AuditReport) -> Self {
-        let folders: Vec<String> = report.files.iter().map(|file| folder_of(file)).collect();
+        let folders: Vec<String> = report.files.iter().map(|file| file.folder()).collect();
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
-        folders.iter().for_each(|folder| *counts.entry(folder).or_default() += 1);
+        for folder in &folders {
+            *counts.entry(folder).or_default() += 1;
+        }
         let mut largest: Vec<(&str, usize)> = counts.into_iter().collect();
         largest.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         // Where there are more, the last colour is that of all others.
@@ -86,8 +90,10 @@ impl Legend {
         let place = |folder: &String| own.iter().position(|own| own == folder).unwrap_or(n_own) as u8;
         let groups = folders.iter().map(place).collect();
         let n_others = largest.len() - n_own;
-        Self::named(groups, |group| {
-            own.get(usize::from(group)).cloned().unwrap_or_else(|| format!("{n_others} other folders"))
+        Self::named(groups, |group| match own.get(usize::from(group)).map(String::as_str) {
+            Some("") => "this folder".into(),
+            Some(folder) => folder.to_owned(),
+            None => format!("{n_others} other folders"),
         })
     }
 
@@ -123,10 +129,4 @@ impl Legend {
             format!("{low:.0} to {:.0} LUFS", low + width)
         })
     }
-}
-
-/// The path of the folder that `file` is in.
-fn folder_of(file: &FileAudit) -> String {
-    let path = file.path.to_string();
-    path.rsplit_once('/').map_or_else(|| "this folder".to_owned(), |(folder, _)| folder.to_owned())
 }
