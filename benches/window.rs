@@ -45,6 +45,7 @@ fn main() {
     go_through_tree(&folder.path().join("tree"));
     click_to_sound(&folder.path().join("sounds"));
     build_beside(&recording("build", 300));
+    hover_map(&folder.path().join("map"));
     scroll_rows(&folder.path().join("rows"));
     let Some(display) = Display::open() else {
         println!("no display and no Xvfb: the rest is left out");
@@ -321,6 +322,42 @@ fn scroll_rows(root: &Path) {
     }
     let mut frames = std::mem::take(&mut window.state_mut().frames);
     println!("sorting them by a click: longest frame {:.1?} (goal 100 ms)", percentile(&mut frames, 1.0));
+}
+
+/// The pointer goes over the map of an audit of many files, which is zoomed now and then.
+fn hover_map(root: &Path) {
+    write_clicks(root, MANY_FILES);
+    let mut window = window_on(root, "audit");
+    settle(&mut window);
+    window.get_by_role_and_label(Role::Tab, "Map").click();
+    window.run_steps(5);
+    let map = window.get_by(|node| node.role() == Role::Canvas).rect();
+    let goes_over = |window: &mut Window, zooms: bool| {
+        window.state_mut().frames.clear();
+        for step in 0..300_u16 {
+            let (sine, cosine) = (f32::from(step) * 0.07).sin_cos();
+            window.hover_at(map.center() + 0.4 * map.height() * vec2(cosine, sine * 0.7));
+            if zooms {
+                window.event(Event::MouseWheel {
+                    unit: MouseWheelUnit::Point,
+                    delta: vec2(0.0, 20.0 * sine),
+                    phase: egui::TouchPhase::Move,
+                    source: egui::MouseWheelSource::Unknown,
+                    modifiers: Modifiers::NONE,
+                });
+            }
+            window.step();
+        }
+        std::mem::take(&mut window.state_mut().frames)
+    };
+    for (what, zooms) in [("pointing at", false), ("zooming into", true)] {
+        let mut frames = goes_over(&mut window, zooms);
+        println!(
+            "{what} a map of 10 000 files: {:.1?} a frame, p99 {:.1?} (goal 8 ms)",
+            percentile(&mut frames, 0.5),
+            percentile(&mut frames, 0.99)
+        );
+    }
 }
 
 /// A display for the real program: the one that is there, or one of its own.

@@ -25,6 +25,8 @@ pub enum Stage {
     Audit,
     /// Comparing recordings that may be the same take; counted in pairs.
     Compare,
+    /// Making the map of the set; counted in points and passes.
+    Map,
 }
 
 impl Stage {
@@ -40,6 +42,7 @@ impl Stage {
             Self::Augment => "augment",
             Self::Audit => "audit",
             Self::Compare => "compare",
+            Self::Map => "map",
         }
     }
 }

@@ -24,6 +24,8 @@ mod set;
 mod sounds;
 #[path = "audit/tags.rs"]
 mod tags;
+#[path = "audit/timbre_map.rs"]
+mod timbre_map;
 
 use std::path::Path;
 

@@ -63,7 +63,11 @@ const FENCES: [Fence; 16] = [
         names: &["rubato", "audioadapter", "audioadapter_buffers"],
         inside: &["resample"],
     },
-    Fence { what: "chance", names: &["rand", "rand_distr", "rand_core", "chacha20"], inside: &["augment/"] },
+    Fence {
+        what: "chance",
+        names: &["rand", "rand_distr", "rand_core", "chacha20"],
+        inside: &["augment/", "audit/timbre_map/umap"],
+    },
     Fence {
         what: "the Fourier transform",
         names: &["realfft", "rustfft", "num_complex"],

@@ -41,6 +41,12 @@ impl FileAudit {
         }
     }
 
+    /// The path of the folder that it is in; empty for that of the dataset itself.
+    pub fn folder(&self) -> String {
+        let path = self.path.to_string();
+        path.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+    }
+
     /// The measurements; `None` for a file that cannot be read.
     pub fn measurements(&self) -> Option<&Measurements> {
         self.outcome.as_ref().ok().map(|measured| &measured.measurements)

@@ -16,6 +16,7 @@ use super::hum::{Hum, HumMeter};
 use super::level::{ChannelMeter, dot};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
+use super::timbre::Timbre;
 use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
@@ -131,6 +132,8 @@ pub struct Measured {
     pub sound: blake3::Hash,
     /// The print of its beginning.
     pub print: Fingerprint,
+    /// What it sounds like; `None` for a silent recording.
+    pub timbre: Option<Timbre>,
 }
 
 /// The meters and buffers of one worker, used for one recording after the other.
@@ -327,7 +330,8 @@ impl Meter {
             harmful_chunks: chunks.harmful,
             tags: None,
         };
-        Measured { measurements, sound: pass.hasher.finalize(), print: self.printer.finish() }
+        let (sound, print) = (pass.hasher.finalize(), self.printer.finish());
+        Measured { measurements, sound, print, timbre: spectral.timbre }
     }
 }
 

@@ -39,6 +39,8 @@ mod spectral;
 pub mod store;
 mod stretches;
 pub mod table;
+mod timbre;
+mod timbre_map;
 mod true_peak;
 pub mod verdict;
 
@@ -54,4 +56,6 @@ pub use folder_summary::{FolderSummary, LoudnessRange};
 pub use hum::Hum;
 pub use measure::{Measured, Measurements, Meter};
 pub use set_finding::SetFinding;
+pub use timbre::Timbre;
+pub use timbre_map::{FILES_MIN as MAP_FILES_MIN, TimbreMap};
 pub use verdict::{BySeverity, Verdict};

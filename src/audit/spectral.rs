@@ -1,8 +1,9 @@
-//! Measurements of the spectrum: up to which frequency there is sound, and whether it is noise.
+//! Measurements of the spectrum: up to which frequency there is sound, whether it is noise, and what it sounds like.
 
 use crate::dsp::spectrum::PowerSpectrum;
 
 use super::level::peak;
+use super::timbre::{Timbre, TimbreMeter};
 
 /// Samples of a frame: at 48 kHz 12 Hz from bin to bin, narrow enough for the edge that a codec cuts.
 const N_FFT: usize = 4096;
@@ -74,6 +75,8 @@ pub(super) struct SpectralMeter {
     /// Samples that all frames and those of noise stand for.
     n_seen: f64,
     n_noise: f64,
+    timbre: TimbreMeter,
+    onset: Vec<f32>,
     sample_rate_hz: u32,
 }
 
@@ -86,6 +89,8 @@ pub(super) struct Spectral {
     pub(super) is_cut: bool,
     /// The share of time that is noise, 0 to 1; `None` for a recording that is silent or too short to tell.
     pub(super) noise_share: Option<f32>,
+    /// What it sounds like; `None` for a silent recording.
+    pub(super) timbre: Option<Timbre>,
 }
 
 impl Default for SpectralMeter {
@@ -101,6 +106,8 @@ impl Default for SpectralMeter {
             n_frames: 0,
             n_seen: 0.0,
             n_noise: 0.0,
+            timbre: TimbreMeter::default(),
+            onset: vec![0.0; N_FFT],
             sample_rate_hz: 0,
         }
     }
@@ -115,6 +122,7 @@ impl SpectralMeter {
         self.sample_rate_hz = sample_rate_hz;
         (self.n_to_skip, self.next_start, self.next_even_start) = (0, 0, 0);
         (self.n_frames, self.n_seen, self.n_noise) = (0, 0.0, 0.0);
+        self.timbre.start(sample_rate_hz, N_FFT / 2 + 1);
     }
 
     pub(super) fn add(&mut self, mut samples: &[f32]) {
@@ -136,10 +144,23 @@ impl SpectralMeter {
         }
     }
 
+    /// Lets the timbre hear the onset in the middle of a frame: the window of the first frame weighs it down, and much of a
+    /// stroke is its onset.
+    fn take_onset(&mut self) {
+        let (silence, sound) = self.onset.split_at_mut(N_FFT / 2);
+        silence.fill(0.0);
+        sound.copy_from_slice(&self.waiting[..N_FFT / 2]);
+        let duration_s = (N_FFT / 2) as f64 / f64::from(self.sample_rate_hz);
+        self.timbre.add(self.spectrum.of(&self.onset), duration_s);
+    }
+
     /// Looks at a frame that stands for `hop` samples.
     fn take_frame(&mut self, hop: usize) {
         if !(PEAK_MIN..PEAK_MAX).contains(&peak(&self.waiting)) {
             return;
+        }
+        if self.n_frames == 0 {
+            self.take_onset();
         }
         let power = self.spectrum.of(&self.waiting);
         // What the beginning is looked at more closely for would weigh too much in the spectrum of the whole.
@@ -149,6 +170,7 @@ impl SpectralMeter {
                 *total += f64::from(*power);
             }
         }
+        self.timbre.add(power, hop as f64 / f64::from(self.sample_rate_hz));
         self.n_frames += 1;
         self.n_seen += hop as f64;
         let bin_of = |hz: f64| (hz * N_FFT as f64 / f64::from(self.sample_rate_hz)) as usize;
@@ -168,7 +190,7 @@ impl SpectralMeter {
             self.take_frame(N_FFT);
         }
         if self.n_frames == 0 {
-            return Spectral { bandwidth_hz: None, is_cut: false, noise_share: None };
+            return Spectral { bandwidth_hz: None, is_cut: false, noise_share: None, timbre: None };
         }
         let bin_hz = f64::from(self.sample_rate_hz) / N_FFT as f64;
         let smooth = smoothed(&self.total, (SMOOTH_HZ / bin_hz / 2.0).ceil() as usize);
@@ -179,6 +201,7 @@ impl SpectralMeter {
             bandwidth_hz: Some((edge.unwrap_or(reach) as f64 * bin_hz) as f32),
             is_cut: edge.is_some(),
             noise_share: (self.n_frames >= NOISE_FRAMES_MIN).then_some((self.n_noise / self.n_seen) as f32),
+            timbre: self.timbre.finish(),
         }
     }
 }

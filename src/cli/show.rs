@@ -325,6 +325,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::Augment => "Writing variants",
         Stage::Audit => "Measuring",
         Stage::Compare => "Comparing",
+        Stage::Map => "Making the map",
     }
 }
 

@@ -9,8 +9,8 @@ use ndarray::{Array3, Axis};
 
 use super::project::Project;
 use crate::audio::chunk::{Chunk, ChunkReader};
-use crate::audit::AuditReport;
 use crate::audit::report::{card, csv, html, json};
+use crate::audit::{AuditReport, TimbreMap};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
@@ -62,21 +62,26 @@ impl AuditFiles {
     /// # Errors
     /// When a file exists and is not to be replaced, when the system refuses, and on cancel.
     pub fn write(&self, report: &AuditReport, project: &Project, monitor: &dyn Monitor) -> Result<()> {
-        if let Some(path) = &self.csv {
-            self.write_one(path, |to| csv::write(report, to))?;
-        }
         if let Some(path) = &self.chunks {
             self.write_one(path, |to| csv::write_chunks(report, to))?;
         }
+        if let Some(path) = &self.card {
+            self.write_one(path, |to| card::write(report, project.settings(), to))?;
+        }
+        if [&self.csv, &self.json, &self.html].into_iter().all(Option::is_none) {
+            return Ok(());
+        }
+        // The others have points on it.
+        let map = TimbreMap::new(report, workers::available(), monitor)?;
+        if let Some(path) = &self.csv {
+            self.write_one(path, |to| csv::write(report, &map, to))?;
+        }
         if let Some(path) = &self.json {
-            self.write_one(path, |to| json::write(report, to))?;
+            self.write_one(path, |to| json::write(report, &map, to))?;
         }
         if let Some(path) = &self.html {
             let pictures = pictures(report, project, monitor)?;
-            self.write_one(path, |to| html::write(report, &pictures, to))?;
-        }
-        if let Some(path) = &self.card {
-            self.write_one(path, |to| card::write(report, project.settings(), to))?;
+            self.write_one(path, |to| html::write(report, &map, &pictures, to))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The one owner of colour, spacing, and the size of letters.
 
+mod categories;
 #[cfg(test)]
 mod contrast;
 mod tone;
@@ -7,6 +8,7 @@ mod visuals;
 
 use egui::{Color32, Context, FontFamily, FontId, RichText, TextStyle, Ui};
 
+pub use categories::{N_CATEGORIES, N_STEPS, category_color, step_color};
 pub use tone::Tone;
 
 use crate::picture::colormap::{MASKED, Rgb};

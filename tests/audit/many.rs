@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use melscope::audio::tags::Tags;
 use melscope::audit::report::{card, html};
-use melscope::audit::{AuditReport, Check, Chunking, Copies, FileAudit, FolderSummary, Meter};
+use melscope::audit::{AuditReport, Check, Chunking, Copies, FileAudit, FolderSummary, Meter, TimbreMap};
+use melscope::monitor::Silent;
 use melscope::path_text::RelPath;
 use melscope::settings::{FfmpegUse, Settings};
 use melscope::source::SourceFile;
@@ -54,8 +55,10 @@ fn report_of(n: usize, exclude: &[RelPath]) -> AuditReport {
 #[test]
 fn a_page_of_ten_thousand_files_is_small_and_prints() {
     let report = report_of(10_000, &[]);
+    let mut map = TimbreMap::new(&report_of(0, &[]), 1, &Silent).unwrap();
+    map.points = (0..10_000).map(|n| Some([n as f32 / 10_000.0, (n % 100) as f32 / 100.0])).collect();
     let mut page = Vec::new();
-    html::write(&report, &BTreeMap::new(), &mut page).unwrap();
+    html::write(&report, &map, &BTreeMap::new(), &mut page).unwrap();
     // Forty pictures of at most 61 kB each come on top of it.
     assert!(page.len() < 2_500_000, "{} bytes", page.len());
     let page = String::from_utf8(page).unwrap();

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use melscope::audio::tag_reader;
 use melscope::audio::tags::Tags;
-use melscope::audit::AuditReport;
 use melscope::audit::report::{csv, html, json};
+use melscope::audit::{AuditReport, TimbreMap};
+use melscope::monitor::Silent;
 
 use super::duplicates::ffmpeg;
 use super::sounds::{note, write};
@@ -78,13 +79,14 @@ fn tags_are_read_from_every_container_and_told_in_every_report() {
     let none = report.files.iter().find(|file| file.path.to_string() == "none.wav").unwrap();
     assert_eq!(none.measurements().unwrap().tags, None);
 
+    let map = TimbreMap::new(&report, 1, &Silent).unwrap();
     let mut told = Vec::new();
-    json::write(&report, &mut told).unwrap();
+    json::write(&report, &map, &mut told).unwrap();
     let first: serde_json::Value =
         serde_json::from_slice(told.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
     assert_eq!((&first["measurements"]["tags"]["title"], &first["path"]), (&TITLE.into(), &"a.flac".into()));
     let mut table = Vec::new();
-    csv::write(&report, &mut table).unwrap();
+    csv::write(&report, &map, &mut table).unwrap();
     let mut table = ::csv::Reader::from_reader(&*table);
     let place = |name: &str, table: &mut ::csv::Reader<&[u8]>| {
         table.headers().unwrap().iter().position(|title| title == name).unwrap()
@@ -93,7 +95,7 @@ fn tags_are_read_from_every_container_and_told_in_every_report() {
     let row = table.records().next().unwrap().unwrap();
     assert_eq!((&row[artist], &row[key]), ("'=cmd()", "Am"), "a spreadsheet does not run it");
     let mut page = Vec::new();
-    html::write(&report, &BTreeMap::default(), &mut page).unwrap();
+    html::write(&report, &map, &BTreeMap::default(), &mut page).unwrap();
     let page = String::from_utf8(page).unwrap();
     assert!(page.contains("Übung &lt;b&gt;1&lt;/b&gt;") && !page.contains("<b>1</b>"));
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod audit;
+mod audit_map;
 mod augment;
 mod auto_play;
 mod build;

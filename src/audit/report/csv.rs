@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use crate::audio::tags::Tags;
-use crate::audit::{AuditReport, Finding, Measurements, Severity};
+use crate::audit::{AuditReport, Finding, Measurements, Severity, TimbreMap};
 
-const COLUMNS: [&str; 40] = [
+const COLUMNS: [&str; 42] = [
     "path",
     "excluded",
     "bytes",
@@ -46,6 +46,8 @@ const COLUMNS: [&str; 40] = [
     "key",
     "tempo_bpm",
     "time_reference",
+    "map_x",
+    "map_y",
 ];
 
 const CHUNK_COLUMNS: [&str; 10] = [
@@ -62,7 +64,7 @@ const CHUNK_COLUMNS: [&str; 10] = [
 ];
 
 /// Writes one row a file.
-pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &AuditReport, map: &TimbreMap, to: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(to);
     table.write_record(COLUMNS)?;
     for (index, findings) in report.findings_by_file().into_iter().enumerate() {
@@ -82,6 +84,8 @@ pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
         let clipped_level = file.measurements().and_then(|measured| measured.clipped_level);
         row.push(clipped_level.map_or_else(String::new, decibels));
         row.extend(tags(file.measurements().and_then(|measured| measured.tags.as_deref())));
+        let point = map.points.get(index).copied().flatten();
+        row.extend([0, 1].map(|axis: usize| point.map_or_else(String::new, |point| point[axis].to_string())));
         table.write_record(row)?;
     }
     table.flush()

@@ -21,3 +21,19 @@ impl<T: Display> Display for Foreign<T> {
         f.write_str(&self.0.to_string().replace(|character| !is_text(character), "\u{fffd}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use maud::html;
+
+    use super::*;
+
+    #[test]
+    fn escaped_text_cannot_leave_its_place() {
+        let text = "</td><script>alert(\"x\")</script>&\u{202e}\u{1}";
+        let page = html! { img alt=(Foreign(text)) src=""; }.0;
+        let escaped = page.strip_prefix("<img alt=\"").unwrap().strip_suffix("\" src=\"\">").unwrap();
+        assert!(!escaped.contains(['<', '>', '"', '\u{202e}', '\u{1}']), "{escaped}");
+        assert!(escaped.starts_with("&lt;/td&gt;&lt;script&gt;"));
+    }
+}

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::audit::{
-    Action, AuditReport, BySeverity, Check, Finding, FolderSummary, Measurements, Severity, TimeSpan,
+    Action, AuditReport, BySeverity, Check, Finding, FolderSummary, Measurements, Severity, TimbreMap,
+    TimeSpan,
 };
 use crate::path_text::RelPath;
 use crate::settings::Fix;
@@ -19,6 +20,10 @@ pub struct FileLine<'a> {
     excluded: bool,
     measurements: Option<&'a Measurements>,
     findings: Vec<FindingObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map_x: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map_y: Option<f32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +93,8 @@ pub fn files(report: &AuditReport) -> impl Iterator<Item = FileLine<'_>> {
         excluded: report.is_excluded(index),
         measurements: report.files[index].measurements(),
         findings: findings.into_iter().map(FindingObject::new).collect(),
+        map_x: None,
+        map_y: None,
     })
 }
 
@@ -120,10 +127,11 @@ pub fn verdict(report: &AuditReport) -> VerdictLine<'_> {
     }
 }
 
-/// Writes the whole report.
-pub fn write(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
-    for file in files(report) {
-        serde_json::to_writer(&mut *to, &file)?;
+/// Writes the whole report, each file with its point on the map.
+pub fn write(report: &AuditReport, map: &TimbreMap, to: &mut dyn Write) -> io::Result<()> {
+    for (file, point) in files(report).zip(&map.points) {
+        let [map_x, map_y] = [0, 1].map(|axis: usize| point.map(|point| point[axis]));
+        serde_json::to_writer(&mut *to, &FileLine { map_x, map_y, ..file })?;
         to.write_all(b"\n")?;
     }
     for folder in folders(report) {

@@ -6,3 +6,4 @@ pub mod csv;
 mod foreign;
 pub mod html;
 pub mod json;
+mod map;

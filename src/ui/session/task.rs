@@ -129,6 +129,7 @@ fn progress_text(progress: &Progress, remaining: Option<Duration>) -> String {
         Stage::Augment => "writing variants",
         Stage::Audit => "measuring recordings",
         Stage::Compare => "comparing takes",
+        Stage::Map => "making the map",
     };
     let mut words = stage.to_owned();
     if progress.total > 0 {

@@ -2,7 +2,10 @@
 
 use egui::{Color32, Context, TextStyle, Visuals};
 
-use super::{SMALLEST_TEXT, Tone, install, playhead_color, playhead_edge_color, visuals};
+use super::{
+    N_CATEGORIES, N_STEPS, SMALLEST_TEXT, Tone, category_color, install, playhead_color, playhead_edge_color,
+    step_color, visuals,
+};
 use crate::picture::{ColorMap, colormap::MASKED};
 
 const TONES: [Tone; 4] = [Tone::Good, Tone::Warning, Tone::Bad, Tone::Weak];
@@ -131,6 +134,17 @@ fn no_letters_are_smaller_than_the_smallest() {
         {
             let size = text_style.resolve(&style).size;
             assert!(size >= SMALLEST_TEXT, "{text_style:?} has {size} points");
+        }
+    }
+}
+
+#[test]
+fn points_are_told_from_their_ground() {
+    for (theme, visuals) in themes() {
+        let groups = (0..N_CATEGORIES).map(|number| category_color(number, visuals.dark_mode));
+        let steps = (0..N_STEPS).map(|number| step_color(number, visuals.dark_mode));
+        for color in groups.chain(steps) {
+            assert_contrast(3.0, theme, "a point", color, "its ground", visuals.extreme_bg_color);
         }
     }
 }

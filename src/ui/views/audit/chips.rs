@@ -14,9 +14,17 @@ use crate::ui::widgets::icons;
 pub(super) fn filter_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
     let mut wanted = found.filter().clone();
     let all = in_words::count(found.report().files.len(), "file");
-    let is_all = wanted.severity.is_none() && wanted.check.is_none() && wanted.range.is_none();
+    let is_all =
+        Filter { text: String::new(), ..wanted.clone() } == Filter::default() && found.n_only().is_none();
     if ui.selectable_label(is_all, all).on_hover_text("Shows all files").clicked() {
-        wanted = Filter { text: wanted.text, ..Filter::default() };
+        own.push(AuditCommand::ShowAllRows);
+    }
+    if let Some(n_only) = found.n_only() {
+        let chosen = ui.selectable_label(true, format!("{n_only} from the map ×"));
+        let help = "Only the files that were selected on the map are shown. Click to show all again";
+        if chosen.on_hover_text(help).clicked() {
+            own.push(AuditCommand::ShowAllRows);
+        }
     }
     for severity in Severity::ALL {
         let n_files = found.report().verdict.files_with.of(severity);

@@ -1,7 +1,10 @@
 //! The commands of the Audit view.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::map_legend::MapColor;
+use super::map_view::MapView;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter};
 
@@ -18,6 +21,12 @@ pub enum AuditCommand {
     Sort(Column),
     /// Select the file so many rows further down.
     Move(isize),
+    /// Show only these rows, places in the report's files, in the table.
+    ShowRows(BTreeSet<u32>),
+    /// Show every row.
+    ShowAllRows,
+    /// Do something on the map.
+    Map(MapCommand),
     /// Include the selected file, or leave it out, and select the next.
     Include(bool),
     /// Look at one of the selected file's findings, by its place in their list.
@@ -39,6 +48,27 @@ pub enum AuditCommand {
         /// Replace what is there.
         replace: bool,
     },
+}
+
+/// A command for the map.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MapCommand {
+    /// Colour the points by this.
+    Color(MapColor),
+    /// Play the point that the pointer rests on, or no more.
+    PlayOnHover(bool),
+    /// See another part of it.
+    See(MapView),
+    /// Go on with the line around points to this place of the map.
+    Draw([f32; 2]),
+    /// End the line, and choose the files inside of it.
+    CloseLasso,
+    /// Choose no file.
+    ForgetChosen,
+    /// Note on which row's point the pointer rests, and since when in seconds.
+    Rest(Option<(u32, f64)>),
+    /// Note that it was played.
+    RestHeard,
 }
 
 /// The form of a report.

@@ -9,6 +9,14 @@ mod export;
 mod findings;
 mod folders;
 mod inputs;
+mod lasso;
+mod map;
+mod map_grid;
+pub mod map_legend;
+mod map_mesh;
+pub mod map_model;
+pub mod map_view;
+mod map_worker;
 pub mod model;
 mod moment;
 mod moment_worker;
@@ -22,6 +30,7 @@ mod worker;
 
 use egui::{Context, InputState, Key, Ui};
 
+use crate::audit::table::Filter;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::Listen;
@@ -70,7 +79,9 @@ impl View for AuditView {
     fn forget_folder(&mut self) {
         self.worker.stop();
         self.moment_worker.forget();
-        self.model = Audit::default();
+        // How it is shown is the person's choice, and stays.
+        let pane = self.model.pane;
+        self.model = Audit { pane, ..Audit::default() };
     }
 
     fn update(&mut self, ctx: &Context, state: &mut State, is_shown: bool) {
@@ -87,6 +98,9 @@ impl View for AuditView {
         }
         let shows_moment = is_shown && self.model.pane == AuditPane::Files;
         self.moment_worker.update(ctx, folder, &mut self.model, shows_moment);
+        if let (AuditPane::Map, Some(found)) = (self.model.pane, &self.model.found) {
+            self.model.map.follow(found.selected_row(&folder.files));
+        }
     }
 
     fn draw(
@@ -117,13 +131,23 @@ impl View for AuditView {
         match (command, &mut audit.found) {
             (AuditCommand::Start, _) => self.worker.start(folder, audit),
             (AuditCommand::Filter(filter), Some(found)) => found.set_filter(filter),
-            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
+            (AuditCommand::ShowAllRows, Some(found)) => {
+                found.set_filter(Filter::default());
+                found.set_only(None);
+            }
             (AuditCommand::Sort(column), Some(found)) => found.sort_by(column),
             (AuditCommand::Move(n_rows), Some(found)) => {
                 if let Some(number) = found.moved(folder.files.selected(), n_rows) {
                     folder.files.select(number);
                 }
             }
+            (AuditCommand::ShowPane(pane), _) => audit.pane = pane,
+            (AuditCommand::ShowRows(rows), Some(found)) => {
+                found.set_filter(Filter::default());
+                found.set_only(Some(rows));
+                audit.pane = AuditPane::Files;
+            }
+            (AuditCommand::Map(command), Some(_)) => audit.map.run(command),
             (AuditCommand::LookAtFiles, Some(_)) => self.worker.look_at_files(folder, audit),
             (AuditCommand::SelectFinding(place), Some(found)) => {
                 if let Some(row) = found.selected_row(&folder.files) {

@@ -1,10 +1,12 @@
 //! The Audit view as plain values: what runs, what was found, and which rows are shown in which order.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::chart::Chart;
 use super::command::Format;
+use super::map_model::MapModel;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter, Row, Table};
 use crate::audit::{AuditReport, Check, ChunkRun, Chunking, Copies, FileAudit, FolderSummary};
@@ -33,6 +35,8 @@ pub struct Audit {
     pub report_path: Option<String>,
     /// The pane that is shown.
     pub pane: AuditPane,
+    /// The map of what was audited.
+    pub map: MapModel,
     /// The waveform of the selected finding, or why there is none.
     pub moment: Option<Result<Moment, String>>,
     /// Pixels that it is drawn in.
@@ -154,6 +158,8 @@ pub struct Found {
     /// The revision of the folder's files that the numbers are of.
     revision: u64,
     filter: Filter,
+    /// The only rows that are shown, besides the filter; `None` for all.
+    only: Option<BTreeSet<u32>>,
     column: Column,
     is_descending: bool,
     shown: Vec<u32>,
@@ -176,6 +182,7 @@ impl Found {
             rows: Vec::new(),
             revision: 0,
             filter,
+            only: None,
             column,
             is_descending,
             shown: Vec::new(),
@@ -351,6 +358,17 @@ impl Found {
         self.refresh();
     }
 
+    /// The number of rows that were chosen to be shown alone; `None` where all are.
+    pub fn n_only(&self) -> Option<usize> {
+        self.only.as_ref().map(BTreeSet::len)
+    }
+
+    /// Shows no rows but `only`, or all again, where the filter lets them pass.
+    pub fn set_only(&mut self, only: Option<BTreeSet<u32>>) {
+        self.only = only;
+        self.refresh();
+    }
+
     /// Sorts by `column`; when it sorts already, the other way round. What may be wrong with a file begins with the worst.
     pub fn sort_by(&mut self, column: Column) {
         use Column::{Clipped, Dc, Duplicates, Findings, Silence};
@@ -366,6 +384,9 @@ impl Found {
         if self.filter.severity.is_some() || self.filter.check.is_some() || self.filter.range.is_some() {
             // The counts leave excluded files out, and so do their rows.
             self.shown.retain(|row| !self.prepared.report.is_excluded(*row as usize));
+        }
+        if let Some(only) = &self.only {
+            self.shown.retain(|row| only.contains(row));
         }
     }
 

@@ -7,7 +7,7 @@ use super::inputs::PaneInputs;
 use super::model::{Audit, Found};
 use super::pane::AuditPane;
 use super::tabs::tabs_ui;
-use super::{chips, chunk_list, export, findings, folders, proposals, table};
+use super::{chips, chunk_list, export, findings, folders, map, proposals, table};
 use crate::audit::table::Filter;
 use crate::in_words;
 use crate::ui::session::command::Command;
@@ -106,6 +106,7 @@ pub(super) fn found_ui(
     match audit.pane {
         AuditPane::Files => files_ui(ui, inputs, own, commands),
         AuditPane::Chunks => chunk_list::ui(ui, folder, found, commands),
+        AuditPane::Map => map::ui(ui, folder, found, &audit.map, own, commands),
         AuditPane::Folders => folders::ui(ui, inputs, own, commands),
     }
 }
@@ -216,7 +217,7 @@ fn nothing_shown_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>) {
         _ => "No single file: what was found is about the set as a whole, and stands below.",
     });
     if ui.button("Show all files").clicked() {
-        own.push(AuditCommand::Filter(Filter::default()));
+        own.push(AuditCommand::ShowAllRows);
     }
 }
 

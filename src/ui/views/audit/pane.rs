@@ -10,17 +10,20 @@ pub enum AuditPane {
     Chunks,
     /// Every folder in a row, and what is about the set as a whole.
     Folders,
+    /// Every file as a point by what it sounds like.
+    Map,
 }
 
 impl AuditPane {
     /// Every pane, in order.
-    pub const ALL: [Self; 3] = [Self::Files, Self::Chunks, Self::Folders];
+    pub const ALL: [Self; 4] = [Self::Files, Self::Chunks, Self::Folders, Self::Map];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Files => "Files",
             Self::Chunks => "Chunks",
             Self::Folders => "Folders",
+            Self::Map => "Map",
         }
     }
 
@@ -29,6 +32,7 @@ impl AuditPane {
             Self::Files => "Every file in a row, and what was found in it",
             Self::Chunks => "The chunks that are silent, too quiet, clipped or mostly padding",
             Self::Folders => "What each folder holds, and what is about the set as a whole",
+            Self::Map => "Every recording as a point: those that sound alike are near to each other",
         }
     }
 }

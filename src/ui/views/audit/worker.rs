@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::command::Format;
 use super::export::default_path;
+use super::map_worker::MapWorker;
 use super::model::{Audit, Basis, Exported, Found, Prepared, Rejudged};
 use crate::audit::{AuditReport, FileAudit};
 use crate::dataset::{self, Dataset};
@@ -34,6 +35,7 @@ pub(super) struct AuditWorker {
     comparing: Option<Background<Result<bool>>>,
     exporting: Option<Background<(Format, Option<Result<PathBuf>>)>>,
     stopping: Vec<Stopping>,
+    map: MapWorker,
     /// The files that the running audit has measured so far, with their places in the dataset.
     arrived: Vec<(usize, Arc<FileAudit>)>,
     /// When they were last prepared to be shown.
@@ -48,6 +50,7 @@ impl AuditWorker {
             || self.rejudging.is_some()
             || self.comparing.is_some()
             || self.exporting.is_some()
+            || self.map.is_busy()
             || !self.stopping.is_empty()
     }
 
@@ -65,6 +68,7 @@ impl AuditWorker {
         self.preparing = None;
         self.rejudging = None;
         self.comparing = None;
+        self.map.stop();
         // A report that is being written is completed.
         self.exporting = None;
     }
@@ -82,6 +86,7 @@ impl AuditWorker {
         self.rejudge(folder, audit);
         self.drain_comparison(audit);
         self.drain_export(audit);
+        self.map.drain(&mut audit.map);
     }
 
     /// Starts an audit, unless something runs or there is nothing to audit.
@@ -165,6 +170,7 @@ impl AuditWorker {
                 let found = Found::new(prepared, basis, &folder.files, audit.found.as_ref());
                 // The list of files says the same as the table.
                 folder.files.set_audited(found.audited());
+                self.map.start(found.report(), &mut audit.map);
                 audit.found = Some(found);
             }
             Err(error) => audit.problem = Some(with_remedy(&error)),
