@@ -6,8 +6,10 @@ use std::process::Command;
 
 use melscope::audit::TimbreMap;
 use melscope::monitor::Silent;
+use melscope::pipeline::{AuditFiles, Project};
+use melscope::settings::Settings;
 
-use super::audit;
+use super::{audit, datasets};
 
 /// Debian's recordings for Sonic Pi.
 const SAMPLES: &str = "/usr/share/sonic-pi/samples";
@@ -69,4 +71,43 @@ fn forms_of_one_take_are_nearest_to_each_other_and_a_second_audit_draws_the_same
     assert!(near.len() == 5 && !near.contains(&placed[0]));
     let again = audit(folder.path());
     assert_eq!(TimbreMap::new(&again, 1, &Silent).unwrap(), map);
+}
+
+/// Protects: reports hold the point of every file that has one, and nothing for silence.
+#[test]
+fn reports_have_the_points_of_the_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("recordings");
+    for number in 0..6_u32 {
+        let tone = datasets::tone(150.0 * f64::from(number + 1), 16_000);
+        datasets::write_wav(&root.join(format!("{number}.wav")), 16_000, 16_000, tone);
+    }
+    datasets::write_wav(&root.join("silence.wav"), 16_000, 16_000, |_| 0.0);
+    let report = audit(&root);
+    let map = TimbreMap::new(&report, 1, &Silent).unwrap();
+    assert_eq!((map.n_points(), map.points.last().unwrap()), (6, &None));
+    let named = |name: &str| folder.path().join(name);
+    let files = AuditFiles {
+        csv: Some(named("report.csv")),
+        json: Some(named("report.jsonl")),
+        html: Some(named("report.html")),
+        replace: false,
+    };
+    files.write(&report, &Project::new(&root, Settings::default()).unwrap(), &Silent).unwrap();
+
+    let mut table = csv::Reader::from_path(named("report.csv")).unwrap();
+    let columns = table.headers().unwrap().clone();
+    let column = |name: &str| columns.iter().position(|column| column == name).unwrap();
+    let json = std::fs::read_to_string(named("report.jsonl")).unwrap();
+    for ((row, line), point) in table.records().zip(json.lines()).zip(&map.points) {
+        let (row, line) = (row.unwrap(), serde_json::from_str::<serde_json::Value>(line).unwrap());
+        for (axis, name) in ["map_x", "map_y"].into_iter().enumerate() {
+            let wanted = point.map(|point| point[axis]);
+            assert_eq!(row[column(name)].parse::<f32>().ok(), wanted);
+            assert_eq!(line.get(name).and_then(serde_json::Value::as_f64).map(|value| value as f32), wanted);
+        }
+    }
+    let page = std::fs::read_to_string(named("report.html")).unwrap();
+    assert_eq!(page.matches("<circle").count(), 6);
+    assert!(page.contains("<title>3.wav</title>"));
 }

@@ -15,9 +15,10 @@ use crate::monitor::Monitor;
 /// Neighbours that a point is tied to.
 pub(super) const NEIGHBOURS: usize = 15;
 
-/// The curve 1 / (1 + a d^2b) that fits `min_dist` 0.1 and `spread` 1, as the authors' program finds them.
-const CURVE_A: f32 = 1.576_943_5;
-const CURVE_B: f32 = 0.895_060_9;
+/// The curve 1 / (1 + a d^2b) that fits `min_dist` 0.5 and `spread` 1, as the authors' program finds them: points keep enough
+/// distance to be pointed at.
+const CURVE_A: f32 = 0.583_03;
+const CURVE_B: f32 = 1.334_167;
 
 /// Points that push a point away for each that draws it near.
 const REPELLERS: f32 = 5.0;

@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Checkbox, CursorIcon, EventFilter, Key, Modifiers, PointerButton, ProgressBar, Rect, Response,
-    ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
+    Align, Checkbox, CursorIcon, EventFilter, Key, Layout, Modifiers, PointerButton, ProgressBar, Rect,
+    Response, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
 use super::command::{AuditCommand, MapCommand};
@@ -57,14 +57,17 @@ pub(super) fn ui(
             tools_ui(ui, map, own);
             chosen_ui(ui, folder, found, map, own, commands);
             ui.horizontal_top(|ui| {
-                let width = (ui.available_width() - SIDE_WIDTH).max(MAP_WIDTH_MIN);
-                let height = ui.available_height();
-                ui.allocate_ui(vec2(width, height), |ui| {
+                let [width, height] = ui.available_size().into();
+                let gap = ui.spacing().item_spacing.x;
+                let map_width = (width - SIDE_WIDTH - gap).max(MAP_WIDTH_MIN);
+                let column = Layout::top_down(Align::Min);
+                ui.allocate_ui_with_layout(vec2(map_width, height), column, |ui| {
                     picture_ui(ui, folder, found, map, prepared, own, commands);
                 });
-                ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+                let side_width = (width - map_width - gap).max(0.0);
+                ui.allocate_ui_with_layout(vec2(side_width, height), column, |ui| {
                     ScrollArea::vertical().id_salt("audit-map-side").auto_shrink(false).show(ui, |ui| {
-                        ui.vertical(|ui| side_ui(ui, found, map, prepared, commands));
+                        side_ui(ui, found, map, prepared, commands);
                     });
                 });
             });
@@ -86,7 +89,7 @@ fn tools_ui(ui: &mut Ui, map: &MapModel, own: &mut Vec<AuditCommand>) {
         }
         ui.separator();
         let mut plays = map.plays_on_hover;
-        let hint = "Plays the beginning of the file whose point the pointer rests on";
+        let hint = "Selects the file whose point the pointer rests on, and plays its beginning";
         if ui.add(Checkbox::new(&mut plays, "Play on hover")).on_hover_text(hint).changed() {
             own.push(AuditCommand::Map(MapCommand::PlayOnHover(plays)));
         }
