@@ -7,6 +7,11 @@
 //! - *Instruments*: the kits by the instrument that is in the names. The silhouette (P. Rousseeuw, 1987) goes from -1 to
 //!   1: above 0, recordings are nearer to those of their instrument than to those of the next one.
 //! - *Time*: maps of many timbres that lie between real ones.
+//!
+//! On an AMD EPYC with two cores that others used as well: 97.3 % among timbres and 100 % on the map; silhouettes of 0.45 for
+//! claps, 0.15 for snares, 0.09 for kicks, 0.08 for toms and 0.01 for hi-hats, below 0 for crashes and rides, which are each
+//! other's neighbours, and the nearest recording is of the same instrument for 77 % (hi-hats) to 96 % (toms); 4.9 s for
+//! 10 000 files and 16 s for 100 000.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
