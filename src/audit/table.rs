@@ -9,6 +9,7 @@ use super::check_set::CheckSet;
 use super::file_audit::FileAudit;
 use super::finding::{Check, Severity};
 use super::measure::Measurements;
+use crate::audio::tags::Tags;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,7 +76,7 @@ pub struct ValueRange {
 /// The rows to show.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// Only rows whose path has this in it, whatever the case; empty for all.
+    /// Only rows whose path or tags have this in them, whatever the case; empty for all.
     pub text: String,
     /// Only rows with a finding of this severity.
     pub severity: Option<Severity>,
@@ -101,14 +102,14 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     rows: Vec<Row>,
-    /// Paths in lower case, for filters.
+    /// Paths and the texts of tags in lower case, a line each, for filters.
     names: Arc<[String]>,
 }
 
 impl Table {
     /// The rows of `report`, one for each of its files.
     pub fn new(report: &AuditReport) -> Self {
-        let names = report.files.iter().map(|file| file.path.to_string().to_lowercase()).collect();
+        let names = report.files.iter().map(|file| searched(file)).collect();
         Self { rows: Self::rows(report), names }
     }
 
@@ -186,6 +187,19 @@ impl Table {
         }
         shown
     }
+}
+
+/// What a filter looks for its text in.
+fn searched(file: &FileAudit) -> String {
+    let mut text = file.path.to_string();
+    let tags = file.measurements().and_then(|measured| measured.tags.as_deref());
+    for (_, tag) in tags.into_iter().flat_map(Tags::texts) {
+        if let Some(tag) = tag {
+            text.push('\n');
+            text.push_str(tag);
+        }
+    }
+    text.to_lowercase()
 }
 
 impl Row {

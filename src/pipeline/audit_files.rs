@@ -21,7 +21,7 @@ use crate::whole_file;
 use crate::workers;
 
 /// Files with findings that get a picture in the HTML report, the gravest first: a page that opens at once.
-const PICTURES_MAX: usize = 40;
+const PICTURES_MAX: usize = 32;
 
 /// Chunks in a picture at most: what follows is not needed to recognise a sound.
 const PICTURE_CHUNKS_MAX: usize = 8;

@@ -92,6 +92,7 @@ fn reports_have_the_points_of_the_map() {
         json: Some(named("report.jsonl")),
         html: Some(named("report.html")),
         replace: false,
+        ..AuditFiles::default()
     };
     files.write(&report, &Project::new(&root, Settings::default()).unwrap(), &Silent).unwrap();
 

@@ -332,15 +332,19 @@ fn a_file_that_changes_makes_the_result_stale_and_only_it_is_measured_again() {
 fn reports_are_written_where_the_person_says_and_failures_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = audited(&folder.path().join("demo"));
-    for (format, start) in
-        [(Format::Csv, "path"), (Format::Json, "{\"event\":\"file\""), (Format::Html, "<!DOCTYPE html>")]
-    {
+    for (format, start) in [
+        (Format::Csv, "path"),
+        (Format::Json, "{\"event\":\"file\""),
+        (Format::Html, "<!DOCTYPE html>"),
+        (Format::Card, "---"),
+    ] {
         let path = folder.path().join(format!("report.{}", format.extension()));
         ask_audit(&mut window, AuditCommand::Export { format, to: path.clone(), replace: false });
         assert!(shows(&window, &format!("The report is in {}", path.display())));
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.to_lowercase().starts_with(&start.to_lowercase()), "{}", &text[..60.min(text.len())]);
-        assert!(text.contains("flaws/clipped.wav"));
+        let is_listed = text.contains("flaws/clipped.wav");
+        assert_eq!(is_listed, format != Format::Card, "a card sums up; the others list every file");
     }
     let there = folder.path().join("report.csv");
     ask_audit(&mut window, AuditCommand::Export { format: Format::Csv, to: there.clone(), replace: false });
@@ -354,6 +358,28 @@ fn reports_are_written_where_the_person_says_and_failures_are_told() {
     let Some(Exported::Failed(problem)) = &audit(&window).exported else { panic!("it was written") };
     assert!(problem.contains("no such folder"), "{problem}");
     assert!(shows(&window, problem));
+}
+
+#[test]
+fn what_was_written_into_a_file_is_shown_and_found_by_the_filter() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..3 {
+        let path = folder.path().join(format!("{n}.wav"));
+        datasets::write_wav(&path, 48_000, 48_000, datasets::tone(220.0 * f64::from(n + 1), 48_000));
+    }
+    // A list of the kind INFO: the name of the work.
+    let path = folder.path().join("1.wav");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend(b"LIST\x1a\0\0\0INFOINAM\x0e\0\0\0Rain on a tin\0");
+    let size = (bytes.len() as u32 - 8).to_le_bytes();
+    bytes[4..8].copy_from_slice(&size);
+    datasets::write(&path, &bytes);
+    let mut window = view_on("audit", folder.path(), Theme::Dark);
+    settle(&mut window);
+    type_into(&mut window, "Filter", "tin");
+    assert_eq!(names(&window), ["1.wav"]);
+    press(&mut window, "1.wav");
+    assert!(shows(&window, "title: Rain on a tin"));
 }
 
 #[test]
@@ -494,6 +520,9 @@ fn a_chunk_is_left_out_by_hand_or_by_a_rule_and_comes_back_with_undo() {
     assert_eq!(saved.exclude_chunks, settings(&window).exclude_chunks);
     ask(&mut window, Command::Undo);
     assert_eq!(settings(&window).exclude_chunks, []);
+    let moment = audit(&window).moment.clone().unwrap().unwrap();
+    let duration_s = found(&window).chunk_run(0).0.measurements().unwrap().duration_s();
+    assert_eq!(moment.request.range_s, 0.0..duration_s, "they are seen in all of the recording");
 
     let is_quiet_rule =
         |label: Option<String>| label.is_some_and(|label| label.starts_with("quieter than −60 dBFS"));

@@ -37,8 +37,9 @@ pub(super) fn filter_ui(ui: &mut Ui, found: &Found, own: &mut Vec<AuditCommand>)
         }
     }
     let label = ui.label("Filter");
-    let field = TextEdit::singleline(&mut wanted.text).desired_width(140.0).hint_text("part of a name");
-    let hint = "Shows only the files whose path contains this (Ctrl+F)";
+    let field =
+        TextEdit::singleline(&mut wanted.text).desired_width(140.0).hint_text("part of a name or tag");
+    let hint = "Shows only the files whose path or tags contain this: title, artist, licence, key (Ctrl+F)";
     let field = ui.add(field).labelled_by(label.id).on_hover_text(hint);
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
         field.request_focus();

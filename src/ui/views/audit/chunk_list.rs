@@ -1,11 +1,14 @@
 //! The chunks that harm, of all files: each can be heard, and left out by hand or by a rule.
 
 use egui::accesskit::Role;
-use egui::{Align, Checkbox, Label, Layout, ScrollArea, Sense, TextStyle, Ui, WidgetInfo};
+use egui::{Align, Checkbox, Label, Layout, Panel, ScrollArea, Sense, TextStyle, Ui, WidgetInfo};
 use egui_extras::{Column as Width, TableBuilder};
 
+use super::command::AuditCommand;
+use super::inputs::PaneInputs;
 use super::model::Found;
-use crate::audit::{ChunkFlaw, ChunkRun};
+use super::moment;
+use crate::audit::{ChunkFlaw, ChunkRun, TimeSpan};
 use crate::in_words;
 use crate::settings::table::{EXCLUDE_CHUNKS_PADDING, EXCLUDE_CHUNKS_QUIETER, TRIM_SILENCE};
 use crate::settings::{ChunkRange, Setting, Settings, amplitude};
@@ -31,12 +34,24 @@ const COLUMNS: [(&str, &str, f32); 7] = [
     ("Why", "", 180.0),
 ];
 const NAME: usize = 1;
+
+/// Height of the waveform below the table in points.
+const PICTURE_HEIGHT: f32 = 150.0;
+const PICTURE_HEIGHT_MIN: f32 = 70.0;
+const TABLE_HEIGHT_MIN: f32 = 120.0;
+
 const HEADER_HEIGHT: f32 = 34.0;
 const COLUMN_GAP: f32 = 5.0;
 const SCROLL_BAR_WIDTH: f32 = 12.0;
 
 /// Draws it.
-pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    inputs: &PaneInputs<'_>,
+    own: &mut Vec<AuditCommand>,
+    commands: &mut Vec<Command>,
+) {
+    let PaneInputs { folder, audit, found, .. } = *inputs;
     rules_ui(ui, folder, found, commands);
     ui.separator();
     if found.n_chunk_runs() == 0 {
@@ -44,7 +59,25 @@ pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec
         ui.label(text);
         return;
     }
+    let most = (ui.available_height() - TABLE_HEIGHT_MIN).max(PICTURE_HEIGHT_MIN);
+    Panel::bottom("audit-chunks-picture")
+        .resizable(true)
+        .default_size(PICTURE_HEIGHT.min(most))
+        .size_range(PICTURE_HEIGHT_MIN..=most)
+        .show(ui, |ui| {
+            let wanted = moment::wanted(folder, audit, found);
+            let spans = harmful_spans(folder, found);
+            let size = ui.available_size();
+            moment::ui(ui, inputs, wanted.as_ref(), &spans, size, own);
+        });
     table_ui(ui, folder, found, commands);
+}
+
+/// Where the chunks of the selected file that harm are.
+fn harmful_spans(folder: &Folder, found: &Found) -> Vec<TimeSpan> {
+    let row = found.selected_row(&folder.files);
+    let measured = row.and_then(|row| found.file(row).0.measurements());
+    measured.map_or_else(Vec::new, |measured| measured.harmful_chunks.iter().map(|run| run.span).collect())
 }
 
 fn rules_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {

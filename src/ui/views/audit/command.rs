@@ -80,11 +80,13 @@ pub enum Format {
     Json,
     /// A page for people.
     Html,
+    /// A page about the set, to be published with it.
+    Card,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Html, Self::Csv, Self::Json, Self::Card];
 
     /// Its name for people.
     pub fn name(self) -> &'static str {
@@ -92,6 +94,7 @@ impl Format {
             Self::Csv => "CSV",
             Self::Json => "JSON",
             Self::Html => "HTML",
+            Self::Card => "dataset card",
         }
     }
 
@@ -100,6 +103,9 @@ impl Format {
         match self {
             Self::Csv => "A table of all files, for a spreadsheet",
             Self::Json => "Everything that was measured and found, one object a line, for programs",
+            Self::Card => {
+                "What the set holds, its rights and settings, as a Markdown page to publish beside the data"
+            }
             Self::Html => "One page with charts and pictures, for a browser; it needs nothing else",
         }
     }
@@ -110,6 +116,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Json => "jsonl",
             Self::Html => "html",
+            Self::Card => "md",
         }
     }
 }

@@ -6,8 +6,10 @@ use super::command::AuditCommand;
 use super::inputs::PaneInputs;
 use super::model::Found;
 use super::{charts, moment};
+use crate::audio::tags::Tags;
 use crate::audit::{FileAudit, Finding};
 use crate::in_words;
+use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::theme::{self, Tone};
 use crate::ui::views::tune;
@@ -82,6 +84,10 @@ fn list_ui(ui: &mut Ui, found: &Found, row: Option<u32>, findings: &[&Finding], 
     };
     let (file, _) = found.file(row);
     name_ui(ui, &file.path.to_string(), RichText::strong);
+    if let Some(tags) = file.measurements().and_then(|measured| measured.tags.as_deref()) {
+        let text = Tone::Weak.text(ui, tags_text(tags));
+        ui.label(text).on_hover_text("What was written into the file. The filter finds it as well");
+    }
     if found.report().is_excluded(row as usize) {
         let text = Tone::Weak.text(ui, "It is left out: nothing of it counts. K takes it back.");
         ui.label(text);
@@ -97,6 +103,18 @@ fn list_ui(ui: &mut Ui, found: &Found, row: Option<u32>, findings: &[&Finding], 
             own.push(AuditCommand::SelectFinding(place));
         }
     }
+}
+
+/// "title: Rain · artist: Somebody · tempo: 97.5 beats per minute".
+fn tags_text(tags: &Tags) -> String {
+    let texts = tags.texts().into_iter();
+    let mut parts: Vec<String> =
+        texts.filter_map(|(name, text)| Some(format!("{name}: {}", display_text(text?)))).collect();
+    parts.extend(tags.tempo_bpm.map(|bpm| format!("tempo: {bpm} beats per minute")));
+    parts.extend(
+        tags.time_reference.map(|samples| format!("time reference: {samples} samples since midnight")),
+    );
+    parts.join(" · ")
 }
 
 /// Draws what only the whole set shows, and names no file.
@@ -168,5 +186,5 @@ fn picture_ui(
         }
     });
     let size = ui.available_size();
-    moment::ui(ui, inputs, wanted.as_ref(), span, size, own);
+    moment::ui(ui, inputs, wanted.as_ref(), span.as_slice(), size, own);
 }

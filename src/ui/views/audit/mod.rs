@@ -96,7 +96,7 @@ impl View for AuditView {
         if self.model.found.as_mut().is_some_and(|found| found.follow(&folder.files)) {
             self.worker.look_at_files(folder, &self.model);
         }
-        let shows_moment = is_shown && self.model.pane == AuditPane::Files;
+        let shows_moment = is_shown && matches!(self.model.pane, AuditPane::Files | AuditPane::Chunks);
         self.moment_worker.update(ctx, folder, &mut self.model, shows_moment);
         if let (AuditPane::Map, Some(found)) = (self.model.pane, &self.model.found) {
             self.model.map.follow(found.selected_row(&folder.files));

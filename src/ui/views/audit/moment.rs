@@ -8,6 +8,7 @@ use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use super::command::AuditCommand;
 use super::inputs::PaneInputs;
 use super::model::{Audit, Found};
+use super::pane::AuditPane;
 use crate::audit::{FileAudit, Finding, TimeSpan};
 use crate::in_words;
 use crate::pipeline::{Moment, MomentRequest};
@@ -48,22 +49,24 @@ pub(super) fn heard_s(span: TimeSpan) -> Range<f64> {
 pub(super) fn wanted(folder: &Folder, audit: &Audit, found: &Found) -> Option<MomentRequest> {
     let row = found.selected_row(&folder.files)?;
     let (file, _) = found.file(row);
-    let finding = found.finding_of(row);
     let findings = found.report().findings_of(row as usize);
+    let finding = findings.get(found.finding_of(row)).copied();
+    // Chunks are seen in all of the recording.
+    let finding = finding.filter(|_| audit.pane == AuditPane::Files);
     Some(MomentRequest {
         path: file.file.clone(),
         ffmpeg: folder.settings.ffmpeg,
-        range_s: shown_s(file, findings.get(finding).copied())?,
+        range_s: shown_s(file, finding)?,
         n_columns: audit.moment_px.max(1),
     })
 }
 
-/// Draws the picture, `size` points large, of what is asked for in `wanted`, with the moment of `span` marked.
+/// Draws the picture, `size` points large, of what is asked for in `wanted`, with the moments `spans` marked.
 pub(super) fn ui(
     ui: &mut Ui,
     inputs: &PaneInputs<'_>,
     wanted: Option<&MomentRequest>,
-    span: Option<TimeSpan>,
+    spans: &[TimeSpan],
     size: egui::Vec2,
     own: &mut Vec<AuditCommand>,
 ) {
@@ -106,7 +109,7 @@ pub(super) fn ui(
             "Reading the waveform".into()
         }
     };
-    if let Some(TimeSpan { start_s, end_s }) = span {
+    for TimeSpan { start_s, end_s } in spans.iter().copied() {
         // A moment that is shorter than a pixel is seen as well.
         let marked =
             Rect::from_x_y_ranges(x_of(start_s)..=(x_of(end_s)).max(x_of(start_s) + 1.0), picture.y_range());

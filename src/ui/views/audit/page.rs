@@ -105,7 +105,7 @@ pub(super) fn found_ui(
     ui.separator();
     match audit.pane {
         AuditPane::Files => files_ui(ui, inputs, own, commands),
-        AuditPane::Chunks => chunk_list::ui(ui, folder, found, commands),
+        AuditPane::Chunks => chunk_list::ui(ui, inputs, own, commands),
         AuditPane::Map => map::ui(ui, folder, found, &audit.map, own, commands),
         AuditPane::Folders => folders::ui(ui, inputs, own, commands),
     }

@@ -170,7 +170,10 @@ impl AuditWorker {
                 let found = Found::new(prepared, basis, &folder.files, audit.found.as_ref());
                 // The list of files says the same as the table.
                 folder.files.set_audited(found.audited());
-                self.map.start(found.report(), &mut audit.map);
+                // It would be made anew with every file that comes.
+                if !is_partial {
+                    self.map.start(found.report(), &mut audit.map);
+                }
                 audit.found = Some(found);
             }
             Err(error) => audit.problem = Some(with_remedy(&error)),
@@ -317,6 +320,7 @@ fn write(
         Format::Csv => &mut files.csv,
         Format::Json => &mut files.json,
         Format::Html => &mut files.html,
+        Format::Card => &mut files.card,
     };
     *file = Some(path.clone());
     files.check()?;
