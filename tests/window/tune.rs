@@ -12,9 +12,10 @@ use melscope::dsp::AnalysisPlan;
 use melscope::picture::ColorMap;
 use melscope::picture::colormap::MASKED;
 use melscope::playback::PulledOutput;
-use melscope::settings::{AnalysisSettings, FILE_NAME, Settings};
+use melscope::settings::{AnalysisSettings, ChunkRange, FILE_NAME, Settings};
 use melscope::ui::App;
 use melscope::ui::number_text::percent_text;
+use melscope::ui::session::command::Command;
 use melscope::ui::theme::Theme;
 use melscope::ui::views::tune::TuneView;
 use melscope::ui::views::tune::model::Tune;
@@ -297,4 +298,38 @@ fn the_pixels_are_the_engines_values() {
         }
     }
     assert!(n_masked > 50 && n_kept > 50, "{n_masked} masked, {n_kept} kept");
+}
+
+#[test]
+fn chunks_that_a_build_leaves_out_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("set");
+    // A second of sound, one of hardly any, one of sound, and a fifth of a second.
+    let tone = datasets::tone(440.0, 48_000);
+    let level = |n: usize| if n / 48_000 == 1 { 0.0005 } else { 1.0 };
+    datasets::write_wav(&root.join("a.wav"), 48_000, 153_600, |n| level(n) * tone(n));
+    let mut window = view_on("tune", &root, Theme::Dark);
+    settle(&mut window);
+    assert!(tune(&window).left_out.times_s.is_empty());
+    let change = |window: &mut Harness<'_, App>, key: &'static str, text: &str| {
+        window.state_mut().ask(Command::ChangeSetting { key, text: text.into() });
+        window.run_steps(3);
+        settle(window);
+        tune(window).left_out.times_s.clone()
+    };
+    let before = window.render().unwrap();
+    assert_eq!(change(&mut window, "exclude_chunks_quieter_dbfs", "-60"), [1.0..2.0]);
+    assert_ne!(window.render().unwrap(), before, "it is seen");
+    assert_eq!(change(&mut window, "exclude_chunks_padding", "0.5"), [1.0..2.0, 3.0..4.0]);
+    let chunks = ChunkRange::parse(b"a.wav#2").unwrap();
+    window.state_mut().ask(Command::LeaveOutChunks { chunks, is_left_out: true });
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(tune(&window).left_out.times_s, [1.0..4.0]);
+    for _ in 0..3 {
+        window.state_mut().ask(Command::Undo);
+        window.run_steps(3);
+    }
+    settle(&mut window);
+    assert!(tune(&window).left_out.times_s.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::part::Part;
+use super::part::{ChunkLevel, Part};
 use super::powers::PowerCounts;
 use super::update::PreviewUpdate;
 use crate::audio::decode::SourceInfo;
@@ -78,6 +78,20 @@ impl Preview {
     pub fn expected_duration_s(&self) -> Option<f64> {
         let chunk_s = self.settings.chunk_samples as f64 / f64::from(self.settings.sample_rate_hz);
         self.expected_chunks.map(|n_chunks| n_chunks as f64 * chunk_s)
+    }
+
+    /// Each chunk that is there with a level of its own: its number, its samples before the padding, and the level. Chunks that
+    /// share a column with others are missing.
+    pub fn chunk_levels(&self) -> impl Iterator<Item = (usize, usize, ChunkLevel)> {
+        let chunk_samples = self.settings.chunk_samples;
+        let of_own = self.parts.iter().filter(|part| part.levels.len() == part.n_chunks);
+        of_own.flat_map(move |part| {
+            part.levels.iter().enumerate().map(move |(place, level)| {
+                let n_before = (place * chunk_samples) as u64;
+                let n_samples = (part.n_samples - n_before).min(chunk_samples as u64) as usize;
+                (part.first_chunk + place, n_samples, *level)
+            })
+        })
     }
 
     /// The part and the column in it whose frame lies nearest to `time_s` within its chunk, with time counted from the

@@ -12,6 +12,8 @@ mod export;
 mod heatmap;
 mod histogram;
 mod layout;
+pub mod left_out;
+mod left_out_marks;
 pub mod levels;
 mod levels_menu;
 mod mask_text;
@@ -119,6 +121,7 @@ impl View for TuneView {
         folder.decibels = self.model.levels.decibels;
         self.beside_worker.update(ctx, &folder.settings, &mut self.model, is_shown);
         self.model.follow(playhead_s);
+        left_out_marks::update(&mut self.model, folder);
         self.excerpt_worker.update(ctx, &mut self.model, is_shown);
         let taken = self.capture.take().map_or(Ok(()), |capture| self.exporter.take(ctx, capture));
         let ended = self.exporter.update(ctx, &self.model, folder.settings.if_threshold);

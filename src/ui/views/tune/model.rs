@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::beside::Beside;
+use super::left_out::LeftOut;
 use super::levels::Levels;
 use super::shown::Shown;
 use super::span::Span;
@@ -49,6 +50,8 @@ pub struct Tune {
     pub revision: u64,
     /// The levels that are drawn, and their ranges.
     pub levels: Levels,
+    /// Where chunks are left out of what is shown.
+    pub left_out: LeftOut,
     histogram: Option<Histogram>,
     /// The recording that is held beside.
     pub beside: Option<Beside>,
@@ -76,6 +79,7 @@ impl Default for Tune {
             arrangement: PaneArrangement::default(),
             revision: 0,
             levels: Levels::default(),
+            left_out: LeftOut::default(),
             histogram: None,
             beside: None,
             area: None,

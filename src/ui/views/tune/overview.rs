@@ -7,6 +7,7 @@ use egui::{CursorIcon, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, Widget
 
 use super::axes::TimeAxis;
 use super::command::TuneCommand;
+use super::left_out_marks;
 use super::model::Tune;
 use super::navigation;
 use super::sound_marks;
@@ -156,6 +157,7 @@ fn paint(ui: &Ui, tune: &Tune, traces: &WaveformTraces, listen: &Listen, strip: 
     let shown = inside.with_clip_rect(part.rect);
     paint_columns(&inside, traces.whole(), strip, Stroke::new(pixel, weak));
     paint_columns(&shown, traces.whole(), strip, Stroke::new(pixel, strong));
+    left_out_marks::paint(&inside, tune, &axis, strip, ui.visuals().extreme_bg_color);
     sound_marks::paint(&inside, tune, listen, &axis, strip);
     let frame = Stroke::new(1.0, visuals.widgets.active.fg_stroke.color);
     painter.rect_stroke(part.rect, 0.0, frame, StrokeKind::Inside);

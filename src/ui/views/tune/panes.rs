@@ -1,6 +1,6 @@
 //! Everything that shares the time axis: overview, heatmaps and waveform, with what the pointer is at in any of them.
 
-use egui::Ui;
+use egui::{Color32, Ui};
 
 use super::axes::{TimeAxis, point_at};
 use super::beside_panes;
@@ -8,6 +8,7 @@ use super::channels;
 use super::command::TuneCommand;
 use super::heatmap;
 use super::layout::Areas;
+use super::left_out_marks;
 use super::model::Tune;
 use super::pointed::{Pointed, hear_from};
 use super::readout::Point;
@@ -72,7 +73,9 @@ pub(super) fn ui(
     for (pane, area) in panes.iter().zip(areas.heatmaps) {
         heatmap::paint(ui, pane, tune, area, pointed);
         let axis = TimeAxis::of_pane(tune, area.picture);
-        sound_marks::paint(&ui.painter_at(area.picture), tune, listen, &axis, area.picture);
+        let painter = ui.painter_at(area.picture);
+        left_out_marks::paint(&painter, tune, &axis, area.picture, Color32::BLACK);
+        sound_marks::paint(&painter, tune, listen, &axis, area.picture);
     }
     waveform::paint(ui, tune, drawn.traces, listen, areas.waveform, pointed);
     pointed

@@ -7,6 +7,7 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Shape, Stroke, Ui, Wid
 use super::axes::{TimeAxis, time_axis};
 use super::command::TuneCommand;
 use super::layout::PaneArea;
+use super::left_out_marks;
 use super::model::Tune;
 use super::navigation;
 use super::pointed::{Pointed, hear_from};
@@ -94,6 +95,7 @@ pub(super) fn paint(
     if let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) {
         inside.vline(axis.x_of(shown.preview.duration_s()), picture.y_range(), Stroke::new(1.0, weak));
     }
+    left_out_marks::paint(&inside, tune, &axis, picture, ui.visuals().extreme_bg_color);
     sound_marks::paint(&inside, tune, listen, &axis, picture);
     if let Some(time_s) = pointed.time_s {
         inside.vline(axis.x_of(time_s), picture.y_range(), Stroke::new(1.0, weak));
