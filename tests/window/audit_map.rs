@@ -14,7 +14,7 @@ use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;
 use melscope::ui::theme::{Theme, category_color};
 use melscope::ui::views::audit::AuditView;
-use melscope::ui::views::audit::map_model::MapModel;
+use melscope::ui::views::audit::map::model::MapModel;
 use melscope::ui::views::audit::model::Found;
 
 const RATE_HZ: u32 = 16_000;
@@ -262,7 +262,7 @@ fn arrows_go_to_the_nearest_point_on_their_side_and_the_wheel_zooms() {
     window.run_steps(20);
     assert!(model(&window).view.zoom() > before.zoom());
     press(&mut window, "Show the whole map");
-    assert_eq!(model(&window).view, melscope::ui::views::audit::map_view::MapView::default());
+    assert_eq!(model(&window).view, melscope::ui::views::audit::map::view::MapView::default());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::map_legend::MapColor;
-use super::map_view::MapView;
+use super::map::legend::MapColor;
+use super::map::view::MapView;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chart::Chart;
 use super::command::Format;
-use super::map_model::MapModel;
+use super::map::model::MapModel;
 use super::pane::AuditPane;
 use crate::audit::table::{Column, Filter, Row, Table};
 use crate::audit::{AuditReport, Check, ChunkRun, Chunking, Copies, FileAudit, FolderSummary};

@@ -106,7 +106,7 @@ pub(super) fn found_ui(
     match audit.pane {
         AuditPane::Files => files_ui(ui, inputs, own, commands),
         AuditPane::Chunks => chunk_list::ui(ui, inputs, own, commands),
-        AuditPane::Map => map::ui(ui, folder, found, &audit.map, own, commands),
+        AuditPane::Map => map::page::ui(ui, folder, found, &audit.map, own, commands),
         AuditPane::Folders => folders::ui(ui, inputs, own, commands),
     }
 }

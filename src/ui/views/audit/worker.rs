@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::command::Format;
 use super::export::default_path;
-use super::map_worker::MapWorker;
+use super::map::worker::MapWorker;
 use super::model::{Audit, Basis, Exported, Found, Prepared, Rejudged};
 use crate::audit::{AuditReport, FileAudit};
 use crate::dataset::{self, Dataset};

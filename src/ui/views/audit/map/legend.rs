@@ -32,7 +32,7 @@ impl MapColor {
     }
 
     /// The colour of group `group`.
-    pub(super) fn color(self, ui: &Ui, group: u8) -> Color32 {
+    pub(in crate::ui::views::audit) fn color(self, ui: &Ui, group: u8) -> Color32 {
         let is_dark = ui.visuals().dark_mode;
         let group = usize::from(group);
         match self {
@@ -49,14 +49,14 @@ impl MapColor {
 
 /// The group of every file by one choice, and the groups' names.
 #[derive(Debug, Default)]
-pub(super) struct Legend {
-    pub(super) groups: Vec<u8>,
+pub(in crate::ui::views::audit) struct Legend {
+    pub(in crate::ui::views::audit) groups: Vec<u8>,
     /// Each group that occurs, with its name and its files.
-    pub(super) names: Vec<(u8, String, usize)>,
+    pub(in crate::ui::views::audit) names: Vec<(u8, String, usize)>,
 }
 
 impl Legend {
-    pub(super) fn new(report: &AuditReport, color: MapColor) -> Self {
+    pub(in crate::ui::views::audit) fn new(report: &AuditReport, color: MapColor) -> Self {
         match color {
             MapColor::Folder => Self::of_folders(report),
             MapColor::Finding => Self::of_findings(report),

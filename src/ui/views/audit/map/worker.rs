@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::map_model::{MapModel, MapProgress, PreparedMap};
+use super::model::{MapModel, MapProgress, PreparedMap};
 use crate::audit::{AuditReport, TimbreMap};
 use crate::error::Result;
 use crate::jobs::Background;
@@ -14,7 +14,7 @@ use crate::workers;
 
 /// The thread that makes the map of the last report.
 #[derive(Debug, Default)]
-pub(super) struct MapWorker {
+pub(in crate::ui::views::audit) struct MapWorker {
     making: Option<(Background<Result<PreparedMap>>, Arc<MapMonitor>)>,
 }
 
@@ -50,19 +50,19 @@ impl Monitor for MapMonitor {
 
 impl MapWorker {
     /// True while a map is being made.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::ui::views::audit) fn is_busy(&self) -> bool {
         self.making.is_some()
     }
 
     /// Ends what runs; nobody wants its answer.
-    pub(super) fn stop(&mut self) {
+    pub(in crate::ui::views::audit) fn stop(&mut self) {
         if let Some((_, monitor)) = self.making.take() {
             monitor.is_cancelled.store(true, Ordering::Relaxed);
         }
     }
 
     /// Begins the map of `report`, in the place of any other.
-    pub(super) fn start(&mut self, report: &Arc<AuditReport>, model: &mut MapModel) {
+    pub(in crate::ui::views::audit) fn start(&mut self, report: &Arc<AuditReport>, model: &mut MapModel) {
         self.stop();
         model.forget();
         let monitor = Arc::new(MapMonitor::default());
@@ -81,7 +81,7 @@ impl MapWorker {
     }
 
     /// Takes what has come into `model`.
-    pub(super) fn drain(&mut self, model: &mut MapModel) {
+    pub(in crate::ui::views::audit) fn drain(&mut self, model: &mut MapModel) {
         let Some((making, monitor)) = &self.making else { return };
         match making.poll().map(|made| made.and_then(|made| made)) {
             None => {

@@ -2,7 +2,7 @@
 
 /// True when `place` is inside of the closed line through `corners`: a ray from it crosses the line an odd number of times
 /// (M. Shimrat, "Algorithm 112", Communications of the ACM 5, 1962).
-pub(super) fn encloses(corners: &[[f32; 2]], place: [f32; 2]) -> bool {
+pub(in crate::ui::views::audit) fn encloses(corners: &[[f32; 2]], place: [f32; 2]) -> bool {
     let edges = corners.iter().zip(corners.iter().cycle().skip(1));
     let crosses = |(a, b): &(&[f32; 2], &[f32; 2])| {
         (a[1] > place[1]) != (b[1] > place[1])

@@ -5,7 +5,7 @@ const PER_CELL: usize = 4;
 
 /// Points of the unit square by cells.
 #[derive(Debug)]
-pub(super) struct MapGrid {
+pub(in crate::ui::views::audit) struct MapGrid {
     n: usize,
     /// Where each cell's points begin among `points`, and the end of the last.
     starts: Vec<u32>,
@@ -14,7 +14,7 @@ pub(super) struct MapGrid {
 }
 
 impl MapGrid {
-    pub(super) fn new(points: &[Option<[f32; 2]>]) -> Self {
+    pub(in crate::ui::views::audit) fn new(points: &[Option<[f32; 2]>]) -> Self {
         let placed: Vec<(u32, [f32; 2])> =
             (0..).zip(points).filter_map(|(row, point)| Some((row, (*point)?))).collect();
         let n = (placed.len() / PER_CELL).isqrt().max(1);
@@ -31,12 +31,12 @@ impl MapGrid {
     }
 
     /// Every point with its row.
-    pub(super) fn points(&self) -> &[(u32, [f32; 2])] {
+    pub(in crate::ui::views::audit) fn points(&self) -> &[(u32, [f32; 2])] {
         &self.points
     }
 
     /// The row of the point nearest to `place`, not farther than `reach` away.
-    pub(super) fn nearest(&self, place: [f32; 2], reach: f32) -> Option<u32> {
+    pub(in crate::ui::views::audit) fn nearest(&self, place: [f32; 2], reach: f32) -> Option<u32> {
         let range =
             |axis: usize| coordinate(self.n, place[axis] - reach)..=coordinate(self.n, place[axis] + reach);
         let mut nearest = None;
@@ -55,7 +55,7 @@ impl MapGrid {
     }
 
     /// The row of the point nearest to `from` in the direction of `towards`, within an eighth of a turn to either side.
-    pub(super) fn next(&self, from: [f32; 2], towards: [f32; 2]) -> Option<u32> {
+    pub(in crate::ui::views::audit) fn next(&self, from: [f32; 2], towards: [f32; 2]) -> Option<u32> {
         let distance = |point: &[f32; 2]| {
             let offset = [point[0] - from[0], point[1] - from[1]];
             let along = offset[0] * towards[0] + offset[1] * towards[1];

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use egui::{Color32, Id, Mesh, Pos2, Rect, Shape, Ui, vec2};
 
-use super::map_legend::MapColor;
-use super::map_model::{MapModel, PreparedMap};
-use super::map_view::MapView;
-use super::model::Found;
+use super::legend::MapColor;
+use super::model::{MapModel, PreparedMap};
+use super::view::MapView;
 use crate::ui::session::folder::Folder;
+use crate::ui::views::audit::model::Found;
 
 /// The corners of a point.
 const CORNERS: usize = 8;
@@ -33,7 +33,7 @@ struct MeshKey {
 }
 
 /// The points that are seen in the pane `rect`.
-pub(super) fn points(
+pub(in crate::ui::views::audit) fn points(
     ui: &Ui,
     rect: Rect,
     folder: &Folder,

@@ -3,26 +3,26 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::grid::MapGrid;
 use super::lasso;
-use super::map_grid::MapGrid;
-use super::map_legend::{Legend, MapColor};
-use super::map_view::MapView;
+use super::legend::{Legend, MapColor};
+use super::view::MapView;
 use crate::audit::{AuditReport, TimbreMap};
 use crate::ui::views::audit::command::MapCommand;
 
 /// Files of the list of those that sound most alike.
-pub(super) const ALIKE: usize = 8;
+pub(in crate::ui::views::audit) const ALIKE: usize = 8;
 
 /// A map, prepared to be drawn.
 #[derive(Debug)]
-pub(super) struct PreparedMap {
-    pub(super) map: TimbreMap,
-    pub(super) grid: MapGrid,
-    pub(super) legends: [Legend; MapColor::ALL.len()],
+pub(in crate::ui::views::audit) struct PreparedMap {
+    pub(in crate::ui::views::audit) map: TimbreMap,
+    pub(in crate::ui::views::audit) grid: MapGrid,
+    pub(in crate::ui::views::audit) legends: [Legend; MapColor::ALL.len()],
 }
 
 impl PreparedMap {
-    pub(super) fn new(map: TimbreMap, report: &AuditReport) -> Self {
+    pub(in crate::ui::views::audit) fn new(map: TimbreMap, report: &AuditReport) -> Self {
         let grid = MapGrid::new(&map.points);
         Self { legends: MapColor::ALL.map(|color| Legend::new(report, color)), grid, map }
     }
@@ -45,7 +45,7 @@ pub enum MapProgress {
 /// The map of the audited files, and how it is shown.
 #[derive(Debug, Default)]
 pub struct MapModel {
-    pub(super) prepared: Option<Arc<PreparedMap>>,
+    pub(in crate::ui::views::audit) prepared: Option<Arc<PreparedMap>>,
     /// How far the map is.
     pub progress: MapProgress,
     /// What decides the colours.
@@ -59,11 +59,11 @@ pub struct MapModel {
     /// The rows that are chosen on the map.
     pub chosen: BTreeSet<u32>,
     /// Changes with `chosen`.
-    pub(super) n_choices: u64,
+    pub(in crate::ui::views::audit) n_choices: u64,
     /// The point that the pointer rests on, since when, in seconds, and whether it was played.
-    pub(super) rested: Option<(u32, f64, bool)>,
+    pub(in crate::ui::views::audit) rested: Option<(u32, f64, bool)>,
     /// The row of the selected file, and the rows that sound most like it with their distances.
-    pub(super) alike: Option<(u32, Vec<(u32, f32)>)>,
+    pub(in crate::ui::views::audit) alike: Option<(u32, Vec<(u32, f32)>)>,
 }
 
 impl MapModel {
@@ -73,13 +73,13 @@ impl MapModel {
     }
 
     /// Forgets the map and what was chosen on it, and keeps how it is shown.
-    pub(super) fn forget(&mut self) {
+    pub(in crate::ui::views::audit) fn forget(&mut self) {
         let Self { color, plays_on_hover, n_choices, .. } = *self;
         *self = Self { color, plays_on_hover, n_choices: n_choices + 1, ..Self::default() };
     }
 
     /// Finds what sounds most like the file of row `selected`, where another is selected than before.
-    pub(super) fn follow(&mut self, selected: Option<u32>) {
+    pub(in crate::ui::views::audit) fn follow(&mut self, selected: Option<u32>) {
         if self.alike.as_ref().map(|(row, _)| *row) == selected {
             return;
         }
@@ -91,7 +91,7 @@ impl MapModel {
     }
 
     /// Runs a command.
-    pub(super) fn run(&mut self, command: MapCommand) {
+    pub(in crate::ui::views::audit) fn run(&mut self, command: MapCommand) {
         match command {
             MapCommand::Color(color) => self.color = color,
             MapCommand::PlayOnHover(plays) => self.plays_on_hover = plays,

@@ -6,18 +6,18 @@ use egui::{
     Response, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
-use super::command::{AuditCommand, MapCommand};
-use super::map_legend::MapColor;
-use super::map_mesh;
-use super::map_model::{MapModel, MapProgress, PreparedMap};
-use super::map_view::MapView;
-use super::model::Found;
+use super::legend::MapColor;
+use super::mesh;
+use super::model::{MapModel, MapProgress, PreparedMap};
+use super::view::MapView;
 use crate::audit::{Action, FileAudit, MAP_FILES_MIN};
 use crate::in_words;
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
+use crate::ui::views::audit::command::{AuditCommand, MapCommand};
+use crate::ui::views::audit::model::Found;
 
 /// Width of the list beside the map, and the least of the map itself.
 const SIDE_WIDTH: f32 = 230.0;
@@ -36,7 +36,7 @@ const REST_S: f64 = 0.25;
 const ZOOM_PER_POINT: f32 = 0.004;
 
 /// Draws the map with what can be done about it.
-pub(super) fn ui(
+pub(in crate::ui::views::audit) fn ui(
     ui: &mut Ui,
     folder: &Folder,
     found: &Found,
@@ -164,7 +164,7 @@ fn picture_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &words));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 2.0, ui.visuals().extreme_bg_color);
-    painter.add(map_mesh::points(ui, rect, folder, found, map, prepared));
+    painter.add(mesh::points(ui, rect, folder, found, map, prepared));
     let place = |row: u32| prepared.map.points[row as usize].map(|point| map.view.to_pane(rect, point));
     let strong = ui.visuals().strong_text_color();
     for (row, width) in selected.map(|row| (row, 2.5)).into_iter().chain(pointed.map(|row| (row, 1.5))) {
