@@ -79,7 +79,7 @@ fn what_it_holds(used: &[(&FileAudit, &Measurements)], to: &mut dyn Write) -> io
     table(to, ["", ""])?;
     writeln!(to, "| Recordings | {} |", used.len())?;
     writeln!(to, "| Length | {} ({:.2} hours) |", plain(&in_words::duration(seconds)), seconds / 3600.0)?;
-    writeln!(to, "| Size | {bytes} bytes |")?;
+    writeln!(to, "| Size | {} |", in_words::bytes(bytes))?;
     writeln!(to, "| Sample rates | {} |", counts(&|measured| in_words::rate(measured.sample_rate_hz)))?;
     writeln!(to, "| Channels | {} |", counts(&|measured| measured.n_channels.to_string()))?;
     let format = |measured: &Measurements| in_words::audio_format(&measured.codec, &measured.container);

@@ -81,7 +81,7 @@ fn chart(title: &str, counts: &[usize], labels: &[(f64, &str, String)]) -> Marku
                 }
                 text x="0" y="10" { "up to " (in_words::count(most, "file")) }
                 @for (x, anchor, label) in labels {
-                    text x=(tenths(*x)) y=(height) text-anchor=(anchor) { (label) }
+                    text x=(tenths(*x)) y=(height - 4.0) text-anchor=(anchor) { (label) }
                 }
             }
         }

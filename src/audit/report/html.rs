@@ -8,17 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::foreign::Foreign;
-use super::{charts, map};
+use super::rows::{ROWS_MAX, more, nothing};
+use super::{charts, chunk_table, folder_table, map};
 use crate::audio::tags::Tags;
-use crate::audit::{
-    AuditReport, Check, FileAudit, Finding, FolderSummary, LoudnessRange, Severity, TimbreMap,
-};
+use crate::audit::{AuditReport, Check, FileAudit, Finding, Severity, TimbreMap};
 use crate::in_words;
 use crate::path_text::RelPath;
 use crate::picture::Raster;
-
-/// Rows of a table at most; the CSV has all files. A browser takes seconds for more, and ten thousand stay below 5 MB.
-const ROWS_MAX: usize = 2_000;
 
 /// Names in one list at most.
 const NAMES_MAX: usize = 200;
@@ -90,7 +86,8 @@ pub fn write(
                 }
                 (actions(report))
                 (charts::of(report))
-                (folders(report))
+                (folder_table::of(report))
+                (chunk_table::of(report))
                 (map::of(report, timbre_map))
                 (by_check(report))
                 (with_findings(report, pictures)?)
@@ -99,11 +96,6 @@ pub fn write(
         }
     };
     writeln!(to, "{}", page.0)
-}
-
-/// Nothing, where a section of the page has nothing to show.
-fn nothing() -> Markup {
-    PreEscaped(String::new())
 }
 
 fn actions(report: &AuditReport) -> Markup {
@@ -149,58 +141,6 @@ fn names(paths: &[RelPath]) -> Markup {
 }
 
 /// Every folder that holds audio files.
-fn folders(report: &AuditReport) -> Markup {
-    let folders = FolderSummary::of(report);
-    html! {
-        h2 { "Folders" }
-        table {
-            thead {
-                tr {
-                    th { "Folder" }
-                    th class="number" { "Files" }
-                    th class="number" { "Used" }
-                    th class="number" { "Left out" }
-                    th class="number" { "Length" }
-                    th class="number" { "Median loudness" }
-                    th class="number" { "Range" }
-                    th { "Rates" }
-                    th class="number" { "With errors" }
-                    th class="number" { "With warnings" }
-                    th class="number" { "With notes" }
-                }
-            }
-            @for folder in folders.iter().take(ROWS_MAX) {
-                (folder_row(folder))
-            }
-        }
-        (more(folders.len()))
-    }
-}
-
-fn folder_row(folder: &FolderSummary) -> Markup {
-    let rates: Vec<String> = folder.sample_rates_hz.iter().map(|rate| in_words::rate(*rate)).collect();
-    let name = folder.folder.to_string();
-    html! {
-        tr {
-            td class="name" { @if name.is_empty() { i { "the set's own" } } @else { (Foreign(name)) } }
-            td class="number" { (folder.n_files) }
-            td class="number" { (folder.n_used) }
-            td class="number" { (folder.n_excluded) }
-            td class="number" { (in_words::duration(folder.seconds)) }
-            @if let Some(LoudnessRange { lowest_lufs, median_lufs, highest_lufs }) = folder.loudness {
-                td class="number" { (format!("{median_lufs:.1} LUFS")) }
-                td class="number" { (format!("{lowest_lufs:.1} to {highest_lufs:.1}")) }
-            } @else {
-                td class="number" { "–" } td class="number" { "–" }
-            }
-            td { (rates.join(", ")) }
-            td class="number" { (folder.files_with.errors) }
-            td class="number" { (folder.files_with.warnings) }
-            td class="number" { (folder.files_with.notes) }
-        }
-    }
-}
-
 /// The checks that found something: why each matters, and the advice.
 fn by_check(report: &AuditReport) -> Markup {
     let names_none =
@@ -274,7 +214,7 @@ fn with_findings(report: &AuditReport, pictures: &BTreeMap<usize, Raster>) -> io
                 }
             }
         }
-        (more(order.len()))
+        (more(order.len(), ROWS_MAX))
     })
 }
 
@@ -306,7 +246,7 @@ fn all_files(report: &AuditReport) -> Markup {
                 (row(file, report.is_excluded(index)))
             }
         }
-        (more(report.files.len()))
+        (more(report.files.len(), ROWS_MAX))
     }
 }
 
@@ -346,11 +286,4 @@ fn tags_text(tags: &Tags) -> String {
     let shown = [&tags.title, &tags.artist, &tags.licence, &tags.copyright];
     let cut = |text: &str| text.chars().take(TAG_CHARACTERS_MAX).collect::<String>();
     shown.into_iter().flatten().map(|text| cut(text)).collect::<Vec<_>>().join(" · ")
-}
-
-fn more(n: usize) -> Markup {
-    match n.saturating_sub(ROWS_MAX) {
-        0 => nothing(),
-        n_more => html! { p { "And " (n_more) " more: the CSV report has them all." } },
-    }
 }
