@@ -155,6 +155,16 @@ fn rejudge(example: &Path) {
         let mut judged_table = Table::default();
         let times = (0..ROUNDS).map(|_| thread_ms(|| judged_table = table.rejudged(&judged)));
         row("the table of it", median(times.collect()), "ms", "");
+        let filter = Filter { text: "9".into(), ..Filter::default() };
+        for (what, filter) in
+            [("sorting its rows by loudness", &Filter::default()), ("filtering and sorting them", &filter)]
+        {
+            let view = || judged_table.view(&judged.files, filter, Column::Loudness, true).len();
+            let mut n_shown = 0;
+            let times = (0..ROUNDS).map(|_| thread_ms(|| n_shown = view()));
+            row(what, median(times.collect()), "ms", "at most 100");
+            assert!(n_shown > 0);
+        }
         assert_eq!(judged_table.row(0).is_excluded, judged.is_excluded(0));
     }
 }

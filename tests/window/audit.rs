@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::datasets;
-use crate::support::{press, selected_name, settle, show_view, shows, text_of, type_into, view_on, wait};
+use crate::support::{
+    press, selected_name, settle, show_view, shows, text_of, type_into, view_on, wait, window_of,
+};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -20,6 +22,7 @@ use melscope::ui::theme::Theme;
 use melscope::ui::views::audit::AuditView;
 use melscope::ui::views::audit::command::{AuditCommand, Format};
 use melscope::ui::views::audit::model::{Audit, Exported, Found};
+use melscope::ui::views::audit::pane::AuditPane;
 
 /// A window that shows the finished audit of the demo.
 fn audited(root: &Path) -> Harness<'static, App> {
@@ -185,6 +188,32 @@ fn all_that_is_proposed_goes_with_one_click_and_comes_back_with_another() {
     press(&mut window, &actions[0].title);
     settle(&mut window);
     assert_eq!(excluded(&root), actions[0].exclude);
+}
+
+#[test]
+fn a_second_click_where_everything_was_excluded_does_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, size) in [("wide", [1280.0, 800.0]), ("low", [800.0, 500.0])] {
+        let root = folder.path().join(name);
+        drop(audited(&root));
+        let mut window = window_of(size, &root, "audit", Theme::Light);
+        settle(&mut window);
+        let start = "Exclude all proposed";
+        let begins = |label: Option<String>| label.is_some_and(|label| label.starts_with(start));
+        let button = window.get_by(|node| node.role() == Role::Button && begins(node.label())).rect();
+        let tab = |window: &Harness<'_, App>| window.get_by_role_and_label(Role::Tab, "Chunks").rect();
+        let before = tab(&window);
+        for _ in 0..2 {
+            window.hover_at(button.center());
+            window.drag_at(button.center());
+            window.drop_at(button.center());
+            window.run_steps(3);
+            settle(&mut window);
+        }
+        assert_eq!(found(&window).report().verdict.actions, [], "they were taken");
+        assert_eq!(tab(&window), before, "{size:?}: nothing has moved");
+        assert_eq!(audit(&window).pane, AuditPane::Files);
+    }
 }
 
 #[test]

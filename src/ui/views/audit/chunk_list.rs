@@ -28,12 +28,14 @@ const COLUMNS: [(&str, &str, f32); 7] = [
     ("Leave out", "", 62.0),
     ("Name", "", 160.0),
     ("Chunks", "from 0", 84.0),
-    ("From", "min:s", 62.0),
-    ("To", "min:s", 62.0),
+    ("From", "s or m:s", 62.0),
+    ("To", "s or m:s", 62.0),
     ("Peak", "dBFS", 52.0),
     ("Why", "", 180.0),
 ];
 const NAME: usize = 1;
+/// Columns of numbers.
+const NUMBERS: std::ops::Range<usize> = 2..6;
 
 /// Height of the waveform below the table in points.
 const PICTURE_HEIGHT: f32 = 150.0;
@@ -152,8 +154,8 @@ fn table_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Comm
         };
         table
             .header(HEADER_HEIGHT, |mut row| {
-                for (title, unit, _) in COLUMNS {
-                    row.col(|ui| header(ui, title, unit));
+                for (place, (title, unit, _)) in COLUMNS.into_iter().enumerate() {
+                    row.col(|ui| cell_ui(ui, place, |ui| header(ui, title, unit)));
                 }
             })
             .body(|body| {
@@ -165,9 +167,11 @@ fn table_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Comm
                     let mut is_clicked = false;
                     table_row.col(|ui| leave_out_ui(ui, folder, &row, commands));
                     table_row.col(|ui| is_clicked = name_ui(ui, is_selected, &row));
-                    for text in row.cells() {
+                    for (place, text) in (NAME + 1..).zip(row.cells()) {
                         table_row.col(|ui| {
-                            ui.add(Label::new(text).selectable(false).truncate());
+                            cell_ui(ui, place, |ui| {
+                                ui.add(Label::new(text).selectable(false).truncate());
+                            });
                         });
                     }
                     if is_clicked || table_row.response().clicked() {
@@ -178,6 +182,15 @@ fn table_ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Comm
                 });
             });
     });
+}
+
+/// Draws a cell or its head: words at the left of their column, numbers at the right.
+fn cell_ui(ui: &mut Ui, place: usize, add: impl FnOnce(&mut Ui)) {
+    if NUMBERS.contains(&place) {
+        ui.with_layout(Layout::right_to_left(Align::Center), add);
+    } else {
+        add(ui);
+    }
 }
 
 /// A run of chunks as it is shown.

@@ -42,6 +42,8 @@ const HEADER_HEIGHT: f32 = 36.0;
 const COLUMN_GAP: f32 = 5.0;
 const SCROLL_BAR_WIDTH: f32 = 12.0;
 const TICK_WIDTH: f32 = 20.0;
+/// Between the numbers of the last column but one and the signs beside them.
+const FINDINGS_GAP: f32 = 8.0;
 
 /// Draws it.
 pub(super) fn ui(
@@ -98,6 +100,9 @@ fn table_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, own: &mut Vec<AuditCommand>, c
                     header.col(|ui| {
                         let font = TextStyle::Small.resolve(ui.style());
                         let text = Tone::Weak.text(ui, format!("{title}\n{unit}")).font(font);
+                        if place == COLUMNS.len() - 1 {
+                            ui.add_space(FINDINGS_GAP);
+                        }
                         cell_ui(ui, place, |ui| ui.add(Label::new(text).selectable(false).extend()));
                     });
                 }
@@ -181,7 +186,7 @@ fn cells(folder: &FolderSummary) -> [String; 5] {
 
 /// Draws a sign and the number of files for each severity that occurs.
 fn findings_ui(ui: &mut Ui, folder: &FolderSummary) {
-    ui.add_space(8.0);
+    ui.add_space(FINDINGS_GAP);
     ui.spacing_mut().item_spacing.x = 3.0;
     for severity in Severity::ALL {
         let n_files = folder.files_with.of(severity);

@@ -1,6 +1,6 @@
 //! The drawing of the Audit view: the page before a result, and the verdict with what can be done about it.
 
-use egui::{Button, Key, Modifiers, Panel, ProgressBar, RichText, ScrollArea, Ui, vec2};
+use egui::{Button, FontId, Key, Modifiers, Panel, ProgressBar, RichText, ScrollArea, Ui, vec2};
 
 use super::command::AuditCommand;
 use super::inputs::PaneInputs;
@@ -25,6 +25,10 @@ const TABLE_HEIGHT_MIN: f32 = 150.0;
 
 /// Where less than this is left below the verdict, in points, kinds of findings are in one line that scrolls.
 const LOW_HEIGHT: f32 = 400.0;
+
+/// Size of the verdict's letters, and the width below which it has room for three lines instead of two, in points.
+const VERDICT_PT: f32 = 15.0;
+const VERDICT_NARROW: f32 = 1000.0;
 
 /// Rows that a page key moves by.
 const PAGE_ROWS: isize = 12;
@@ -125,9 +129,15 @@ fn verdict_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, commands: &mut Vec<Command>)
         verdict if verdict.has_warnings() => Tone::Warning,
         _ => Tone::Good,
     };
-    let text = tone.text(ui, &verdict.sentence).size(15.0).strong();
-    let sentence = ui.label(text).on_hover_text(measured_text(found));
-    Place::Verdict.mark(ui, sentence.rect);
+    let text = tone.text(ui, &verdict.sentence).size(VERDICT_PT).strong();
+    // A verdict that becomes shorter moves nothing below it.
+    let n_lines = if ui.available_width() < VERDICT_NARROW { 3.0 } else { 2.0 };
+    let height = n_lines * ui.fonts_mut(|fonts| fonts.row_height(&FontId::proportional(VERDICT_PT)));
+    ui.vertical(|ui| {
+        ui.set_min_height(height);
+        let sentence = ui.label(text).on_hover_text(measured_text(found));
+        Place::Verdict.mark(ui, sentence.rect);
+    });
 }
 
 /// Draws the table of files, and below it what was found in the selected one.

@@ -19,13 +19,20 @@ const LIST_SIZE: [f32; 2] = [520.0, 320.0];
 /// Files that an action names in the list.
 const NAMED_MAX: usize = 200;
 
-/// Draws it.
+/// Draws it, in a row that is there without proposals as well: what stands below does not move when they are taken.
 pub(super) fn ui(ui: &mut Ui, folder: &Folder, found: &Found, commands: &mut Vec<Command>) {
     let Verdict { actions, fixes, .. } = &found.report().verdict;
-    if fixes.is_empty() && actions.is_empty() {
-        return;
-    }
     ui.horizontal_wrapped(|ui| {
+        ui.set_min_height(ui.spacing().interact_size.y);
+        if fixes.is_empty() && actions.is_empty() {
+            let words = match (found.is_partial(), folder.settings.exclude.is_empty()) {
+                (true, _) => "What to do is proposed when all files are measured.",
+                (false, true) => "Nothing is proposed.",
+                (false, false) => "Nothing more is proposed. Undo or Ctrl+Z takes the last exclusion back.",
+            };
+            let text = Tone::Weak.text(ui, words);
+            ui.label(text);
+        }
         if !actions.is_empty() {
             actions_ui(ui, folder, actions, commands);
         }
@@ -84,11 +91,9 @@ fn action_ui(ui: &mut Ui, action: &Action, is_free: bool, commands: &mut Vec<Com
 /// All actions as one.
 fn everything(actions: &[Action]) -> Action {
     let exclude: Vec<_> = actions.iter().flat_map(|action| action.exclude.iter().cloned()).collect();
-    Action {
-        title: format!("Exclude {}", in_words::count(exclude.len(), "file")),
-        exclude,
-        ..actions[0].clone()
-    }
+    let keep = actions.iter().flat_map(|action| action.keep.iter().cloned()).collect();
+    let title = format!("Exclude {}", in_words::count(exclude.len(), "file"));
+    Action { title, check: None, exclude, keep }
 }
 
 /// Draws the changes of settings that the verdict proposes, as buttons.

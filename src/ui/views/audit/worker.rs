@@ -206,6 +206,7 @@ impl AuditWorker {
             match (rejudged, &mut audit.found) {
                 (Ok(rejudged), Some(found)) => {
                     found.take_rejudged(rejudged);
+                    audit.map.recolor(found.report());
                     folder.files.set_audited(found.audited());
                 }
                 (Err(error), _) => audit.problem = Some(with_remedy(&error)),

@@ -3,6 +3,7 @@
 use egui::{Color32, Ui};
 
 use crate::audit::{AuditReport, FileAudit, Severity};
+use crate::ui::number_text::decibel_text;
 use crate::ui::theme::{self, N_CATEGORIES, N_STEPS, Tone};
 use crate::ui::widgets::icons;
 
@@ -126,7 +127,8 @@ impl Legend {
                 return "no loudness".into();
             }
             let low = least + f32::from(group) * width;
-            format!("{low:.0} to {:.0} LUFS", low + width)
+            let [low, high] = [low, low + width].map(|lufs| decibel_text(f64::from(lufs).round()));
+            format!("{low} to {high} LUFS")
         })
     }
 }

@@ -26,9 +26,7 @@ struct MeshKey {
     view: MapView,
     color: MapColor,
     is_dark: bool,
-    n_choices: u64,
-    /// Stands for the map itself.
-    map: usize,
+    revision: u64,
     excluded: Vec<bool>,
 }
 
@@ -48,8 +46,7 @@ pub(in crate::ui::views::audit) fn points(
         view: map.view,
         color: map.color,
         is_dark: ui.visuals().dark_mode,
-        n_choices: map.n_choices,
-        map: std::ptr::from_ref(prepared) as usize,
+        revision: map.revision,
         excluded: (0..prepared.map.points.len() as u32).map(excluded).collect(),
     };
     let id = Id::unique("audit-map-mesh");

@@ -1,7 +1,6 @@
 //! The map of the set as plain values: what is seen of it, what is chosen on it, and how it is coloured.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::grid::MapGrid;
 use super::lasso;
@@ -45,7 +44,7 @@ pub enum MapProgress {
 /// The map of the audited files, and how it is shown.
 #[derive(Debug, Default)]
 pub struct MapModel {
-    pub(in crate::ui::views::audit) prepared: Option<Arc<PreparedMap>>,
+    pub(in crate::ui::views::audit) prepared: Option<PreparedMap>,
     /// How far the map is.
     pub progress: MapProgress,
     /// What decides the colours.
@@ -58,8 +57,8 @@ pub struct MapModel {
     pub lasso: Vec<[f32; 2]>,
     /// The rows that are chosen on the map.
     pub chosen: BTreeSet<u32>,
-    /// Changes with `chosen`.
-    pub(in crate::ui::views::audit) n_choices: u64,
+    /// Changes with what points look like: with the map, their colours, and `chosen`.
+    pub(in crate::ui::views::audit) revision: u64,
     /// The point that the pointer rests on, since when, in seconds, and whether it was played.
     pub(in crate::ui::views::audit) rested: Option<(u32, f64, bool)>,
     /// The row of the selected file, and the rows that sound most like it with their distances.
@@ -67,15 +66,23 @@ pub struct MapModel {
 }
 
 impl MapModel {
+    /// Gives the points the colours of `report`, which has the same files judged anew. They stay where they are.
+    pub(in crate::ui::views::audit) fn recolor(&mut self, report: &AuditReport) {
+        if let Some(prepared) = &mut self.prepared {
+            prepared.legends = MapColor::ALL.map(|color| Legend::new(report, color));
+            self.revision += 1;
+        }
+    }
+
     /// The map; `None` until it is made.
     pub fn map(&self) -> Option<&TimbreMap> {
-        self.prepared.as_deref().map(|prepared| &prepared.map)
+        self.prepared.as_ref().map(|prepared| &prepared.map)
     }
 
     /// Forgets the map and what was chosen on it, and keeps how it is shown.
     pub(in crate::ui::views::audit) fn forget(&mut self) {
-        let Self { color, plays_on_hover, n_choices, .. } = *self;
-        *self = Self { color, plays_on_hover, n_choices: n_choices + 1, ..Self::default() };
+        let Self { color, plays_on_hover, revision, .. } = *self;
+        *self = Self { color, plays_on_hover, revision: revision + 1, ..Self::default() };
     }
 
     /// Finds what sounds most like the file of row `selected`, where another is selected than before.
@@ -117,6 +124,6 @@ impl MapModel {
 
     fn choose(&mut self, rows: BTreeSet<u32>) {
         self.chosen = rows;
-        self.n_choices += 1;
+        self.revision += 1;
     }
 }

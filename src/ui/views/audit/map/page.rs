@@ -317,7 +317,10 @@ fn side_ui(ui: &mut Ui, found: &Found, map: &MapModel, prepared: &PreparedMap, c
     }
     let own = found.file(*row).0.path.to_string();
     let text = Tone::Weak
-        .text(ui, format!("What sounds most like {}, the nearest first:", display_text(&own)))
+        .text(
+            ui,
+            format!("What sounds most like {}, the nearest first, with its distance:", display_text(&own)),
+        )
         .small();
     ui.label(text);
     for (other, distance) in alike {

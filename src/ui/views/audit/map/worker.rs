@@ -90,7 +90,7 @@ impl MapWorker {
                 return;
             }
             Some(Ok(prepared)) => {
-                model.prepared = Some(Arc::new(prepared));
+                model.prepared = Some(prepared);
                 model.progress = MapProgress::Done;
             }
             Some(Err(error)) => model.progress = MapProgress::Failed(with_remedy(&error)),
