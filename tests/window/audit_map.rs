@@ -12,6 +12,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use melscope::path_text::RelPath;
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::ui::App;
+use melscope::ui::session::command::Command;
 use melscope::ui::theme::{Theme, category_color};
 use melscope::ui::views::audit::AuditView;
 use melscope::ui::views::audit::map::model::MapModel;
@@ -274,4 +275,24 @@ fn two_files_have_no_map() {
     }
     let window = mapped(folder.path(), Theme::Light);
     assert!(shows(&window, "There is no map: it needs at least 3 files"));
+}
+
+#[test]
+fn colours_follow_what_is_left_out() {
+    let (folder, mut window) = with_sounds(Theme::Dark);
+    press(&mut window, "Gravest finding");
+    let legend = |window: &Harness<'_, App>| {
+        let report = found(window).report().clone();
+        let n_clean = report.findings_by_file().iter().filter(|findings| findings.is_empty()).count();
+        (n_clean, shows(window, &format!("nothing found ({n_clean})")))
+    };
+    let before = legend(&window);
+    assert!(before.0 == 0 || before.1, "{before:?}");
+    window.state_mut().ask(Command::IncludeFolder { folder: RelPath::new("low"), is_included: false });
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(excluded(folder.path()), [RelPath::new("low")]);
+    let after = legend(&window);
+    assert!(after.0 == 0 || after.1, "{after:?}");
+    assert_ne!(after.0, before.0, "the set is another without them");
 }
