@@ -47,7 +47,7 @@ screenshots: build-packages run-packages display-packages
 	$(MELSCOPE) demo $(SHOWN_DEMO)
 	$(MELSCOPE) build $(SHOWN_DEMO) --yes
 	mkdir -p screenshots
-	for view in tune augment audit build; do for theme in light dark; do \
+	for view in tune hear augment audit build; do for theme in light dark; do \
 		xvfb-run --auto-servernum --server-args="-screen 0 1280x800x24 -nolisten tcp" \
 			target/quick/melscope $(SHOWN_DEMO) --file melody.wav --view $$view --theme $$theme \
 			--screenshot screenshots/$$view-$$theme.png || exit 1; \

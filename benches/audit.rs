@@ -25,7 +25,7 @@ use melscope::settings::{FfmpegUse, Settings};
 use melscope::source::SourceFile;
 use melscope::workers;
 
-use common::{settle, write_clicks};
+use common::{median, settle, write_clicks};
 
 const ROUNDS: usize = 7;
 const WORKERS: usize = 2;
@@ -185,11 +185,6 @@ fn peak_memory_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn row(what: &str, value: f64, unit: &str, goal: &str) {

@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ use melscope::monitor::Silent;
 use melscope::path_text::RelPath;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, BuildReport, ChunkVariants, Project};
 use melscope::settings::{AugmentationSettings, Settings};
+
+use common::median;
 
 const ROUNDS: usize = 5;
 /// Set for the child process whose peak memory is measured: the folder to build, and how many variants of each chunk.
@@ -181,11 +185,6 @@ fn first_variant(samples: &Path) {
         worst = worst.max(median(times.collect()));
     }
     row("first variant of a file's first chunk, slowest file", worst, "ms", "at most 50");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// The largest resident size of this process so far, in bytes.

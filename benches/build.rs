@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing to recover")]
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ use melscope::monitor::Silent;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, BuildReport, Project};
 use melscope::settings::Settings;
 use melscope::workers;
+
+use common::median;
 
 const ROUNDS: usize = 7;
 /// Set for the child process whose peak memory is measured: the folder to build.
@@ -94,11 +98,6 @@ fn decode_only(root: &Path, n_workers: usize) -> f64 {
     )
     .unwrap();
     began.elapsed().as_secs_f64()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn whole_build(root: &Path, folder: &Path) {

@@ -18,8 +18,6 @@ impl Monitor for Printing {
         println!("{}: {total} to do", stage.name());
     }
 
-    fn advance(&self, _n: u64) {}
-
     fn skipped(&self, path: &Path, reason: &str) {
         println!("skipped {}: {reason}", path.display());
     }
@@ -30,10 +28,6 @@ impl Monitor for Printing {
 
     fn warning(&self, message: &str) {
         println!("warning: {message}");
-    }
-
-    fn is_cancelled(&self) -> bool {
-        false
     }
 }
 

@@ -104,11 +104,12 @@ pub const EXPLANATION: &str = "distill is a program in Python, made with PyTorch
 const LOADER: &str = r#"import csv, json, pathlib, torch
 
 class MelscopeTensors(torch.utils.data.Dataset):
-    def __init__(self, cache):
+    def __init__(self, cache, split=None):
+        # "train" and "validation" share no recording; None is all of them.
         self.cache = pathlib.Path(cache)
         self.stats = json.loads((self.cache / "manifest.json").read_text())["normalization_stats"]
         with open(self.cache / "index.csv", newline="", encoding="utf-8", errors="surrogateescape") as table:
-            self.rows = list(csv.DictReader(table))
+            self.rows = [row for row in csv.DictReader(table) if split is None or row["split"] == split]
 
     def __len__(self):
         return len(self.rows)
@@ -118,13 +119,14 @@ class MelscopeTensors(torch.utils.data.Dataset):
         return torch.load(self.cache / self.rows[number]["file"], weights_only=True)
 "#;
 
-/// Python that gives a trainer every tensor of the cache in `cache_dir`, variants among them.
+/// Python that gives a trainer the tensors of the cache in `cache_dir`, variants among them, for training and for validation.
 pub fn loader_code(cache_dir: &Path) -> String {
     // A path with quotes or backslashes is written as Python reads it: JSON's strings are Python's.
     let path = serde_json::Value::from(cache_dir.display().to_string());
     format!(
-        "{LOADER}\ntensors = MelscopeTensors({path})\n\
-         loader = torch.utils.data.DataLoader(tensors, batch_size=16, shuffle=True)\n"
+        "{LOADER}\ntrain = MelscopeTensors({path}, \"train\")\nvalidation = MelscopeTensors({path}, \"validation\")\n\
+         train_loader = torch.utils.data.DataLoader(train, batch_size=16, shuffle=True)\n\
+         validation_loader = torch.utils.data.DataLoader(validation, batch_size=16)\n"
     )
 }
 

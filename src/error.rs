@@ -226,10 +226,14 @@ pub enum Remedy {
     KeepChunks,
     /// Give the output a name whose ending tells a known format.
     NameFormat,
+    /// Name a tensor that was made with the settings, or the settings that it was made with.
+    NameTensor,
     /// Write numbers instead of a picture, or take a part of the recording.
     WriteNumbers,
     /// Choose another size or scale for a picture of the window.
     OtherPictureSize,
+    /// Draw the split of a cache and store it.
+    WriteSplit,
 }
 
 impl fmt::Display for Remedy {
@@ -254,8 +258,12 @@ impl fmt::Display for Remedy {
                 "change exclude_chunks and what begins so, or trim_silence_dbfs, in melscope.json"
             }
             Self::NameFormat => "end it in .npy or .png",
+            Self::NameTensor => {
+                "name a tensor that was made with these settings, or give the settings it was made with"
+            }
             Self::WriteNumbers => "write .npy, or take a part of it",
             Self::OtherPictureSize => "choose another size or scale",
+            Self::WriteSplit => "draw its split: in Build, or with melscope split --write",
         })
     }
 }

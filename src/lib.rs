@@ -69,6 +69,7 @@
 //! Longer programs are in the folder `examples` of the repository.
 
 pub mod applied;
+mod connected_groups;
 pub mod distill;
 pub mod error;
 mod in_words;
@@ -79,6 +80,7 @@ mod peak;
 pub mod resample;
 pub mod settings;
 pub mod source;
+pub mod split;
 mod whole_file;
 pub mod workers;
 
@@ -91,6 +93,7 @@ pub mod picture;
 pub mod audit;
 pub mod dataset;
 pub mod pipeline;
+pub mod training;
 
 pub mod jobs;
 #[cfg(feature = "gui")]

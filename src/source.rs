@@ -4,6 +4,15 @@ use std::path::PathBuf;
 
 use crate::path_text::RelPath;
 
+/// A recording, and its place in the dataset, by which the settings leave out chunks of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcePath {
+    /// The file.
+    pub path: PathBuf,
+    /// Its place in the dataset.
+    pub relative: RelPath,
+}
+
 /// A file of the dataset, as it was when it was scanned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {

@@ -12,6 +12,8 @@ mod duplicates;
 mod many;
 #[path = "audit/memory.rs"]
 mod memory;
+#[path = "audit/pictures.rs"]
+mod pictures;
 #[path = "audit/planted.rs"]
 mod planted;
 #[path = "audit/rejudge.rs"]

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use cache_support::{STATS, settings, write};
 use melscope::augment::Applied;
-use melscope::cache::TensorKey;
 use melscope::cache::index::{self, Row};
 use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, Source, StoredManifest};
 use melscope::cache::pt::{self, PtLayout};
 use melscope::distill::{ListedFile, list_files, seconds_from_ns};
 use melscope::path_text::RelPath;
+use melscope::split::Side;
 use proptest::prelude::*;
 
 fn stored(name: &str) -> PathBuf {
@@ -210,17 +210,20 @@ fn hostile_path() -> impl Strategy<Value = PathBuf> {
 }
 
 fn row() -> impl Strategy<Value = Row> {
-    let key = (any::<u32>(), any::<u32>(), any::<u32>());
+    let key = (any::<u32>(), any::<u32>(), any::<u32>(), prop::option::of(any::<bool>()));
     let effect = || prop::option::of(-1e6..1e6);
     let effects = (effect(), effect(), effect(), effect());
     let n_samples = prop::option::of(any::<u32>());
     (key, hostile_path(), 0.0..1e9, n_samples, effects, any::<[u8; 32]>()).prop_map(
         |(key, source, start_s, n_samples, effects, hash)| Row {
-            key: TensorKey { source: key.0, chunk: key.1, variant: key.2 },
             source: RelPath::new(source),
+            chunk: key.0,
+            variant: key.1,
             start_s,
             n_samples,
             applied: Applied { semitones: effects.0, speed: effects.1, snr_db: effects.2, gain: effects.3 },
+            group: key.2,
+            side: key.3.map(|is_train| if is_train { Side::Train } else { Side::Validation }),
             blake3: hash.into(),
         },
     )

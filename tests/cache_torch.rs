@@ -12,23 +12,10 @@ use cache_support::write;
 use melscope::cache::pt::{self, PtLayout};
 use melscope::distill;
 
-/// An interpreter that has torch: `MELSCOPE_PYTHON`, or the system's.
-fn python_with_torch() -> PathBuf {
-    let named = std::env::var_os("MELSCOPE_PYTHON").map(PathBuf::from);
-    let candidates = named.into_iter().chain(["python3".into(), "/usr/bin/python3".into()]);
-    let has_torch = |python: &PathBuf| {
-        Command::new(python).args(["-c", "import torch"]).output().is_ok_and(|output| output.status.success())
-    };
-    candidates.into_iter().find(has_torch).expect(
-        "this test needs PyTorch: apt-get install --no-install-recommends python3-torch, \
-         or name an interpreter that has it in MELSCOPE_PYTHON",
-    )
-}
-
 /// The values that PyTorch finds in each file, little-endian.
 fn values_in_torch(files: &[PathBuf]) -> Vec<Vec<u8>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cache_torch.py");
-    let output = Command::new(python_with_torch()).arg(script).args(files).output().unwrap();
+    let output = Command::new(datasets::python_with_torch()).arg(script).args(files).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     files.iter().map(|file| fs::read(format!("{}.values", file.display())).unwrap()).collect()
 }
@@ -69,17 +56,20 @@ fn torch_and_melscope_find_the_same_values_in_each_others_files() {
 fn the_loader_that_is_offered_gives_every_tensor_and_the_variants() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("set \"quoted\"");
-    datasets::write_wav(&root.join("tone.wav"), 8_000, 1_600, datasets::tone(440.0, 8_000));
+    for (name, hz) in [("a.wav", 440.0), ("b.wav", 620.0)] {
+        datasets::write_wav(&root.join(name), 8_000, 1_600, datasets::tone(hz, 8_000));
+    }
     let mut settings = datasets::small_settings();
     settings.augmentation.expansion = 3;
     datasets::build(&root, &settings, 1);
-    let check =
-        "print(len(tensors), *tensors[7].shape, next(iter(loader)).shape[0], \"mag_mean\" in tensors.stats)";
+    let check = "sides = [{row[\"source\"] for row in tensors.rows} for tensors in (train, validation)]\n\
+         print(len(train), len(validation), len(sides[0] & sides[1]), *train[7].shape, \
+         next(iter(train_loader)).shape[0], next(iter(validation_loader)).shape[0], \"mag_mean\" in train.stats)";
     let code = format!("{}{check}\n", distill::loader_code(&root.join(".cache")));
-    let output = Command::new(python_with_torch()).args(["-c", &code]).output().unwrap();
+    let output = Command::new(datasets::python_with_torch()).args(["-c", &code]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // Two chunks of 800 samples with three variants each, all of them in one batch of up to 16.
+    // Of each recording two chunks of 800 samples with three variants each, all of them in one batch of up to 16.
     let [channels, bands, frames] = settings.analysis().tensor_shape();
-    let expected = format!("8 {channels} {bands} {frames} 8 True");
+    let expected = format!("8 8 0 {channels} {bands} {frames} 8 8 True");
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected);
 }

@@ -8,6 +8,8 @@ mod datasets;
 mod damage;
 #[path = "cli/events.rs"]
 mod events;
+#[path = "cli/judge.rs"]
+mod judge;
 #[path = "cli/left_out.rs"]
 mod left_out;
 #[path = "cli/others.rs"]
@@ -16,8 +18,12 @@ mod others;
 mod outputs;
 #[path = "cli/paths.rs"]
 mod paths;
+#[path = "cli/reconstruct.rs"]
+mod reconstruct;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/split.rs"]
+mod split;
 #[path = "cli/variants.rs"]
 mod variants;
 
@@ -112,7 +118,7 @@ fn text(path: &Path) -> &str {
 }
 
 /// Every subcommand that works on a folder.
-const FOLDER_COMMANDS: [&str; 6] = ["build", "estimate", "status", "verify", "clean", "audit"];
+const FOLDER_COMMANDS: [&str; 7] = ["build", "estimate", "status", "verify", "split", "clean", "audit"];
 
 #[test]
 fn a_build_is_done_once() {
@@ -167,7 +173,9 @@ fn run_becomes_the_command_with_the_cache_in_its_environment() {
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
-    let commands = [&FOLDER_COMMANDS[..], &["analyze", "augment", "run", "demo", "completions"]].concat();
+    let commands =
+        [&FOLDER_COMMANDS[..], &["analyze", "augment", "reconstruct", "judge", "run", "demo", "completions"]]
+            .concat();
     let overview = run(datasets::melscope().arg("--help")).exits(0).stdout;
     for command in &commands {
         assert!(overview.contains(&format!("\n  {command} ")), "{command} is not in the overview");

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
 
 mod datasets;
+#[path = "preview/left_out.rs"]
+mod left_out;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,17 +15,18 @@ use datasets::{data, small_settings, write, write_wav};
 use melscope::audio::chunk::{Chunk, ChunkReader};
 use melscope::augment::Applied;
 use melscope::dsp::{AnalysisPlan, apply_mask};
-use melscope::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_previews, start_shares};
-use melscope::monitor::{Monitor, Silent, Stage};
+use melscope::jobs::previews::{PreviewEvent, ShareEvent, start_previews, start_shares};
+use melscope::monitor::{Monitor, Silent};
 use melscope::path_text::RelPath;
 use melscope::picture::colormap::MASKED;
 use melscope::picture::{ColorMap, Hatching, Raster};
 use melscope::pipeline::ChunkVariants;
 use melscope::pipeline::preview::{
-    LIMIT_BYTES, PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, Subject,
-    VariantSubject, Viewport, estimate_share, preview,
+    PowerCounts, Preview, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, ShareRequest,
+    Subject, VariantSubject, Viewport, estimate_share, preview,
 };
 use melscope::settings::{AnalysisSettings, IfMode, Settings};
+use melscope::source::SourcePath;
 use melscope::{Error, Result};
 
 /// Long enough for any machine: a test that waits it out has failed.
@@ -185,10 +188,10 @@ fn check_reduction(exact: &Preview, coarse: &Preview) {
             let sample = chunk * settings.chunk_samples + frame * settings.hop_samples;
             let time_s = sample as f64 / f64::from(settings.sample_rate_hz);
             // The last frame of a chunk may lie on the next one's first sample: asked for just before it.
-            let place = coarse.column_at(time_s.min(part.column_start_s(0, settings) + 0.0999)).unwrap();
+            let place = coarse.column_at(time_s.min(exact.column_start_s(part, 0) + 0.0999)).unwrap();
             if place != at {
                 expected.push(vec![Vec::new(); settings.n_mels]);
-                starts.push(part.column_start_s(frame, settings));
+                starts.push(exact.column_start_s(part, frame));
                 at = place;
             }
             for (band, places) in expected.last_mut().unwrap().iter_mut().enumerate() {
@@ -218,7 +221,7 @@ fn check_reduction(exact: &Preview, coarse: &Preview) {
                 let share = n_masked as f32 / places.len() as f32;
                 share_errors.push(part.masked_share(band, column, threshold) - share);
             }
-            shown_starts.push(part.column_start_s(column, settings));
+            shown_starts.push(coarse.column_start_s(part, column));
         }
     }
     assert_eq!(next_chunk, exact.parts().len());
@@ -426,7 +429,7 @@ fn a_variant_is_shown_as_a_build_makes_it() {
     let request = |chunk, number| {
         let variant = VariantSubject::new(&settings, path.clone(), source.clone(), chunk, number);
         let subject = Subject::Variant(Box::new(variant));
-        PreviewRequest { subject, chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
+        PreviewRequest { subject, ..PreviewRequest::whole(&path) }
     };
     let mut variants = ChunkVariants::open(&settings, &path, source.clone(), 4, &Silent).unwrap();
     let mut seen = Vec::new();
@@ -468,11 +471,6 @@ fn preview_variant(request: &PreviewRequest, plan: &AnalysisPlan, made: &Mutex<O
 struct Stop(AtomicBool);
 
 impl Monitor for Stop {
-    fn begin(&self, _stage: Stage, _total: u64) {}
-    fn advance(&self, _n: u64) {}
-    fn skipped(&self, _path: &Path, _reason: &str) {}
-    fn note(&self, _message: &str, _files: &[(std::path::PathBuf, String)]) {}
-    fn warning(&self, _message: &str) {}
     fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -536,23 +534,30 @@ fn a_file_that_a_build_would_skip_fails_with_its_reason() {
 #[test]
 fn the_datasets_share_refines_itself_to_that_of_all_its_files() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = small_settings().analysis();
+    let settings = small_settings();
+    let analysis = settings.analysis();
     let mut files = Vec::new();
     let mut all = PowerCounts::default();
     for n_chunks in 1..=5 {
         let path = folder.path().join(format!("{n_chunks}.wav"));
         write_wav(&path, 8_000, n_chunks * 800, |n| if n % 1600 < 800 { 0.0 } else { noise(n * n_chunks) });
-        let (preview, _) = previewed(&PreviewRequest::whole(&path), settings).unwrap();
+        let (preview, _) = previewed(&PreviewRequest::whole(&path), analysis).unwrap();
         all.merge(preview.powers().unwrap());
         files.push(path);
     }
     let broken = folder.path().join("broken.wav");
     write(&broken, b"not audio");
     files.push(broken);
-    let plan = AnalysisPlan::new(settings).unwrap();
+    let files: Vec<SourcePath> = files
+        .into_iter()
+        .map(|path| SourcePath { relative: RelPath::new(path.file_name().unwrap()), path })
+        .collect();
+    let plan = AnalysisPlan::new(analysis).unwrap();
+    let request =
+        |seed, n_workers| ShareRequest { files: files.clone(), seed, settings: settings.clone(), n_workers };
     let run = |seed| {
         let estimates = Mutex::new(Vec::<ShareEstimate>::new());
-        estimate_share(&files, seed, &plan, 1, &Silent, &|estimate| {
+        estimate_share(&request(seed, 1), &plan, &Silent, &|estimate| {
             estimates.lock().unwrap().push(estimate);
             Ok(())
         })
@@ -571,7 +576,7 @@ fn the_datasets_share_refines_itself_to_that_of_all_its_files() {
     assert!((2..9).any(|seed| run(seed) != estimates));
 
     let shares = start_shares(Arc::new(|| {})).unwrap();
-    shares.request(ShareRequest { files: files.clone(), seed: 1, settings, n_workers: 2 });
+    shares.request(request(1, 2));
     loop {
         match shares.next_timeout(LONG).expect("an estimate").1 {
             ShareEvent::Estimate(estimate) if estimate.n_files + estimate.n_skipped == 6 => {

@@ -54,6 +54,8 @@ fn valid() -> impl Strategy<Value = Settings> {
             seed,
             augmentation,
             ffmpeg,
+            // Any number from 0 to 1, or none, as the share of padding.
+            validation_share: exclude_chunks_padding,
             cache_dir: cache_dir.map(Into::into),
             exclude: exclude.iter().map(RelPath::new).collect(),
             exclude_chunks: chunks.collect(),
@@ -168,6 +170,7 @@ proptest! {
     #[test]
     fn any_unknown_key_is_refused_by_name(key in "[a-z_]{1,12}") {
         let known = serde_json::to_value(Settings {
+            validation_share: Some(0.25),
             cache_dir: Some("x".into()),
             exclude: vec![RelPath::new("x")],
             ..Settings::default()

@@ -58,13 +58,13 @@ fn originals_come_first_and_then_the_variants_of_each_chunk() {
     let originals = chunks.iter().map(|(source, chunk)| (*source, *chunk, 0));
     let variants = chunks.iter().flat_map(|(source, chunk)| (1..=EXPANSION).map(|v| (*source, *chunk, v)));
     let rows = rows(&report.cache_dir);
-    let keys: Vec<_> = rows.iter().map(|row| (row.key.source, row.key.chunk, row.key.variant)).collect();
+    let keys: Vec<_> = rows.iter().map(|row| (row.group, row.chunk, row.variant)).collect();
     assert_eq!(keys, originals.chain(variants).collect::<Vec<_>>());
     assert_eq!(report.spectrograms, 5 * (1 + u64::from(EXPANSION)));
     for row in &rows {
-        assert_eq!(row.start_s, f64::from(row.key.chunk) * 0.1);
+        assert_eq!(row.start_s, f64::from(row.chunk) * 0.1);
         let effects = [row.applied.semitones, row.applied.speed, row.applied.snr_db, row.applied.gain];
-        assert!(row.key.variant > 0 || effects == [None; 4], "nothing is done to an original");
+        assert!(row.variant > 0 || effects == [None; 4], "nothing is done to an original");
     }
     assert!(rows.iter().any(|row| row.applied.semitones.is_some() && row.applied.gain.is_some()));
 }
@@ -88,10 +88,10 @@ fn a_preview_is_bit_for_bit_what_the_build_writes() {
     for row in &rows {
         let file = root.join(row.source.to_string());
         let mut preview =
-            ChunkVariants::open(&settings, &file, row.source.clone(), row.key.chunk, &Silent).unwrap();
+            ChunkVariants::open(&settings, &file, row.source.clone(), row.chunk, &Silent).unwrap();
         let mut samples = preview.original().to_vec();
-        if row.key.variant > 0 {
-            let applied = preview.make_into(row.key.variant, &mut samples);
+        if row.variant > 0 {
+            let applied = preview.make_into(row.variant, &mut samples);
             let index = row.applied;
             assert_eq!(
                 (applied.semitones, applied.speed, applied.snr_db, applied.gain),
@@ -132,7 +132,7 @@ fn the_seed_decides_and_neither_threads_nor_other_files_do() {
     // A file that sorts before all others moves every number, and what was drawn for the others stays.
     let effects = |name: &str| -> BTreeMap<_, _> {
         let rows = rows(&folder.path().join(name)).into_iter();
-        rows.map(|row| ((row.source.to_string(), row.key.chunk, row.key.variant), row.applied)).collect()
+        rows.map(|row| ((row.source.to_string(), row.chunk, row.variant), row.applied)).collect()
     };
     let before = effects("one");
     datasets::write_wav(&root.join("0.wav"), 8_000, 1_600, datasets::tone(300.0, 8_000));

@@ -18,6 +18,12 @@ const SPEC: hound::WavSpec = hound::WavSpec {
     sample_format: hound::SampleFormat::Int,
 };
 
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
 /// Writes `duration_s` seconds of noise that decays anew every second, as WAV of 16 bits.
 pub fn write_noise(path: &Path, duration_s: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

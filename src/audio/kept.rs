@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::chunk::{Chunk, ChunkPool, ChunkReader, Damage};
 use super::decode::{Remark, SourceInfo};
-use super::trim::sounding_frames;
+use super::trim::open_trimmed;
 use crate::error::Result;
 use crate::resample::resampled_len;
 use crate::settings::{FileRules, Settings, WhyLeftOut};
@@ -22,7 +22,7 @@ impl<'a> KeptChunks<'a> {
     /// end, with `check` asked on the way whether to go on.
     ///
     /// # Errors
-    /// Those of [`ChunkReader::open_with`] and [`sounding_frames`].
+    /// Those of [`open_trimmed`].
     pub fn open(
         pool: ChunkPool,
         path: &Path,
@@ -30,13 +30,8 @@ impl<'a> KeptChunks<'a> {
         rules: FileRules<'a>,
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Self> {
-        let sample_rate_hz = settings.sample_rate_hz;
-        let mut reader =
-            ChunkReader::open_with(pool, path, settings.ffmpeg, sample_rate_hz, settings.chunk_samples())?;
-        if let Some(dbfs) = settings.trim_silence_dbfs {
-            reader.keep_frames(sounding_frames(path, settings.ffmpeg, dbfs, check)?);
-        }
-        Ok(Self { reader, rules, sample_rate_hz, n_kept: 0 })
+        let (reader, _trim) = open_trimmed(pool, path, settings, check)?;
+        Ok(Self { reader, rules, sample_rate_hz: settings.sample_rate_hz, n_kept: 0 })
     }
 
     /// Reads the next chunk, left out or not, and brings it to full level; gives the reason where it is left out.

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::chunk::{first_not_finite, mix_to_mono, not_finite};
+use super::chunk::{ChunkPool, ChunkReader, first_not_finite, mix_to_mono, not_finite};
 use super::decode::AudioReader;
 use crate::error::Result;
 use crate::peak::peak;
-use crate::settings::{FfmpegUse, amplitude};
+use crate::settings::{FfmpegUse, Settings, amplitude};
 
 /// The first and the last frame that are heard, while blocks come in.
 #[derive(Debug, Clone, Default)]
@@ -52,19 +52,50 @@ impl SoundSpan {
     }
 }
 
-/// Reads the recording at `path` once, and gives its frames from the first to the last whose mean over the channels
-/// reaches `dbfs`; none where nothing does. `check` is asked after every block whether to go on.
+/// The times of a recording of which silence is trimmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trim {
+    /// From its first sound to its last, in seconds of the recording; empty where there is none.
+    pub kept_s: Range<f64>,
+    /// The length of the whole recording in seconds.
+    pub whole_s: f64,
+}
+
+/// Opens `path` for the chunks that `settings` say, cut between its first and its last sound where silence is trimmed; then
+/// it is read once from beginning to end, with `check` asked on the way whether to go on.
+///
+/// # Errors
+/// Those of [`ChunkReader::open_with`], and of reading the file to find where its sound begins and ends.
+pub fn open_trimmed(
+    pool: ChunkPool,
+    path: &Path,
+    settings: &Settings,
+    check: &dyn Fn() -> Result<()>,
+) -> Result<(ChunkReader, Option<Trim>)> {
+    let Settings { ffmpeg, sample_rate_hz, trim_silence_dbfs, .. } = *settings;
+    let mut reader = ChunkReader::open_with(pool, path, ffmpeg, sample_rate_hz, settings.chunk_samples())?;
+    let Some(dbfs) = trim_silence_dbfs else { return Ok((reader, None)) };
+    let span = sound_span(path, ffmpeg, dbfs, check)?;
+    let kept = span.heard().unwrap_or(0..0);
+    let time_s = |frame: u64| frame as f64 / f64::from(reader.info().sample_rate_hz);
+    let trim = Trim { kept_s: time_s(kept.start)..time_s(kept.end), whole_s: time_s(span.n_frames()) };
+    reader.keep_frames(kept);
+    Ok((reader, Some(trim)))
+}
+
+/// Reads the recording at `path` once, and tells its frames from the first to the last whose mean over the channels
+/// reaches `dbfs`. `check` is asked after every block whether to go on.
 ///
 /// Frames are those of the file, before any resampling: what a build keeps of it starts at an exact time.
 ///
 /// # Errors
 /// Those of [`AudioReader`], a sample that is no finite number, and what `check` returns.
-pub fn sounding_frames(
+fn sound_span(
     path: &Path,
     ffmpeg: FfmpegUse,
     dbfs: f64,
     check: &dyn Fn() -> Result<()>,
-) -> Result<Range<u64>> {
+) -> Result<SoundSpan> {
     let mut reader = AudioReader::open_by(path, ffmpeg)?;
     let mut span = SoundSpan::new(dbfs);
     let mut mono = Vec::new();
@@ -80,7 +111,7 @@ pub fn sounding_frames(
         mix_to_mono(block.samples, block.n_channels, &mut mono);
         span.add(&mono);
     }
-    Ok(span.heard().unwrap_or(0..0))
+    Ok(span)
 }
 
 #[cfg(test)]

@@ -57,6 +57,23 @@ impl Copies {
         Ok(Self { exact, near })
     }
 
+    /// The take of each of `n_files` files: the place of the first that holds it.
+    pub fn takes(&self, n_files: usize) -> Vec<usize> {
+        let mut takes: Vec<usize> = (0..n_files).collect();
+        for group in &self.near {
+            for file in group {
+                takes[*file] = group[0];
+            }
+        }
+        for group in &self.exact {
+            let take = takes[group[0]];
+            for file in group {
+                takes[*file] = take;
+            }
+        }
+        takes
+    }
+
     /// The groups within the set: of the files for which `is_included` holds, two at least. The file with the least `rank` is
     /// kept, the first of equal ones; the kept one of exact copies stands for them among the near ones.
     pub(super) fn within<K: Ord>(
@@ -124,5 +141,6 @@ mod tests {
             [(ExactDuplicate, vec![0, 2], 2), (NearDuplicate, vec![1, 2, 3], 2)]
         );
         assert_eq!(within(&copies, &[0, 2, 3, 6], alike), []);
+        assert_eq!(copies.takes(7), [0, 0, 0, 0, 4, 5, 5]);
     }
 }

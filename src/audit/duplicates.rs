@@ -13,6 +13,7 @@ use super::file_audit::FileAudit;
 use super::fingerprint::{Fingerprint, LOW_RATE_HZ, PRINT_SAMPLES, START_PEAK};
 use super::store::{Comparisons, PairKey};
 use crate::audio::chunk::{ChunkPool, ChunkReader};
+use crate::connected_groups::connected_groups;
 use crate::dsp::correlation::Correlator;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
@@ -95,10 +96,10 @@ pub(super) fn near(
             known.insert(pair, correlation);
         }
         if correlation >= SAME_TAKE {
-            same.push((place, other));
+            same.push((place as usize, other as usize));
         }
     }
-    let groups = grouped(files.len(), same.into_iter());
+    let groups = connected_groups(files.len(), same.into_iter());
     Ok(groups.into_iter().map(|group| group.iter().map(|place| files[*place].0).collect()).collect())
 }
 
@@ -177,28 +178,6 @@ impl<'a> FingerprintIndex<'a> {
     }
 }
 
-/// The connected groups of `n` things, each sorted, two members at least.
-fn grouped(n: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Vec<Vec<usize>> {
-    let mut parents: Vec<usize> = (0..n).collect();
-    let find = |parents: &mut [usize], mut place: usize| {
-        while parents[place] != place {
-            parents[place] = parents[parents[place]];
-            place = parents[place];
-        }
-        place
-    };
-    for (a, b) in pairs {
-        let (a, b) = (find(&mut parents, a as usize), find(&mut parents, b as usize));
-        // The first of a group stands for it.
-        parents[a.max(b)] = a.min(b);
-    }
-    let mut groups = BTreeMap::<usize, Vec<usize>>::new();
-    for place in 0..n {
-        groups.entry(find(&mut parents, place)).or_default().push(place);
-    }
-    groups.into_values().filter(|group| group.len() > 1).collect()
-}
-
 /// Compares recordings by their samples.
 #[derive(Default)]
 struct PairComparer {
@@ -243,17 +222,5 @@ impl PairComparer {
         self.beginnings.truncate(BEGINNINGS_MAX - 1);
         self.beginnings.push_front((place, Rc::clone(&beginning)));
         Ok(beginning)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_are_what_pairs_connect() {
-        let pairs = [(1, 2), (4, 5), (2, 6), (0, 0)];
-        assert_eq!(grouped(7, pairs.into_iter()), [vec![1, 2, 6], vec![4, 5]]);
-        assert!(grouped(3, std::iter::empty()).is_empty());
     }
 }

@@ -244,14 +244,21 @@ impl Printer {
             LEVEL / self.steps[around].iter().fold(LEVEL_FLOOR, |most: f32, level| most.max(*level))
         }));
         self.pcm.clear();
-        self.pcm.extend(sound.iter().enumerate().map(|(index, sample)| {
-            let place = (index as f32 / HOP as f32 - 0.5).clamp(0.0, self.gains.len() as f32 - 1.0);
-            let (before, share) = (place as usize, place.fract());
-            let after = (before + 1).min(self.gains.len() - 1);
-            let gain = self.gains[before] + share * (self.gains[after] - self.gains[before]);
-            (sample * gain).clamp(-32_767.0, 32_767.0).round() as i16
-        }));
+        let gain_at = |step: usize| self.gains.get(step).or(self.gains.last()).copied().unwrap_or(1.0);
+        let (first, rest) = sound.split_at(sound.len().min(HOP / 2));
+        self.pcm.extend(first.iter().map(|sample| to_pcm(sample * gain_at(0))));
+        for (step, part) in rest.chunks(HOP).enumerate() {
+            let (before, after) = (gain_at(step), gain_at(step + 1));
+            let slope = (after - before) / HOP as f32;
+            let levelled = part.iter().enumerate().map(|(n, sample)| sample * (before + slope * n as f32));
+            self.pcm.extend(levelled.map(to_pcm));
+        }
     }
+}
+
+/// The nearest value of 16 bits. That `f32::round` is a call of a library is a twentieth of an audit.
+fn to_pcm(sample: f32) -> i16 {
+    (sample + 0.5f32.copysign(sample)) as i16
 }
 
 #[cfg(test)]

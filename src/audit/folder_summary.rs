@@ -9,10 +9,15 @@ use super::finding::Severity;
 use super::verdict::BySeverity;
 use crate::path_text::RelPath;
 
+/// The name of a folder of the dataset for people: an empty one is that of the dataset itself.
+pub fn folder_name(folder: &str) -> &str {
+    if folder.is_empty() { "the folder itself" } else { folder }
+}
+
 /// One folder: the files that lie in it directly.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FolderSummary {
-    /// The folder; empty for the set's own.
+    /// The folder; empty for that of the dataset itself.
     pub folder: RelPath,
     /// Audio files in it.
     pub n_files: usize,

@@ -16,7 +16,7 @@ use super::hum::{Hum, HumMeter};
 use super::level::{ChannelMeter, dot};
 use super::silence::SilenceMeter;
 use super::spectral::SpectralMeter;
-use super::timbre::Timbre;
+use super::timbre::{NEAR_PEAK_DB, Timbre};
 use super::true_peak::TruePeak;
 use crate::audio::chunk::{first_not_finite, mix_to_mono};
 use crate::audio::decode::{AudioReader, Block, Ending, Remark};
@@ -281,7 +281,8 @@ impl Meter {
         self.channels.iter_mut().for_each(ChannelMeter::finish);
         let (info, n_frames) = (reader.info(), reader.n_frames());
         let silence = self.silence.finish();
-        let spectral = self.spectral.finish();
+        let near_peak_s = NEAR_PEAK_DB.map(|below_peak_db| self.silence.near_peak_s(below_peak_db));
+        let spectral = self.spectral.finish(near_peak_s);
         let clipped = || self.channels.iter().flat_map(ChannelMeter::clipped);
         let n_clipped: u64 = clipped().map(|tops| tops.n_samples).sum();
         let worst = clipped().max_by_key(|tops| tops.longest.1);

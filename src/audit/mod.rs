@@ -52,7 +52,7 @@ pub use copies::Copies;
 pub use file_audit::FileAudit;
 pub use finding::{Check, Finding, Severity, TimeSpan};
 pub use fingerprint::Fingerprint;
-pub use folder_summary::{FolderSummary, LoudnessRange};
+pub use folder_summary::{FolderSummary, LoudnessRange, folder_name};
 pub use hum::Hum;
 pub use measure::{Measured, Measurements, Meter};
 pub use set_finding::SetFinding;

@@ -87,7 +87,7 @@ impl SilenceMeter {
         if self.n_in_window > 0 {
             self.end_window();
         }
-        let loudest = self.counts.iter().position(|count| *count > 0).unwrap_or(N_LEVELS - 1);
+        let loudest = self.loudest();
         let n_loud_levels = (loudest + BELOW_PEAK_DB).min(FLOOR_DBFS);
         let n_loud: u64 = self.counts[..n_loud_levels].iter().sum();
         if n_loud == 0 {
@@ -100,6 +100,18 @@ impl SilenceMeter {
             leading_s: first as f64 * WINDOW_S,
             trailing_s: (self.n_windows - 1 - last) as f64 * WINDOW_S,
         }
+    }
+
+    /// The time for which the recording is within `below_peak_db` decibels of its peak, in seconds; to be asked after
+    /// [`Self::finish`].
+    pub(super) fn near_peak_s(&self, below_peak_db: usize) -> f64 {
+        let end = (self.loudest() + below_peak_db).min(N_LEVELS);
+        self.counts[..end].iter().sum::<u64>() as f64 * WINDOW_S
+    }
+
+    /// The first level that a window has.
+    fn loudest(&self) -> usize {
+        self.counts.iter().position(|count| *count > 0).unwrap_or(N_LEVELS - 1)
     }
 }
 
@@ -132,5 +144,24 @@ mod tests {
         }
         assert_eq!(silence_of(vec![0.0; 500]), Silence { share: 1.0, leading_s: 0.5, trailing_s: 0.0 });
         assert_eq!(silence_of(vec![0.02; 500]).share, 0.0);
+    }
+
+    #[test]
+    fn the_time_near_the_peak_grows_with_the_distance_from_it() {
+        for level in [1.0, 0.01] {
+            // A window of the peak, two 14 dB below, three 34 dB below, and silence.
+            let mut samples = vec![0.0; 1000];
+            samples[200..210].fill(level);
+            samples[210..230].fill(0.2 * level);
+            samples[230..260].fill(0.02 * level);
+            let mut meter = SilenceMeter::default();
+            meter.start(1000);
+            meter.add(&[samples]);
+            meter.finish();
+            let times_s = [3, 10, 20, 30, 40].map(|below_peak_db| meter.near_peak_s(below_peak_db));
+            for (time_s, wanted_s) in times_s.into_iter().zip([0.01, 0.01, 0.03, 0.03, 0.06]) {
+                assert!((time_s - wanted_s).abs() < 1e-9, "{times_s:?}");
+            }
+        }
     }
 }

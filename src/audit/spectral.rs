@@ -3,7 +3,7 @@
 use crate::dsp::spectrum::PowerSpectrum;
 
 use super::level::peak;
-use super::timbre::{Timbre, TimbreMeter};
+use super::timbre::{NEAR_PEAK_DB, Timbre, TimbreMeter};
 
 /// Samples of a frame: at 48 kHz 12 Hz from bin to bin, narrow enough for the edge that a codec cuts.
 const N_FFT: usize = 4096;
@@ -183,7 +183,8 @@ impl SpectralMeter {
         }
     }
 
-    pub(super) fn finish(&mut self) -> Spectral {
+    /// The measurements of what was added, of which `near_peak_s` seconds are within each of [`NEAR_PEAK_DB`] of its peak.
+    pub(super) fn finish(&mut self, near_peak_s: [f64; NEAR_PEAK_DB.len()]) -> Spectral {
         // A short recording, or one that ends between two frames, still has its frame.
         if self.n_frames == 0 && !self.waiting.is_empty() {
             self.waiting.resize(N_FFT, 0.0);
@@ -201,7 +202,7 @@ impl SpectralMeter {
             bandwidth_hz: Some((edge.unwrap_or(reach) as f64 * bin_hz) as f32),
             is_cut: edge.is_some(),
             noise_share: (self.n_frames >= NOISE_FRAMES_MIN).then_some((self.n_noise / self.n_seen) as f32),
-            timbre: self.timbre.finish(),
+            timbre: self.timbre.finish(near_peak_s),
         }
     }
 }
@@ -255,7 +256,7 @@ fn flatness(power: &[f32], first: usize) -> (f32, f32) {
         tilted.iter_mut().zip(start..).for_each(|(power, bin)| *power *= bin as f32);
         let mut logs = 0.0;
         for group in tilted.as_chunks::<FLATNESS_BINS>().0 {
-            let group_logs = group.iter().map(|power| power.max(f32::MIN_POSITIVE).ln()).sum::<f32>();
+            let group_logs = sum_of_logs(group);
             narrow += mean(group_logs, FLATNESS_BINS);
             total += group.iter().sum::<f32>();
             logs += group_logs;
@@ -265,9 +266,26 @@ fn flatness(power: &[f32], first: usize) -> (f32, f32) {
     if total > 0.0 { (narrow / total, wide / total) } else { (0.0, 0.0) }
 }
 
+/// `Σ ln(power)`. Eight numbers of single precision, none of which is denormal, have a product in double precision: one
+/// logarithm serves them all.
+fn sum_of_logs(power: &[f32; FLATNESS_BINS]) -> f32 {
+    let product =
+        |bins: &[f32; 8]| bins.iter().map(|power| f64::from(power.max(f32::MIN_POSITIVE))).product::<f64>();
+    power.as_chunks::<8>().0.iter().map(|bins| product(bins).ln()).sum::<f64>() as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn logarithms_of_the_smallest_and_the_largest_powers_have_a_sum() {
+        for power in [0.0, f32::MIN_POSITIVE, 1.0, 0.37, f32::MAX] {
+            let expected = f64::from(power.max(f32::MIN_POSITIVE)).ln() * FLATNESS_BINS as f64;
+            let sum = f64::from(sum_of_logs(&[power; FLATNESS_BINS]));
+            assert!((sum - expected).abs() <= 1e-6 * expected.abs(), "{power}: {sum}");
+        }
+    }
 
     /// Noise whose power falls by `n_poles` times 6 dB per octave above 100 Hz.
     fn noise(n_poles: usize) -> Vec<f32> {
@@ -290,7 +308,7 @@ mod tests {
         let mut meter = SpectralMeter::default();
         meter.start(48_000);
         meter.add(samples);
-        meter.finish().noise_share.unwrap()
+        meter.finish([1.0; NEAR_PEAK_DB.len()]).noise_share.unwrap()
     }
 
     #[test]

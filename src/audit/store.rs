@@ -14,7 +14,7 @@ use super::measure::Measured;
 use crate::path_text::RelPath;
 
 /// The version of the measurements: one that is measured otherwise is another.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// A file that was measured, as it was then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,51 +1,60 @@
 //! What a recording sounds like, whatever its level, rate or format: a short list of numbers that tells alike from unlike.
 //!
-//! Of each frame the power in mel bands is taken relative to the power of all bands. What is kept, in decibels, is the mean
-//! power of each band, the standard deviation of its share over time, and that of the level itself. Means are of powers, not
-//! of decibels: the same sound has them whatever the length of a frame, which differs with the sample rate. For deviations a
-//! frame counts by its length and its loudness, which grows with the power to 0.3 (S. S. Stevens, "The measurement of
-//! loudness", J. Acoust. Soc. Am. 27, 1955): silence around a sound, and where exactly it is cut, then hardly matter.
+//! The numbers are in the units of hearing, so that what is hardly heard hardly counts: power to the exponent 0.3 is
+//! loudness (S. S. Stevens, "The measurement of loudness", J. Acoust. Soc. Am. 27, 1955), and times are told apart by their
+//! ratio. There are three groups of them:
+//!
+//! - *spectrum*: of each mel band the loudness of its share in the power of all bands, from the mean power over the
+//!   recording;
+//! - *movement*: the standard deviation of that loudness from frame to frame. A frame counts by its length and its
+//!   loudness: silence around a sound, and where exactly it is cut, then hardly matter;
+//! - *envelope*: how long the recording is within so many decibels of its peak, in octaves. A stroke is short, a cymbal
+//!   rings (after the effective duration in G. Peeters et al., "The Timbre Toolbox", J. Acoust. Soc. Am. 130, 2011).
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::dsp::mel::{hz_from_mel, mel_from_hz};
 
 /// Bands, equally wide on the mel scale.
-pub(super) const N_BANDS: usize = 32;
+const N_BANDS: usize = 32;
 
 /// Where they begin and end, in Hz: what codecs and resamplers to 22.05 kHz leave, so that copies stay alike.
 const BANDS_HZ: [f64; 2] = [40.0, 9_500.0];
 
-/// The least that counts of a band relative to the frame, in power (-60 dB): below is what codecs and dithers change.
-const FLOOR: f64 = 1e-6;
-
 /// The exponent from power to loudness.
 const LOUDNESS_EXPONENT: f32 = 0.3;
 
-/// Steps per decibel in which means and deviations are kept.
-const MEAN_STEPS: f32 = 4.0;
-const DEVIATION_STEPS: f32 = 8.0;
+/// Distances from the peak, in decibels, within which the time is taken: from half of the power to what is heard in a room.
+pub(super) const NEAR_PEAK_DB: [usize; 6] = [3, 6, 10, 20, 30, 40];
 
-/// The numbers of a timbre: a mean and a deviation for each band, and the deviation of the level.
-pub(super) const N_FEATURES: usize = 2 * N_BANDS + 1;
+/// Times that are told apart, in seconds: from the window in which levels are measured to what sounds as if it went on.
+const NEAR_PEAK_S: [f64; 2] = [0.01, 4.0];
 
-/// What a recording sounds like: the means of its bands, their deviations, and the deviation of the level, in steps.
+/// Steps in which numbers are kept: per unit of loudness, where that of the whole is 1, and per octave of time.
+const SPECTRUM_STEPS: f32 = 250.0;
+const MOVEMENT_STEPS: f32 = 500.0;
+const ENVELOPE_STEPS: f32 = 16.0;
+
+/// The groups of a timbre's numbers: spectrum, movement and envelope.
+pub(super) const GROUPS: [Range<usize>; 3] = [0..N_BANDS, N_BANDS..2 * N_BANDS, 2 * N_BANDS..N_FEATURES];
+
+/// The numbers of a timbre.
+pub(super) const N_FEATURES: usize = 2 * N_BANDS + NEAR_PEAK_DB.len();
+
+/// What a recording sounds like: the numbers of the three groups, in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timbre([u8; N_FEATURES]);
 
 impl Timbre {
-    /// The numbers in decibels: the mean of each band relative to all of them (-60 to 0), the standard deviation of each
-    /// band over time, and that of the level.
-    pub fn features_db(&self) -> [f32; N_FEATURES] {
+    /// The numbers: the loudness of each band (0 to 1, where that of the whole is 1), its standard deviation over time,
+    /// and the times near the peak in octaves of 10 ms.
+    pub fn features(&self) -> [f32; N_FEATURES] {
         let mut features = self.0.map(f32::from);
-        let (means, deviations) = features.split_at_mut(N_BANDS);
-        for mean in means {
-            *mean = -*mean / MEAN_STEPS;
-        }
-        for deviation in deviations {
-            *deviation /= DEVIATION_STEPS;
+        for (group, steps) in GROUPS.into_iter().zip([SPECTRUM_STEPS, MOVEMENT_STEPS, ENVELOPE_STEPS]) {
+            features[group].iter_mut().for_each(|feature| *feature /= steps);
         }
         features
     }
@@ -89,10 +98,9 @@ pub(super) struct TimbreMeter {
     first_bin: usize,
     weights: Vec<(u8, f32)>,
     energies: [f64; N_BANDS],
-    /// The sum of the frames' weights, and those of the weighted values and squares of each band and of the level.
+    /// The sum of the frames' weights, and those of the weighted loudness and its square of each band.
     weight: f64,
     sums: [[f64; 2]; N_BANDS],
-    level_sums: [f64; 2],
 }
 
 impl TimbreMeter {
@@ -105,7 +113,6 @@ impl TimbreMeter {
         self.energies = [0.0; N_BANDS];
         self.weight = 0.0;
         self.sums = [[0.0; 2]; N_BANDS];
-        self.level_sums = [0.0; 2];
     }
 
     fn plan_weights(&mut self) {
@@ -140,40 +147,36 @@ impl TimbreMeter {
         self.weight += weight;
         for ((sums, energy), power) in self.sums.iter_mut().zip(&mut self.energies).zip(bands) {
             *energy += duration_s * f64::from(*power);
-            add_to(sums, share_db(f64::from(*power), f64::from(total)), weight);
+            let loudness = f64::from((power / total).powf(LOUDNESS_EXPONENT));
+            sums[0] += weight * loudness;
+            sums[1] += weight * loudness * loudness;
         }
-        add_to(&mut self.level_sums, 10.0 * f64::from(total.log10()), weight);
     }
 
-    /// The timbre of what was added; `None` for silence.
-    pub(super) fn finish(&self) -> Option<Timbre> {
+    /// The timbre of what was added; `None` for silence. `near_peak_s` says for how many seconds the recording is within
+    /// each of [`NEAR_PEAK_DB`] of its peak.
+    pub(super) fn finish(&self, near_peak_s: [f64; NEAR_PEAK_DB.len()]) -> Option<Timbre> {
         if self.weight <= 0.0 {
             return None;
         }
-        let deviation = |[sum, squares]: [f64; 2]| {
+        let total: f64 = self.energies.iter().sum();
+        let spectrum = self.energies.map(|energy| (energy / total).powf(f64::from(LOUDNESS_EXPONENT)));
+        let movement = self.sums.map(|[sum, squares]| {
             let mean = sum / self.weight;
             (squares / self.weight - mean * mean).max(0.0).sqrt()
-        };
-        let steps = |value: f64, per_db: f32| (value * f64::from(per_db)).round().clamp(0.0, 255.0) as u8;
-        let total: f64 = self.energies.iter().sum();
+        });
+        let [shortest_s, longest_s] = NEAR_PEAK_S;
+        let envelope = near_peak_s.map(|time_s| (time_s.clamp(shortest_s, longest_s) / shortest_s).log2());
         let mut features = [0; N_FEATURES];
-        for (band, (energy, sums)) in self.energies.iter().zip(&self.sums).enumerate() {
-            features[band] = steps(-share_db(*energy, total), MEAN_STEPS);
-            features[N_BANDS + band] = steps(deviation(*sums), DEVIATION_STEPS);
+        let groups: [(&[f64], f32); 3] =
+            [(&spectrum, SPECTRUM_STEPS), (&movement, MOVEMENT_STEPS), (&envelope, ENVELOPE_STEPS)];
+        for (group, (values, per_unit)) in GROUPS.into_iter().zip(groups) {
+            for (feature, value) in features[group].iter_mut().zip(values) {
+                *feature = (value * f64::from(per_unit)).round().clamp(0.0, 255.0) as u8;
+            }
         }
-        features[2 * N_BANDS] = steps(deviation(self.level_sums), DEVIATION_STEPS);
         Some(Timbre(features))
     }
-}
-
-/// The share of `part` in `total`, in decibels.
-fn share_db(part: f64, total: f64) -> f64 {
-    10.0 * (part / total + FLOOR).log10()
-}
-
-fn add_to(sums: &mut [f64; 2], value: f64, weight: f64) {
-    sums[0] += weight * value;
-    sums[1] += weight * value * value;
 }
 
 #[cfg(test)]
@@ -190,17 +193,27 @@ mod tests {
         power
     }
 
+    /// The timbre of frames of 0.1 s, all of which are near the peak.
     fn timbre(rate_hz: u32, frames: &[Vec<f32>]) -> Option<Timbre> {
+        timbre_with_envelope(rate_hz, frames, [0.1 * frames.len() as f64; NEAR_PEAK_DB.len()])
+    }
+
+    fn timbre_with_envelope(
+        rate_hz: u32,
+        frames: &[Vec<f32>],
+        near_peak_s: [f64; NEAR_PEAK_DB.len()],
+    ) -> Option<Timbre> {
         let mut meter = TimbreMeter::default();
         meter.start(rate_hz, N_BINS);
         for frame in frames {
             meter.add(frame, 0.1);
         }
-        meter.finish()
+        meter.finish(near_peak_s)
     }
 
+    /// The largest difference of spectrum or movement.
     fn difference(a: Timbre, b: Timbre) -> f32 {
-        let both = a.features_db().into_iter().zip(b.features_db());
+        let both = a.features().into_iter().zip(b.features()).take(2 * N_BANDS);
         both.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     }
 
@@ -210,27 +223,40 @@ mod tests {
         let quiet = timbre(48_000, &[frame(48_000, 1_000.0, 1e-3), frame(48_000, 3_000.0, 0.25e-3)]).unwrap();
         assert_eq!(loud, quiet);
         let tail = [frame(48_000, 1_000.0, 1.0), frame(48_000, 3_000.0, 0.25), vec![0.0; N_BINS]];
-        assert_eq!(loud, timbre(48_000, &tail).unwrap());
+        let near_peak_s = [0.2; NEAR_PEAK_DB.len()];
+        assert_eq!(loud, timbre_with_envelope(48_000, &tail, near_peak_s).unwrap());
         let other = timbre(48_000, &[frame(48_000, 500.0, 1.0), frame(48_000, 3_000.0, 0.25)]).unwrap();
-        assert!(difference(loud, other) > 10.0);
+        assert!(difference(loud, other) > 0.5);
         assert_eq!(timbre(48_000, &[vec![0.0; N_BINS]]), None, "silence sounds like nothing");
     }
 
     #[test]
     fn a_band_holds_the_same_at_every_rate() {
         let of = |rate_hz| timbre(rate_hz, &[frame(rate_hz, 1_000.0, 1.0), frame(rate_hz, 4_000.0, 1.0)]);
-        assert!(difference(of(48_000).unwrap(), of(24_000).unwrap()) < 3.0);
+        assert!(difference(of(48_000).unwrap(), of(24_000).unwrap()) < 0.1);
     }
 
     #[test]
     fn a_tone_is_loudest_in_its_band_and_wavers_where_it_moves() {
         let still = timbre(48_000, &[frame(48_000, 2_000.0, 1.0), frame(48_000, 2_000.0, 1.0)]).unwrap();
-        let features = still.features_db();
-        let loudest = features[..N_BANDS].iter().copied().fold(f32::MIN, f32::max);
-        assert!(loudest > -3.1, "{loudest} dB: at most two bands share it");
-        assert!(features[N_BANDS..].iter().all(|deviation| *deviation == 0.0));
+        let features = still.features();
+        let [spectrum, movement, _] = GROUPS;
+        let loudest = features[spectrum].iter().copied().fold(f32::MIN, f32::max);
+        // Half of the power has 0.81 of the loudness.
+        assert!(loudest > 0.5f32.powf(LOUDNESS_EXPONENT) - 0.01, "{loudest}: at most two bands share it");
+        assert!(features[movement.clone()].iter().all(|deviation| *deviation == 0.0));
         let moves = timbre(48_000, &[frame(48_000, 2_000.0, 1.0), frame(48_000, 200.0, 1.0)]).unwrap();
-        assert!(moves.features_db()[N_BANDS..].iter().any(|deviation| *deviation > 20.0));
+        // Half of the time 0, half of the time at least 0.81.
+        assert!(moves.features()[movement].iter().any(|deviation| *deviation > 0.4));
+    }
+
+    #[test]
+    fn times_near_the_peak_are_octaves_up_to_four_seconds() {
+        let near_peak_s = [0.0, 0.02, 0.08, 1.28, 4.0, 60.0];
+        let timbre = timbre_with_envelope(48_000, &[frame(48_000, 900.0, 1.0)], near_peak_s).unwrap();
+        let [_, _, envelope] = GROUPS;
+        let longest = (400f32.log2() * ENVELOPE_STEPS).round() / ENVELOPE_STEPS;
+        assert_eq!(timbre.features()[envelope], [0.0, 1.0, 3.0, 7.0, longest, longest]);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
-use super::names::{TensorKey, tensor_name, tensor_number};
+use super::names::{tensor_name, tensor_number};
 use crate::applied::Applied;
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
+use crate::split::Side;
 
 /// The index's name in the cache.
 pub const FILE_NAME: &str = "index.csv";
@@ -17,8 +18,11 @@ pub const FILE_NAME: &str = "index.csv";
 /// The column that format 1 lacks.
 const N_SAMPLES: &str = "n_samples";
 
-/// The columns of format 2. Those of format 1 are the same without the number of samples.
-const COLUMNS: [&str; 12] = [
+/// The column that formats 1 and 2 lack.
+const SPLIT: &str = "split";
+
+/// The columns of format 3, which is the one that is written.
+const COLUMNS: [&str; 13] = [
     "file",
     "source",
     "chunk",
@@ -30,22 +34,29 @@ const COLUMNS: [&str; 12] = [
     "snr_db",
     "gain",
     "group",
+    SPLIT,
     "blake3",
 ];
 
 /// One tensor; its number is its place in the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The place of what it is made from; the source's number is the row's group.
-    pub key: TensorKey,
     /// The source.
     pub source: RelPath,
+    /// Number of the chunk in the source.
+    pub chunk: u32,
+    /// 0 for the original, then the augmented variants.
+    pub variant: u32,
     /// Where the chunk starts in the source, in seconds.
     pub start_s: f64,
     /// Samples of the source in it, before the padding, at the build's rate; `None` where format 1 does not tell.
     pub n_samples: Option<u32>,
     /// The changes that made it; none for an original.
     pub applied: Applied,
+    /// Number of the group, whose tensors are never split. In formats 1 and 2 every source is one.
+    pub group: u32,
+    /// The side of the split; `None` where formats 1 and 2 do not tell.
+    pub side: Option<Side>,
     /// Hash of the values, see [`super::pt::hash_values`].
     pub blake3: blake3::Hash,
 }
@@ -58,15 +69,16 @@ pub fn write(rows: impl Iterator<Item = Row>, to: impl Write) -> io::Result<()> 
         for (number, row) in rows.enumerate() {
             writer.write_field(tensor_name(number as u64))?;
             writer.write_field(row.source.as_bytes())?;
-            writer.write_field(row.key.chunk.to_string())?;
+            writer.write_field(row.chunk.to_string())?;
             writer.write_field(row.start_s.to_string())?;
             writer.write_field(row.n_samples.map_or_else(String::new, |n| n.to_string()))?;
-            writer.write_field(row.key.variant.to_string())?;
+            writer.write_field(row.variant.to_string())?;
             let Applied { semitones, speed, snr_db, gain } = row.applied;
             for effect in [semitones, speed, snr_db, gain] {
                 writer.write_field(effect.map_or_else(String::new, |value| value.to_string()))?;
             }
-            writer.write_field(row.key.source.to_string())?;
+            writer.write_field(row.group.to_string())?;
+            writer.write_field(row.side.map_or("", Side::name))?;
             writer.write_field(row.blake3.to_hex().as_str())?;
             writer.write_record(None::<&[u8]>)?;
         }
@@ -85,7 +97,7 @@ pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(file));
     let refuse = |problem: String| Error::damaged_cache(&path, problem);
     let header = reader.byte_headers().map_err(|error| refuse(error.to_string()))?;
-    let formats = [columns(1), columns(2)];
+    let formats = FORMATS.map(columns);
     let Some(columns) =
         formats.iter().find(|columns| header.iter().eq(columns.iter().map(|name| name.as_bytes())))
     else {
@@ -101,9 +113,17 @@ pub fn read(cache_dir: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// The formats that differ in their columns.
+const FORMATS: [u32; 3] = [1, 2, 3];
+
 /// The columns of a format.
 fn columns(format: u32) -> Vec<&'static str> {
-    COLUMNS.into_iter().filter(|name| format > 1 || *name != N_SAMPLES).collect()
+    let is_there = |name: &&str| match *name {
+        N_SAMPLES => format > 1,
+        SPLIT => format > 2,
+        _ => true,
+    };
+    COLUMNS.into_iter().filter(is_there).collect()
 }
 
 fn row(number: u64, record: &ByteRecord, columns: &[&str]) -> Option<Row> {
@@ -117,12 +137,9 @@ fn row(number: u64, record: &ByteRecord, columns: &[&str]) -> Option<Row> {
         return None;
     }
     Some(Row {
-        key: TensorKey {
-            source: field("group")?.parse().ok()?,
-            chunk: field("chunk")?.parse().ok()?,
-            variant: field("variant")?.parse().ok()?,
-        },
         source: RelPath::from_bytes(bytes("source")?),
+        chunk: field("chunk")?.parse().ok()?,
+        variant: field("variant")?.parse().ok()?,
         start_s: field("start_s")?.parse().ok()?,
         n_samples: match field(N_SAMPLES) {
             None | Some("") => None,
@@ -133,6 +150,11 @@ fn row(number: u64, record: &ByteRecord, columns: &[&str]) -> Option<Row> {
             speed: effect("speed")?,
             snr_db: effect("snr_db")?,
             gain: effect("gain")?,
+        },
+        group: field("group")?.parse().ok()?,
+        side: match field(SPLIT) {
+            None | Some("") => None,
+            Some(side) => Some(Side::from_name(side)?),
         },
         blake3: blake3::Hash::from_hex(field("blake3")?).ok()?,
     })
@@ -159,7 +181,7 @@ impl StoredIndex {
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         let mut header = Vec::new();
-        let expected = [1, 2].map(|format| columns(format).join(",") + "\n");
+        let expected = FORMATS.map(|format| columns(format).join(",") + "\n");
         let longest = expected.iter().map(String::len).max().unwrap_or(0);
         // A stranger's file can be one endless line.
         let header_read = file.by_ref().take(longest as u64).read_until(b'\n', &mut header);

@@ -19,7 +19,7 @@ use crate::settings::{AugmentationSettings, Recorded, Settings, chunk_seconds};
 pub const FILE_NAME: &str = "manifest.json";
 
 /// The version of FORMAT.md that this program writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The versions of it that this program reads.
 pub const FORMATS: RangeInclusive<u32> = 1..=FORMAT;

@@ -86,6 +86,19 @@ impl PtLayout {
         file[self.values().end + self.crc_in_tail..][..4].copy_from_slice(&crc);
     }
 
+    /// True for a file of this layout: its length, and all that stands before the values but their CRC.
+    pub fn fits(&self, file: &[u8]) -> bool {
+        file.len() as u64 == self.file_bytes() && self.fits_head(&file[..self.head.len()])
+    }
+
+    /// True for what stands before the values in a file of this layout, whatever their CRC.
+    pub fn fits_head(&self, head: &[u8]) -> bool {
+        let crc = self.crc_in_head..self.crc_in_head + 4;
+        head.len() == self.head.len()
+            && head[..crc.start] == self.head[..crc.start]
+            && head[crc.end..] == self.head[crc.end..]
+    }
+
     /// Fills `values` from a file of this layout; false, and nothing changed, where `file` has another length.
     pub fn decode_into(&self, file: &[u8], values: &mut Vec<f32>) -> bool {
         let fits = file.len() as u64 == self.file_bytes();

@@ -1,7 +1,12 @@
-//! A valid cache that moved, or whose files were touched: its manifest is brought up to date.
+//! Changes of a cache that leave its tensors alone: a manifest that is brought up to date when the dataset moved or its files
+//! were touched, and an index with another split.
 
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::index::{self, Row};
 use super::lock::CacheLock;
-use super::manifest::{self, Manifest, StoredManifest};
+use super::manifest::{self, FORMAT, Manifest, StoredManifest};
 use super::names::STAGING;
 use super::{disk, recover};
 use crate::distill::{self, ListedFile};
@@ -23,15 +28,38 @@ pub fn refresh(lock: &CacheLock, sources: &[SourceFile], checked_ns: i64) -> Res
     let StoredManifest::Ours(manifest) = StoredManifest::in_folder(cache_dir)? else {
         return Err(Error::NoCache { path: cache_dir.into() });
     };
-    let staging = cache_dir.join(STAGING);
-    let staged = staging.join(manifest::FILE_NAME);
-    disk::create_folder(&staging)?;
-    disk::create_new_with(&staged, |file| refreshed(&manifest, sources, checked_ns).write(file))?;
-    disk::sync_file(&staged)?;
-    disk::rename_over(&staged, &cache_dir.join(manifest::FILE_NAME))?;
-    disk::sync_folder(cache_dir)?;
+    let manifest = refreshed(&manifest, sources, checked_ns);
+    replace(cache_dir, manifest::FILE_NAME, |file| manifest.write(file))?;
     recover::clear_staging(cache_dir)?;
     Ok(())
+}
+
+/// Replaces the index of the cache by `rows`, which differ in their groups and sides only, and notes the format of this program
+/// in its `manifest`. Killed midway, the index is the old or the new one; what its columns are, its header says.
+///
+/// # Errors
+/// What the system gives.
+pub fn replace_index(lock: &CacheLock, rows: &[Row], manifest: &Manifest) -> Result<()> {
+    let cache_dir = lock.cache_dir();
+    replace(cache_dir, index::FILE_NAME, |file| index::write(rows.iter().cloned(), file))?;
+    let mut manifest = manifest.clone();
+    if let Some(melscope) = manifest.melscope.as_mut().filter(|melscope| melscope.format != FORMAT) {
+        melscope.format = FORMAT;
+        replace(cache_dir, manifest::FILE_NAME, |file| manifest.write(file))?;
+    }
+    recover::clear_staging(cache_dir)?;
+    Ok(())
+}
+
+/// Replaces a file of the cache as a whole or not at all.
+fn replace(cache_dir: &Path, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let staging = cache_dir.join(STAGING);
+    let staged = staging.join(name);
+    disk::create_folder(&staging)?;
+    disk::create_new_with(&staged, |file| fill(file))?;
+    disk::sync_file(&staged)?;
+    disk::rename_over(&staged, &cache_dir.join(name))?;
+    disk::sync_folder(cache_dir)
 }
 
 /// The manifest with the absolute paths, sizes and times of `sources`.

@@ -1,13 +1,14 @@
 //! Reading a cache back and checking every tensor against its row of the index.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array3;
 
 use super::index::{self, Row};
 use super::manifest::{self, Manifest};
-use super::names::tensor_name;
+use super::names::{tensor_name, tensor_number};
 use super::pt;
 use crate::error::{Error, Result};
 use crate::path_text::RelPath;
@@ -53,6 +54,12 @@ impl Tensors {
             manifest::StoredManifest::Foreign(reason) => format!("its manifest is none ({reason})"),
         };
         Err(Error::damaged_cache(cache_dir, problem))
+    }
+
+    /// The number of the tensor in the file of this name, where it is one of the cache's.
+    pub fn number_of(&self, file_name: &OsStr) -> Option<usize> {
+        let number = tensor_number(file_name.to_str()?)?;
+        usize::try_from(number).ok().filter(|number| *number < self.rows.len())
     }
 
     /// Reads tensor `number` and checks layout, shape, values and hash.
@@ -103,7 +110,7 @@ fn complete(rows: &mut [Row], manifest: &Manifest) {
         .collect();
     for row in rows.iter_mut().filter(|row| row.n_samples.is_none()) {
         let is_same_speed = row.applied.speed.is_none_or(|speed| speed == 1.0);
-        let start = u64::from(row.key.chunk).saturating_mul(manifest.chunk_samples);
+        let start = u64::from(row.chunk).saturating_mul(manifest.chunk_samples);
         let n_left = lengths.get(&row.source).map(|n_samples| n_samples.saturating_sub(start));
         let n_samples = n_left.filter(|_| is_same_speed).map(|n_left| n_left.min(manifest.chunk_samples));
         row.n_samples = n_samples.and_then(|n_samples| u32::try_from(n_samples).ok());

@@ -110,21 +110,23 @@ impl CacheWriter {
         Ok(blake3::hash(&bytes[layout.values()]))
     }
 
-    /// Switches to the new cache: tensor *i* is the one staged with the key of row *i*. What is staged beyond the rows
-    /// is removed.
+    /// Switches to the new cache: tensor *i* is the one staged with key *i*, and row *i* of the index tells of it. What is staged
+    /// beyond is removed.
     ///
     /// # Errors
     /// Before the switch the old cache stays as it is. When the switch itself fails, the cache counts as absent until
     /// the next build has finished the switch.
     pub fn commit(
         mut self,
-        rows: impl Iterator<Item = Row> + Clone,
+        rows: impl Iterator<Item = (TensorKey, Row)> + Clone,
         manifest: &Manifest,
     ) -> Result<Committed> {
         let cache_dir = self.lock.cache_dir().to_path_buf();
-        let journal = self.plan(rows.clone().map(|row| row.key))?;
+        let journal = self.plan(rows.clone().map(|(key, _)| key))?;
         let staged = |name: &str| self.staging.join(name);
-        disk::create_new_with(&staged(index::FILE_NAME), |file| index::write(rows, file))?;
+        disk::create_new_with(&staged(index::FILE_NAME), |file| {
+            index::write(rows.map(|(_, row)| row), file)
+        })?;
         disk::create_new_with(&staged(manifest::FILE_NAME), |file| manifest.write(file))?;
         disk::create_new(&staged(switch::TOMBSTONE), manifest::TOMBSTONE)?;
         disk::create_new(&staged(switch::JOURNAL_NEW), &journal.encode())?;

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
 use super::settings_args::SettingsArgs;
+use crate::dsp::reconstruct::{ROUNDS_MAX, Way};
+use crate::pipeline::Normalisation;
 
 /// Turns a folder of recordings into the training tensors of a generative model. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -50,6 +52,8 @@ pub struct WindowArgs {
 pub enum View {
     /// One file as the model will see it
     Tune,
+    /// What the model keeps of a file, by ear
+    Hear,
     /// Variants of a chunk beside their original
     Augment,
     /// Whether the recordings are fit to train on
@@ -74,6 +78,48 @@ pub enum Theme {
     Light,
     /// Light on dark
     Dark,
+}
+
+/// A way from tensors back to sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum DecodingWay {
+    /// As distill's own decoder does it
+    Trainer,
+    /// From both channels, as well as Melscope can
+    Ours,
+    /// The same without instantaneous frequency: the difference is what it is worth
+    Magnitude,
+}
+
+impl From<DecodingWay> for Way {
+    fn from(way: DecodingWay) -> Self {
+        match way {
+            DecodingWay::Trainer => Self::Trainer,
+            DecodingWay::Ours => Self::Ours,
+            DecodingWay::Magnitude => Self::Magnitude,
+        }
+    }
+}
+
+/// Whether a tensor is normalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Normalized {
+    /// It is where channel 0 goes well below 0
+    Auto,
+    /// With the statistics of the dataset's cache
+    Yes,
+    /// It is not
+    No,
+}
+
+impl From<Normalized> for Normalisation {
+    fn from(normalized: Normalized) -> Self {
+        match normalized {
+            Normalized::Auto => Self::Unknown,
+            Normalized::Yes => Self::Normalised,
+            Normalized::No => Self::Raw,
+        }
+    }
 }
 
 fn size(text: &str) -> Result<[f32; 2], String> {
@@ -124,6 +170,18 @@ pub(super) enum Command {
         #[command(flatten)]
         dataset: DatasetArgs,
     },
+    /// Tell what is for training and what for validation, and check that nothing leaks (exit code 0, or 1 when something does)
+    #[command(after_help = "Examples:\n  melscope split recordings\n  \
+                            melscope split recordings --validation-share 0.2 --seed 3 --write")]
+    Split {
+        /// Draw the split anew, as the settings and the last audit have it, and store it in the cache's index.csv
+        #[arg(long)]
+        write: bool,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
     /// Remove what Melscope wrote, and only that
     #[command(after_help = "Example:\n  melscope clean recordings")]
     Clean {
@@ -163,6 +221,63 @@ pub(super) enum Command {
         /// folder of FILE]
         #[arg(long, value_name = "DIR")]
         dataset: Option<PathBuf>,
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Write the sound that comes back from a recording's tensors, or from a tensor (.pt or .npy), as WAV
+    #[command(
+        after_help = "Examples:\n  melscope reconstruct kick.flac --as trainer --output kick-trainer.wav\n  \
+                            melscope reconstruct recordings/.cache/000012.pt --output tensor.wav\n  \
+                            melscope reconstruct generated.npy --rounds 32 --output generated.wav"
+    )]
+    Reconstruct {
+        /// A recording, a tensor of a cache, or [2, n_mels, frames] or [chunks, 2, n_mels, frames] in .npy or .pt, not normalised
+        #[arg(value_name = "FILE|TENSOR")]
+        input: PathBuf,
+        /// The way back to sound
+        #[arg(long = "as", value_enum, value_name = "WAY", default_value = "ours")]
+        way: DecodingWay,
+        /// Rounds of fast Griffin-Lim, 0 to 64; the trainer's way knows none
+        #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(0..=ROUNDS_MAX as i64))]
+        rounds: u16,
+        /// Whether TENSOR, where it lies in no cache, is normalised, as a model's output is
+        #[arg(long, value_enum, value_name = "WHETHER", default_value = "auto")]
+        normalized: Normalized,
+        /// The dataset that the tensor was made for: its settings are used, and the statistics of its cache [default: the folder
+        /// of FILE]
+        #[arg(long, value_name = "DIR")]
+        dataset: Option<PathBuf>,
+        /// The WAV file to write: one channel of 32-bit float
+        #[arg(long, short, value_name = "OUT.wav")]
+        output: PathBuf,
+        /// Replace OUT.wav when it exists
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Say what the tensors keep of the sound: each way back to sound × each IF mode × with and without the mask, and what that amounts to
+    #[command(
+        after_help = "Examples:\n  melscope judge recordings\n  melscope judge kick.flac --if-mode deviation --chunks 0\n  \
+                            melscope judge recordings --json | jq 'select(.event == \"done\").whole.conclusion'"
+    )]
+    Judge {
+        /// A recording, or a folder of recordings
+        #[arg(value_name = "FILE|DIR")]
+        input: PathBuf,
+        /// Chunks to judge, evenly spread over the files and over each; 0 for all
+        #[arg(long, value_name = "N", default_value = "64")]
+        chunks: u32,
+        /// Rounds of fast Griffin-Lim, 0 to 64; the trainer's way knows none
+        #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(0..=ROUNDS_MAX as i64))]
+        rounds: u16,
+        /// Worker threads [default: one per core]
+        #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+        jobs: Option<u16>,
+        #[command(flatten)]
+        json: JsonArg,
         #[command(flatten)]
         settings: SettingsArgs,
     },

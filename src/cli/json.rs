@@ -169,6 +169,10 @@ impl Output for Json {
                 }));
                 if report.is_intact() { Exit::Done } else { Exit::Failed }
             }
+            Outcome::Split(report) => {
+                print(&super::split::event(report));
+                super::split::exit(report)
+            }
             Outcome::Audited(report) => {
                 for file in audit_json::files(report) {
                     print(&file);
@@ -176,6 +180,14 @@ impl Output for Json {
                 audit_json::folders(report).for_each(|folder| print(&folder));
                 print(&audit_json::verdict(report));
                 super::audit::exit(report)
+            }
+            Outcome::Judged(report) => {
+                super::judge::events(report).for_each(|event| print(&event));
+                Exit::Done
+            }
+            Outcome::Reconstructed(report) => {
+                print(&super::reconstruct::done(report));
+                Exit::Done
             }
             Outcome::Estimated | Outcome::Cleaned(_) | Outcome::Analyzed(_) | Outcome::Augmented(_) => {
                 Exit::Done

@@ -9,15 +9,18 @@ use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
 use crate::jobs::{Job, JobEvent, Request};
-use crate::pipeline::{self, AuditFiles, BuildOptions, Project, Question};
+use crate::pipeline::{self, AuditFiles, BuildOptions, JudgeRequest, Project, Question, ReconstructRequest};
 use crate::workers;
 
 mod args;
 mod audit;
 mod json;
+mod judge;
+mod reconstruct;
 mod remedy;
 mod settings_args;
 mod show;
+mod split;
 mod terminal;
 
 use args::{AuditArgs, BuildArgs, Cli, Command, DatasetArgs};
@@ -75,21 +78,56 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Verify { dataset, json } => {
             with_output(json.json, false, |output| drive(Request::Verify(project(&dataset)?), output))
         }
+        Command::Split { write, json, dataset } => with_output(json.json, false, |output| {
+            drive(Request::Split { project: project(&dataset)?, writes: write }, output)
+        }),
         Command::Clean { dataset } => {
             with_output(false, false, |output| drive(Request::Clean(project(&dataset)?), output))
         }
         Command::Analyze { file, output: to, force, settings } => {
-            let root =
-                file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let root = folder_of(&file);
             let project = Project::new(root, settings.resolve(root)?)?;
             with_output(false, false, |output| {
                 drive(Request::Analyze { project, file, output: to, replace: force }, output)
             })
         }
+        Command::Reconstruct {
+            input,
+            way,
+            rounds,
+            normalized,
+            dataset,
+            output: to,
+            force,
+            json,
+            settings,
+        } => {
+            let root = dataset.as_deref().unwrap_or_else(|| folder_of(&input));
+            let project = Project::new(root, settings.resolve(root)?)?;
+            let request = ReconstructRequest {
+                input,
+                way: way.into(),
+                n_rounds: usize::from(rounds),
+                normalisation: normalized.into(),
+                output: to,
+                replace: force,
+            };
+            with_output(json.json, false, |output| drive(Request::Reconstruct { project, request }, output))
+        }
+        Command::Judge { input, chunks, rounds, jobs, json, settings } => {
+            let is_file = input.is_file();
+            let root = if is_file { folder_of(&input) } else { &input };
+            let project = Project::new(root, settings.resolve(root)?)?;
+            let request = JudgeRequest {
+                file: is_file.then(|| input.clone()),
+                n_rounds: usize::from(rounds),
+                n_chunks: (chunks > 0).then_some(chunks as usize),
+                n_workers: jobs.map_or_else(workers::available, usize::from),
+            };
+            with_output(json.json, false, |output| drive(Request::Judge { project, request }, output))
+        }
         Command::Augment { file, variants, output: folder, dataset, settings } => {
-            let parent =
-                file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let root = dataset.as_deref().unwrap_or(parent);
+            let root = dataset.as_deref().unwrap_or_else(|| folder_of(&file));
             let project = Project::new(root, settings.resolve(root)?)?;
             with_output(false, false, |output| {
                 drive(Request::Augment { project, file, n_variants: variants, folder }, output)
@@ -113,6 +151,11 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// The folder that a file lies in.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn project(dataset: &DatasetArgs) -> anyhow::Result<Project> {

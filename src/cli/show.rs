@@ -268,6 +268,10 @@ impl Output for People {
                 exit
             }
             Outcome::Verified(report) => self.verified(report),
+            Outcome::Split(report) => {
+                super::split::lines(report).for_each(|line| self.result(&line));
+                super::split::exit(report)
+            }
             Outcome::Cleaned(report) => {
                 self.result(&format!("{} removed", in_words::count(report.spectrograms, "spectrogram")));
                 if let Some(folder) = &report.linked_to {
@@ -297,6 +301,14 @@ impl Output for People {
                 super::audit::lines(report).for_each(|line| self.result(&line));
                 super::audit::exit(report)
             }
+            Outcome::Judged(report) => {
+                super::judge::lines(report).for_each(|line| self.result(&line));
+                Exit::Done
+            }
+            Outcome::Reconstructed(report) => {
+                super::reconstruct::lines(report).for_each(|line| self.result(&line));
+                Exit::Done
+            }
             Outcome::Analyzed(report) => {
                 let [chunks, channels, n_mels, frames] = report.shape;
                 self.result(&format!(
@@ -323,9 +335,12 @@ fn title(stage: Stage) -> &'static str {
         Stage::Commit => "Writing to disk",
         Stage::Verify => "Reading back",
         Stage::Augment => "Writing variants",
+        Stage::Reconstruct => "Rebuilding sound",
+        Stage::Judge => "Rebuilding and comparing",
         Stage::Audit => "Measuring",
         Stage::Compare => "Comparing",
         Stage::Map => "Making the map",
+        Stage::Advise => "Measuring the mask",
     }
 }
 

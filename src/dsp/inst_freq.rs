@@ -15,7 +15,7 @@
 //! In the third mode F - c is not formed from two large frequencies. In units of rate / (2·hop), one half turn of
 //! phase a hop, it is d + (f - c), where d is the wrapped deviation in half turns; both terms are small and exact.
 
-use super::mel::MelFilters;
+use super::mel::{MelFilters, edge_hz};
 use crate::settings::{AnalysisSettings, IfMode};
 
 /// The least weight that a band's mean is divided by, as the reference has it.
@@ -76,6 +76,17 @@ pub fn half_turn_hz(settings: &AnalysisSettings) -> f64 {
     f64::from(settings.sample_rate_hz) / (2.0 * settings.hop_samples as f64)
 }
 
+/// The centre, in Hz, of the first band from which upwards a plain mean of advances tells nothing; none where all are narrower.
+///
+/// From bin to bin the advance of what is no steady tone, and of the window's side lobes, grows by 2π·hop / N: a band as wide as N / hop
+/// bins, rate / hop in Hz, holds all angles, whose wrapped values cancel in their mean ([`IfMode::Filterbank`]).
+pub fn cancels_from_hz(settings: &AnalysisSettings) -> Option<f64> {
+    let edge_hz = |edge| edge_hz(settings.sample_rate_hz, settings.n_mels, edge);
+    (0..settings.n_mels)
+        .find(|band| edge_hz(band + 2) - edge_hz(*band) >= 2.0 * half_turn_hz(settings))
+        .map(|band| edge_hz(band + 1))
+}
+
 /// The meaning of a band's value in Hz.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Meaning {
@@ -117,6 +128,20 @@ pub(super) fn expected_advance(settings: &AnalysisSettings, bin: usize) -> f32 {
 mod tests {
     use super::*;
     use crate::settings::Settings;
+
+    #[test]
+    fn a_mean_cancels_from_the_first_band_as_wide_as_a_turn_of_the_hop() {
+        for (hop_samples, n_mels) in [(512, 128), (256, 128), (512, 40), (64, 256)] {
+            let settings = AnalysisSettings { hop_samples, n_mels, ..Settings::default().analysis() };
+            let filters = MelFilters::new(settings.sample_rate_hz, settings.n_fft, n_mels);
+            let from_hz = cancels_from_hz(&settings).unwrap_or(f64::INFINITY);
+            for band in 0..n_mels {
+                let is_wide =
+                    filters.upper_hz(band) - filters.lower_hz(band) >= 48_000.0 / hop_samples as f64;
+                assert_eq!(is_wide, filters.centre_hz(band) >= from_hz, "{hop_samples} {n_mels} {band}");
+            }
+        }
+    }
 
     #[test]
     fn wrapping_is_half_open() {

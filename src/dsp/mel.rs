@@ -29,15 +29,20 @@ pub struct MelFilters {
     weight_sums: Vec<f64>,
 }
 
+/// The frequency, in Hz, of an edge of `n_mels` triangles: band b reaches from edge b over b + 1, its centre, to b + 2.
+pub(super) fn edge_hz(sample_rate_hz: u32, n_mels: usize, edge: usize) -> f64 {
+    let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
+    // The last edge is exact.
+    if edge > n_mels {
+        return nyquist_hz;
+    }
+    hz_from_mel(mel_from_hz(nyquist_hz) * edge as f64 / (n_mels + 1) as f64)
+}
+
 impl MelFilters {
     /// The filters over the `n_fft / 2 + 1` bins of an FFT.
     pub fn new(sample_rate_hz: u32, n_fft: usize, n_mels: usize) -> Self {
-        let nyquist_hz = f64::from(sample_rate_hz) / 2.0;
-        let mel_max = mel_from_hz(nyquist_hz);
-        let mut edges_hz: Vec<f64> =
-            (0..n_mels + 2).map(|edge| hz_from_mel(mel_max * edge as f64 / (n_mels + 1) as f64)).collect();
-        edges_hz[n_mels + 1] = nyquist_hz;
-
+        let edges_hz = (0..n_mels + 2).map(|edge| edge_hz(sample_rate_hz, n_mels, edge)).collect();
         let bin_hz = f64::from(sample_rate_hz) / n_fft as f64;
         let n_bins = n_fft / 2 + 1;
         let mut filters = Self {
@@ -117,6 +122,16 @@ impl MelFilters {
     /// The number of empty bands: `n_fft` is too short for this many bands.
     pub fn n_empty(&self) -> usize {
         (0..self.n_mels()).filter(|&band| self.is_empty(band)).count()
+    }
+
+    /// The weight of an FFT bin in a band; 0 outside of its triangle, and of the spectrum.
+    pub fn weight(&self, band: usize, bin: usize) -> f64 {
+        let is_in = |segment: usize| self.segments[segment].contains(&bin);
+        match () {
+            () if is_in(band) => f64::from(self.rise[bin]),
+            () if is_in(band + 1) => f64::from(self.fall[bin]),
+            () => 0.0,
+        }
     }
 
     /// All weights as a matrix, `[bins, n_mels]`.

@@ -3,7 +3,7 @@
 //! Each tensor is measured by itself, and the measurements are folded in tensor order, so that the result does not
 //! depend on how many threads there were or which was faster.
 
-use ndarray::Array3;
+use ndarray::ArrayViewMut3;
 
 use super::simd_level::{Kernel, SimdLevel};
 use crate::normalization::NormalizationStats;
@@ -126,12 +126,12 @@ impl NormalizationStats {
     }
 
     /// [`NormalizationStats::normalise`] for an array `[2, n_mels, frames]` of any memory layout.
-    pub fn normalise_array(&self, tensor: &mut Array3<f32>) {
+    pub fn normalise_array(&self, tensor: ArrayViewMut3<'_, f32>) {
         apply_to_array(self.normalising(), tensor);
     }
 
     /// [`NormalizationStats::denormalise`] for an array `[2, n_mels, frames]` of any memory layout.
-    pub fn denormalise_array(&self, tensor: &mut Array3<f32>) {
+    pub fn denormalise_array(&self, tensor: ArrayViewMut3<'_, f32>) {
         apply_to_array(self.denormalising(), tensor);
     }
 
@@ -190,7 +190,7 @@ fn apply([magnitude, inst_freq]: [Affine; 2], tensor: &mut [f32]) {
     level.run(AffineInPlace { map: inst_freq, values: inst_freqs });
 }
 
-fn apply_to_array(maps: [Affine; 2], tensor: &mut Array3<f32>) {
+fn apply_to_array(maps: [Affine; 2], mut tensor: ArrayViewMut3<'_, f32>) {
     for (mut channel, map) in tensor.outer_iter_mut().zip(maps) {
         channel.mapv_inplace(|value| map.of(value));
     }
@@ -269,12 +269,12 @@ mod tests {
             let exact = (f64::from(x) - mean) / deviation;
             assert!((f64::from(value) - exact).abs() <= exact.abs() * f64::from(f32::EPSILON));
         }
-        let mut array = Array3::from_shape_vec((2, 5, 10), original.clone()).unwrap();
-        stats.normalise_array(&mut array);
+        let mut array = ndarray::Array3::from_shape_vec((2, 5, 10), original.clone()).unwrap();
+        stats.normalise_array(array.view_mut());
         assert_eq!(array.as_slice().unwrap(), values);
 
         stats.denormalise(&mut values);
-        stats.denormalise_array(&mut array);
+        stats.denormalise_array(array.view_mut());
         assert_eq!(array.as_slice().unwrap(), values);
         for (&value, &x) in values.iter().zip(&original) {
             assert!((value - x).abs() <= 4.0 * f32::EPSILON * x.abs().max(1.0));

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::latest::{Latest, Notify};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
-use crate::pipeline::preview::{self, PowerCounts, Thumbnail};
-use crate::settings::{AnalysisSettings, FfmpegUse};
+use crate::pipeline::preview::{self, PowerCounts, ShareRequest, Thumbnail};
+use crate::settings::{FfmpegUse, Settings};
+use crate::source::SourcePath;
 use crate::workers::lock;
 
 /// An event of a request for thumbnails.
@@ -56,9 +57,9 @@ pub fn start_thumbnails(notify: Notify) -> Result<ThumbnailQueue> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilePowersRequest {
     /// The files, the most wanted first.
-    pub paths: Vec<PathBuf>,
-    /// The settings they are analysed with; the threshold does not matter.
-    pub settings: AnalysisSettings,
+    pub files: Vec<SourcePath>,
+    /// The settings that chunks are cut, left out and analysed with; the threshold does not matter.
+    pub settings: Settings,
 }
 
 /// An event of a request for mel powers.
@@ -92,11 +93,14 @@ pub type FilePowersQueue = Latest<FilePowersRequest, FilePowersEvent>;
 /// When the system gives no thread.
 pub fn start_file_powers(notify: Notify) -> Result<FilePowersQueue> {
     Latest::start("file-powers", notify, |request: FilePowersRequest, turn| {
-        let plan = AnalysisPlan::new(request.settings)?;
-        for path in request.paths {
+        let FilePowersRequest { files, settings } = request;
+        let plan = AnalysisPlan::new(settings.analysis().unmasked())?;
+        let mut of_file = ShareRequest { files: Vec::new(), seed: 0, settings, n_workers: 1 };
+        for file in files {
             let counted = Mutex::new(None);
-            let file = std::slice::from_ref(&path);
-            preview::estimate_share(file, 0, &plan, 1, turn, &|estimate| {
+            let path = file.path.clone();
+            of_file.files = vec![file];
+            preview::estimate_share(&of_file, &plan, turn, &|estimate| {
                 *lock(&counted) = (estimate.n_files == 1).then_some(estimate.powers);
                 Ok(())
             })?;

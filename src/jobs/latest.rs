@@ -3,7 +3,6 @@
 //! A slider asks faster than an analysis answers. Each request gets a generation number; a newer one tells the request
 //! in flight to stop, and results of an older generation never come out.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -12,7 +11,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, SendTimeoutError, Sender, bounded};
 
 use crate::error::{Error, Result};
-use crate::monitor::{Monitor, Stage};
+use crate::monitor::Monitor;
 use crate::workers;
 
 /// Results that may wait for a slow receiver before the worker waits for it.
@@ -66,11 +65,6 @@ impl<R: Send> Turn<R> {
 }
 
 impl<R: Send> Monitor for Turn<R> {
-    fn begin(&self, _stage: Stage, _total: u64) {}
-    fn advance(&self, _n: u64) {}
-    fn skipped(&self, _path: &Path, _reason: &str) {}
-    fn warning(&self, _message: &str) {}
-    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
     fn is_cancelled(&self) -> bool {
         self.newest.load(Ordering::Acquire) != self.generation
     }

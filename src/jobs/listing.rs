@@ -14,7 +14,7 @@ use crate::audio::decode::{self, Length};
 use crate::dataset::{Dataset, Unlisted, passed_over};
 use crate::error::{Error, Result};
 use crate::in_words;
-use crate::monitor::{Monitor, Stage};
+use crate::monitor::Monitor;
 use crate::settings::{FILE_NAME, FfmpegUse, Settings};
 use crate::source::SourceFile;
 use crate::workers;
@@ -206,11 +206,6 @@ fn numbered(listed: &Listed, wanted: impl Fn(&SourceFile) -> bool) -> Vec<(usize
 }
 
 impl Monitor for Reader {
-    fn begin(&self, _stage: Stage, _total: u64) {}
-    fn advance(&self, _n: u64) {}
-    fn skipped(&self, _path: &Path, _reason: &str) {}
-    fn warning(&self, _message: &str) {}
-    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
     fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }

@@ -15,11 +15,13 @@ use crate::audit::{AuditReport, FileAudit};
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
-    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, Project, Question,
-    StatusReport, VariantsReport, VerifyReport,
+    AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, JudgeReport, JudgeRequest,
+    Project, Question, ReconstructReport, ReconstructRequest, SplitReport, StatusReport, VariantsReport,
+    VerifyReport,
 };
 use crate::{pipeline, workers};
 
+pub mod advice;
 mod background;
 pub mod browse;
 pub mod excerpts;
@@ -29,6 +31,7 @@ pub mod folder_watch;
 pub mod latest;
 mod listing;
 pub mod moments;
+pub mod passages;
 pub mod previews;
 mod progress;
 mod stopping;
@@ -59,6 +62,13 @@ pub enum Request {
     Status(Project),
     /// Read every tensor back.
     Verify(Project),
+    /// Tell and check the split into training and validation.
+    Split {
+        /// The folder, and the settings that a new draw follows.
+        project: Project,
+        /// Draw it anew and store it.
+        writes: bool,
+    },
     /// Remove what Melscope wrote.
     Clean(Project),
     /// Write the tensors of one file, or a picture of them.
@@ -83,6 +93,20 @@ pub enum Request {
         /// A new or empty folder.
         folder: PathBuf,
     },
+    /// Write the sound that comes back from the tensors of a recording, of a cache or of a model.
+    Reconstruct {
+        /// The settings that the tensors are made with.
+        project: Project,
+        /// What is rebuilt, and how.
+        request: ReconstructRequest,
+    },
+    /// Say what the tensors of recordings keep of their sound.
+    Judge {
+        /// The dataset with its settings.
+        project: Project,
+        /// What is judged, and how much of it.
+        request: JudgeRequest,
+    },
     /// Measure every recording, and say whether the set is fit to train on.
     Audit {
         /// The folder, and the settings that chunks depend on.
@@ -103,9 +127,12 @@ impl Request {
             Self::Build(..) => "build",
             Self::Status(_) => "status",
             Self::Verify(_) => "verify",
+            Self::Split { .. } => "split",
             Self::Clean(_) => "clean",
             Self::Analyze { .. } => "analyze",
             Self::Augment { .. } => "augment",
+            Self::Reconstruct { .. } => "reconstruct",
+            Self::Judge { .. } => "judge",
             Self::Audit { .. } => "audit",
         }
     }
@@ -124,12 +151,19 @@ impl Request {
             }
             Self::Status(project) => Outcome::Status(pipeline::status(&project, monitor)?),
             Self::Verify(project) => Outcome::Verified(pipeline::verify(&project, monitor)?),
+            Self::Split { project, writes } => Outcome::Split(pipeline::split(&project, writes, monitor)?),
             Self::Clean(project) => Outcome::Cleaned(pipeline::clean(&project)?),
             Self::Analyze { project, file, output, replace } => {
                 Outcome::Analyzed(pipeline::analyze(&project, &file, &output, replace, monitor)?)
             }
             Self::Augment { project, file, n_variants, folder } => {
                 Outcome::Augmented(pipeline::write_variants(&project, &file, n_variants, &folder, monitor)?)
+            }
+            Self::Reconstruct { project, request } => {
+                Outcome::Reconstructed(pipeline::reconstruct(&project, &request, monitor)?)
+            }
+            Self::Judge { project, request } => {
+                Outcome::Judged(Box::new(pipeline::judge(&project, &request, monitor)?))
             }
             Self::Audit { project, n_workers, files, tells_files } => {
                 files.check()?;
@@ -156,12 +190,18 @@ pub enum Outcome {
     Status(StatusReport),
     /// The result of reading every tensor.
     Verified(VerifyReport),
+    /// The split of the cache.
+    Split(SplitReport),
     /// The files that were removed.
     Cleaned(CleanReport),
     /// The tensors or picture written for one file.
     Analyzed(AnalyzeReport),
     /// The variants that were written of one file.
     Augmented(VariantsReport),
+    /// The sound that was rebuilt.
+    Reconstructed(ReconstructReport),
+    /// What the tensors keep.
+    Judged(Box<JudgeReport>),
     /// The report of the audit.
     Audited(Arc<AuditReport>),
 }

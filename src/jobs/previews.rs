@@ -1,11 +1,11 @@
 //! The background work of the Tune view: the preview of one recording or variant, and the masked share of the dataset.
 
-use std::path::PathBuf;
-
 use super::latest::{Latest, Notify};
 use crate::dsp::analysis::{AnalysisPlan, LastPlan};
 use crate::error::{Error, Result};
-use crate::pipeline::preview::{self, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate};
+use crate::pipeline::preview::{
+    self, PreviewRequest, PreviewSummary, PreviewUpdate, ShareEstimate, ShareRequest,
+};
 use crate::settings::AnalysisSettings;
 use crate::workers;
 
@@ -43,19 +43,6 @@ pub fn start_previews(notify: Notify) -> Result<PreviewQueue> {
     })
 }
 
-/// A request for the masked share of a dataset.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ShareRequest {
-    /// Every included file of the dataset.
-    pub files: Vec<PathBuf>,
-    /// Draws the order in which they are taken.
-    pub seed: u64,
-    /// The settings they are analysed with; the threshold does not matter.
-    pub settings: AnalysisSettings,
-    /// Threads to use, at least 1.
-    pub n_workers: usize,
-}
-
 /// An event of the estimate of a dataset's masked share.
 #[derive(Debug)]
 pub enum ShareEvent {
@@ -80,8 +67,8 @@ pub type ShareQueue = Latest<ShareRequest, ShareEvent>;
 /// When the system gives no thread.
 pub fn start_shares(notify: Notify) -> Result<ShareQueue> {
     Latest::start("shares", notify, |request: ShareRequest, turn| {
-        let plan = AnalysisPlan::new(request.settings)?;
-        preview::estimate_share(&request.files, request.seed, &plan, request.n_workers, turn, &|estimate| {
+        let plan = AnalysisPlan::new(request.settings.analysis().unmasked())?;
+        preview::estimate_share(&request, &plan, turn, &|estimate| {
             let is_last = estimate.n_files + estimate.n_skipped == estimate.n_total;
             let event = ShareEvent::Estimate(estimate);
             if is_last { turn.send(event) } else { turn.offer(event) }

@@ -76,20 +76,11 @@ fn loudness_curve(samples: &[f32]) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::monitor::Silent;
+    use crate::pipeline::test_wav;
 
     /// Writes `sample_at` of each of `n_samples` samples at 8 kHz.
     fn write(path: &Path, n_samples: usize, sample_at: impl Fn(usize) -> f64) {
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: RATE_HZ,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(path, spec).unwrap();
-        for n in 0..n_samples {
-            writer.write_sample((sample_at(n) * 30_000.0) as i16).unwrap();
-        }
-        writer.finalize().unwrap();
+        test_wav::write(path, RATE_HZ, 1, (0..n_samples).map(|n| (sample_at(n) * 30_000.0) as i16));
     }
 
     /// Noise without a period, from -1 to 1.

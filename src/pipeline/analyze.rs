@@ -13,9 +13,9 @@ use crate::audio::kept::KeptChunks;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::{Monitor, Stage};
-use crate::path_text::RelPath;
 use crate::picture::{self, ColorMap};
 use crate::settings::{ChunkRules, Settings};
+use crate::source::SourcePath;
 use crate::whole_file;
 
 /// A picture needs all tensors at once; with the default settings this is about three hours of sound.
@@ -51,24 +51,15 @@ pub fn analyze(
         Some("png") => write_png,
         _ => return Err(Error::refused(output, "the format is told by the name", Remedy::NameFormat)),
     };
-    // A recording from elsewhere is in no list of the dataset's.
-    let relative = project.relative(file).unwrap_or_else(|_elsewhere| RelPath::new(file));
-    let source = Source { file, relative, settings: &project.settings };
-    let n_chunks =
-        whole_file::write(output, replace, |target| write(&source, &plan, monitor, target, output))?;
+    let source = project.source_path(file);
+    let cut = (&source, project.settings());
+    let n_chunks = whole_file::write(output, replace, |target| write(cut, &plan, monitor, target, output))?;
     let [channels, n_mels, n_frames] = plan.settings().tensor_shape();
     Ok(AnalyzeReport { output: output.to_path_buf(), shape: [n_chunks, channels, n_mels, n_frames] })
 }
 
-/// A recording, and how it is cut.
-struct Source<'a> {
-    file: &'a Path,
-    relative: RelPath,
-    settings: &'a Settings,
-}
-
 fn write_npy(
-    source: &Source<'_>,
+    cut: (&SourcePath, &Settings),
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -76,12 +67,14 @@ fn write_npy(
 ) -> Result<usize> {
     let mut npy =
         NpyWriter::create(target, plan.settings().tensor_shape()).map_err(Error::io("write", output))?;
-    each_tensor(source, plan, monitor, |tensor| npy.push(tensor).map_err(Error::io("write", output)))?;
+    each_tensor(cut, plan, (monitor, Stage::Analyse), |_chunk, tensor| {
+        npy.push(tensor).map_err(Error::io("write", output))
+    })?;
     npy.finish().map_err(Error::io("write", output))
 }
 
 fn write_png(
-    source: &Source<'_>,
+    cut: (&SourcePath, &Settings),
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
     target: &mut File,
@@ -90,11 +83,11 @@ fn write_png(
     let settings = plan.settings();
     let shape = settings.tensor_shape();
     let mut values = Vec::new();
-    each_tensor(source, plan, monitor, |tensor| {
+    each_tensor(cut, plan, (monitor, Stage::Analyse), |_chunk, tensor| {
         values.extend_from_slice(tensor);
         if values.len() * size_of::<f32>() > PICTURE_BYTES_MAX {
             let problem = "the recording is too long for one picture";
-            return Err(Error::refused(source.file, problem, Remedy::WriteNumbers));
+            return Err(Error::refused(&cut.0.path, problem, Remedy::WriteNumbers));
         }
         Ok(())
     })?;
@@ -107,33 +100,33 @@ fn write_png(
     Ok(tensors.len())
 }
 
-/// Hands every tensor of `source` to `take`, un-normalised, in the order of the chunks.
-fn each_tensor(
-    source: &Source<'_>,
+/// Hands every chunk of `source` that the settings it is cut with keep to `take`, with its tensor, un-normalised; `stage` counts them.
+pub(super) fn each_tensor(
+    (source, cut): (&SourcePath, &Settings),
     plan: &AnalysisPlan,
-    monitor: &dyn Monitor,
-    mut take: impl FnMut(&[f32]) -> Result<()>,
+    (monitor, stage): (&dyn Monitor, Stage),
+    mut take: impl FnMut(&Chunk, &[f32]) -> Result<()>,
 ) -> Result<()> {
     let settings = plan.settings();
-    let Source { file, relative, settings: cut } = source;
     let rules = ChunkRules::new(cut);
     let check = || monitor.check();
-    let mut reader = KeptChunks::open(ChunkPool::default(), file, cut, rules.of(relative), &check)?;
+    let mut reader =
+        KeptChunks::open(ChunkPool::default(), &source.path, cut, rules.of(&source.relative), &check)?;
     let mut chunk = Chunk::new(settings.chunk_samples);
     let mut tensor = vec![0.0; settings.tensor_shape().iter().product()];
     let mut scratch = plan.scratch();
-    monitor.begin(Stage::Analyse, 0);
+    monitor.begin(stage, reader.expected().unwrap_or(0));
     while reader.next(&mut chunk, &check)? {
         plan.analyze_into(&chunk.samples, &mut scratch, &mut tensor);
-        take(&tensor)?;
+        take(&chunk, &tensor)?;
         monitor.advance(1);
     }
     if let Some(damage) = reader.outcome()? {
-        monitor.warning(&damage.warning(file.display()));
+        monitor.warning(&damage.warning(source.path.display()));
     }
     if reader.n_kept() == 0 {
         let problem = "every chunk of it is left out by the settings";
-        return Err(Error::refused(file, problem, Remedy::KeepChunks));
+        return Err(Error::refused(&source.path, problem, Remedy::KeepChunks));
     }
     Ok(())
 }

@@ -112,7 +112,7 @@ impl Project {
     }
 
     /// The measurements of the audit before; none where that cannot be read.
-    fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
+    pub(super) fn recall(&self, chunking: Chunking, monitor: &dyn Monitor) -> Memory {
         let read = |lines| Memory::read(lines, chunking).map_err(Error::io("read", self.cache_dir()));
         let memory = audit_file::open(self.cache_dir()).and_then(|found| match found {
             audit_file::StoredAudit::Ours(lines) => read(lines),

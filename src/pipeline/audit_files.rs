@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array3, Axis};
 
 use super::project::Project;
-use crate::audio::chunk::{Chunk, ChunkReader};
+use crate::audio::chunk::{Chunk, ChunkPool};
+use crate::audio::kept::KeptChunks;
 use crate::audit::report::{card, csv, html, json};
-use crate::audit::{AuditReport, TimbreMap};
+use crate::audit::{AuditReport, FileAudit, TimbreMap};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Result};
 use crate::monitor::Monitor;
 use crate::picture::raster::Channels;
 use crate::picture::{Heatmap, Raster};
-use crate::settings::FfmpegUse;
+use crate::settings::{ChunkRules, Settings};
 use crate::whole_file;
 use crate::workers;
 
@@ -100,12 +101,13 @@ fn pictures(
     project: &Project,
     monitor: &dyn Monitor,
 ) -> Result<BTreeMap<usize, Raster>> {
-    let plan = AnalysisPlan::new(project.settings().analysis())?;
+    let settings = project.settings();
+    let plan = AnalysisPlan::new(settings.analysis())?;
+    let rules = ChunkRules::new(settings);
     let shown = html::order(report).into_iter().filter(|index| report.files[*index].outcome.is_ok());
     let shown: Vec<usize> = shown.take(PICTURES_MAX).collect();
-    let draw = |(): &mut (), place: usize| {
-        picture(&report.files[shown[place]].file, project.settings().ffmpeg, &plan, monitor)
-    };
+    let draw =
+        |(): &mut (), place: usize| picture(&report.files[shown[place]], settings, &rules, &plan, monitor);
     let drawn = workers::map_indexed("picture", workers::available(), shown.len(), || (), draw)?;
     let mut pictures = BTreeMap::new();
     for (index, drawn) in shown.into_iter().zip(drawn) {
@@ -121,21 +123,21 @@ fn pictures(
     Ok(pictures)
 }
 
-/// The magnitude of the first chunks of `file`; `None` when it has none.
+/// The magnitude of the first chunks of `file` that a build keeps; `None` when it keeps none.
 fn picture(
-    file: &Path,
-    ffmpeg: FfmpegUse,
+    file: &FileAudit,
+    settings: &Settings,
+    rules: &ChunkRules,
     plan: &AnalysisPlan,
     monitor: &dyn Monitor,
 ) -> Result<Option<Raster>> {
-    let settings = plan.settings();
-    let shape = settings.tensor_shape();
-    let mut reader = ChunkReader::open_by(file, ffmpeg, settings.sample_rate_hz, settings.chunk_samples)?;
-    let mut chunk = Chunk::new(settings.chunk_samples);
+    let shape = plan.settings().tensor_shape();
+    let (check, rules) = (|| monitor.check(), rules.of(&file.path));
+    let mut reader = KeptChunks::open(ChunkPool::default(), &file.file, settings, rules, &check)?;
+    let mut chunk = Chunk::new(settings.chunk_samples());
     let mut scratch = plan.scratch();
     let mut tensors: Vec<Array3<f32>> = Vec::new();
-    while tensors.len() < PICTURE_CHUNKS_MAX && reader.next_levelled(&mut chunk)? {
-        monitor.check()?;
+    while tensors.len() < PICTURE_CHUNKS_MAX && reader.next(&mut chunk, &check)? {
         let mut tensor = Array3::zeros(shape);
         // A new array is contiguous.
         plan.analyze_into(&chunk.samples, &mut scratch, tensor.as_slice_mut().unwrap_or_default());

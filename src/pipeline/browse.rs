@@ -38,7 +38,7 @@ pub struct TensorPicture {
 pub fn draw_tensor(tensors: &Tensors, number: usize) -> Result<TensorPicture> {
     let manifest = &tensors.manifest;
     let mut tensor = tensors.read(number)?;
-    manifest.normalization_stats.denormalise_array(&mut tensor);
+    manifest.normalization_stats.denormalise_array(tensor.view_mut());
     let (magnitude, inst_freq) = (tensor.index_axis(Axis(0), 0), tensor.index_axis(Axis(0), 1));
     let chunks = [Channels { magnitude, inst_freq }];
     let heatmap = Heatmap::new(&chunks, SIDE_MAX, SIDE_MAX);

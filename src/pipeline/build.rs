@@ -10,8 +10,10 @@ use std::time::Instant;
 use super::analysis_pass::{AnalysisPass, SourceOutcome, Staged};
 use super::estimate::{self, Estimate};
 use super::project::{self, Project};
+use super::split::sides_of;
 use super::status;
 use crate::augment::Recipe;
+use crate::cache::TensorKey;
 use crate::cache::index::Row;
 use crate::cache::inventory::Inventory;
 use crate::cache::lock::CacheLock;
@@ -27,8 +29,10 @@ use crate::error::{Error, Remedy, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::normalization::NormalizationStats;
+use crate::path_text::RelPath;
 use crate::settings::ChunkRules;
 use crate::source::SourceFile;
+use crate::split::Side;
 use crate::workers;
 
 /// The options of a build.
@@ -278,13 +282,22 @@ impl Build<'_> {
         let settings = self.plan.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
         let starts_s: Vec<f64> = staged.outcomes.iter().map(SourceOutcome::start_s).collect();
-        let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| Row {
-            key: tensor.key,
-            source: sources[tensor.key.source as usize].relative.clone(),
-            start_s: starts_s[tensor.key.source as usize] + f64::from(tensor.key.chunk) * chunk_s,
-            n_samples: Some(tensor.n_samples),
-            applied: tensor.applied(),
-            blake3: *hash,
+        let places = self.split(&staged, &sources)?;
+        let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| {
+            let TensorKey { source, chunk, variant } = tensor.key;
+            let source = source as usize;
+            let row = Row {
+                source: sources[source].relative.clone(),
+                chunk,
+                variant,
+                start_s: starts_s[source] + f64::from(chunk) * chunk_s,
+                n_samples: Some(tensor.n_samples),
+                applied: tensor.applied(),
+                group: places[source].0,
+                side: Some(places[source].1),
+                blake3: *hash,
+            };
+            (tensor.key, row)
         });
         let committed = writer.commit(rows, &manifest)?;
         for path in committed.left {
@@ -307,6 +320,31 @@ impl Build<'_> {
             left_out: n_left_out(&manifest),
             notes: Vec::new(),
         })
+    }
+
+    /// The group of each source, and its side of the split.
+    fn split(&self, staged: &Staged, sources: &[&SourceFile]) -> Result<Vec<(u32, Side)>> {
+        let mut n_tensors = vec![0; sources.len()];
+        for tensor in &staged.tensors {
+            n_tensors[tensor.key.source as usize] += 1;
+        }
+        let (mut places, mut recordings, mut lens) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (source, outcome)) in sources.iter().zip(&staged.outcomes).enumerate() {
+            if let SourceOutcome::Used(used) = outcome {
+                places.push(place);
+                recordings.push((&source.relative, used.content));
+                lens.push(n_tensors[place]);
+            }
+        }
+        let n_workers = self.options.n_workers;
+        let groups = self.project.groups(self.dataset, &recordings, n_workers, self.monitor)?;
+        let paths: Vec<&RelPath> = recordings.iter().map(|(path, _)| *path).collect();
+        let sides = sides_of(&self.project.settings, &paths, &groups.of, &lens);
+        let mut of_sources = vec![(0, Side::Train); sources.len()];
+        for ((place, group), side) in places.into_iter().zip(groups.of).zip(sides) {
+            of_sources[place] = (group, side);
+        }
+        Ok(of_sources)
     }
 
     /// Warns of files of which nothing is kept, and of chunks to leave out that there are not.

@@ -90,21 +90,11 @@ fn add(
 mod tests {
     use super::*;
     use crate::monitor::Silent;
+    use crate::pipeline::test_wav;
 
     /// A stereo recording at 1 kHz: left rises by 1/32768 a frame, right falls as much.
     fn write_stereo(path: &std::path::Path, n_frames: i16) {
-        let spec = hound::WavSpec {
-            channels: 2,
-            sample_rate: 1_000,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(path, spec).unwrap();
-        for n in 0..n_frames {
-            writer.write_sample(n).unwrap();
-            writer.write_sample(-n).unwrap();
-        }
-        writer.finalize().unwrap();
+        test_wav::write(path, 1_000, 2, (0..n_frames).flat_map(|n| [n, -n]));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
 use crate::settings::Settings;
+use crate::source::{SourceFile, SourcePath};
 
 /// A folder of recordings with the settings to build it with: what every job starts from.
 #[derive(Debug, Clone)]
@@ -46,6 +47,20 @@ impl Project {
     /// The cache's folder: absolute.
     pub fn cache_dir(&self) -> &Path {
         &self.cache_dir
+    }
+
+    /// The recordings that a build takes, in the order of the dataset.
+    pub(super) fn included(&self, monitor: &dyn Monitor) -> Result<Vec<SourcePath>> {
+        let dataset = self.scan(monitor)?;
+        let source =
+            |source: &SourceFile| SourcePath { path: source.path.clone(), relative: source.relative.clone() };
+        Ok(dataset.included().map(source).collect())
+    }
+
+    /// A recording with its place in the folder; one from elsewhere, which is in no list of the dataset's, keeps its path.
+    pub(super) fn source_path(&self, file: &Path) -> SourcePath {
+        let relative = self.relative(file).unwrap_or_else(|_elsewhere| RelPath::new(file));
+        SourcePath { path: file.to_path_buf(), relative }
     }
 
     /// The path of a recording in the folder: what its variants are drawn from. A link counts as itself, as in a scan.

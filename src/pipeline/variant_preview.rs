@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use ndarray::{Array3, Axis};
 
 use super::browse::{masked_share, strongest_band};
-use super::variants::{ChunkVariants, ReadChunk};
+use super::variants::{ChunkVariants, LeftOutChunk, ReadChunk};
 use crate::applied::Applied;
 use crate::dsp::analysis::{AnalysisPlan, LastPlan};
 use crate::error::Result;
@@ -42,11 +42,15 @@ pub struct VariantPreviews {
     pub file: PathBuf,
     /// Its chunk, from 0.
     pub chunk: u32,
+    /// Where the chunk begins, in seconds of the recording.
+    pub start_s: f64,
     /// Chunks of the recording, where its header tells.
     pub n_chunks: Option<u64>,
+    /// Where the build leaves the chunk out; then it has no variants.
+    pub left_out: Option<LeftOutChunk>,
     /// Rate of the samples in Hz.
     pub sample_rate_hz: u32,
-    /// The original, then the variants in order.
+    /// The original, then the variants in order; none of a chunk that is left out.
     pub variants: Vec<VariantPreview>,
 }
 
@@ -102,11 +106,22 @@ impl VariantPreviewer {
         let settings = &request.settings;
         settings.check()?;
         let chunk = self.chunk(request, monitor)?;
-        let (samples, n_chunks) = (chunk.samples.clone(), chunk.n_chunks);
+        let samples = chunk.samples.clone();
+        let mut previews = VariantPreviews {
+            file: request.file.clone(),
+            chunk: request.chunk,
+            start_s: chunk.start_s,
+            n_chunks: chunk.n_chunks,
+            left_out: chunk.left_out,
+            sample_rate_hz: settings.sample_rate_hz,
+            variants: Vec::new(),
+        };
+        if previews.left_out.is_some() {
+            return Ok(previews);
+        }
         let plan = self.plan.plan(settings.analysis())?;
         let mut chunk_variants =
             ChunkVariants::of_chunk(settings, request.source.clone(), request.chunk, samples);
-        let mut variants = Vec::new();
         let mut magnitude_max = 0.0;
         for variant in 0..=request.n_variants {
             monitor.check()?;
@@ -116,7 +131,7 @@ impl VariantPreviewer {
             if variant == 0 {
                 magnitude_max = tensor.index_axis(Axis(0), 0).iter().fold(0.0, |a: f32, &b| a.max(b));
             }
-            variants.push(VariantPreview::new(
+            previews.variants.push(VariantPreview::new(
                 plan,
                 &tensor,
                 magnitude_max,
@@ -125,13 +140,7 @@ impl VariantPreviewer {
                 samples.into(),
             ));
         }
-        Ok(VariantPreviews {
-            file: request.file.clone(),
-            chunk: request.chunk,
-            n_chunks,
-            sample_rate_hz: settings.sample_rate_hz,
-            variants,
-        })
+        Ok(previews)
     }
 
     /// The chunk, read where it is not the last one.

@@ -1,12 +1,12 @@
 //! The variants of one recording as sound files: the same samples as in a build.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use hound::{SampleFormat, WavSpec, WavWriter};
 use serde::Serialize;
 
+use super::float_wav;
 use super::project::Project;
 use crate::audio::chunk::{Chunk, ChunkPool};
 use crate::audio::kept::KeptChunks;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::in_words;
 use crate::monitor::{Monitor, Stage};
 use crate::path_text::RelPath;
-use crate::settings::{ChunkRules, Settings};
+use crate::settings::{ChunkRules, Settings, WhyLeftOut};
 use crate::whole_file;
 
 /// The name of the list that is written beside the variants.
@@ -43,6 +43,9 @@ impl ChunkVariants {
         monitor: &dyn Monitor,
     ) -> Result<Self> {
         let chunk_read = ReadChunk::read(settings, file, &source, chunk, monitor)?;
+        if let Some(LeftOutChunk { why, .. }) = chunk_read.left_out {
+            return Err(Error::audio(file, format!("chunk {chunk} is left out: {}", why.words())));
+        }
         Ok(Self::of_chunk(settings, source, chunk, chunk_read.samples))
     }
 
@@ -73,16 +76,29 @@ impl ChunkVariants {
     }
 }
 
+/// A chunk that the settings leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOutChunk {
+    /// The reason.
+    pub why: WhyLeftOut,
+    /// The next chunk that is kept, or the last before where none follows; `None` where all are left out.
+    pub nearest_kept: Option<u32>,
+}
+
 /// A chunk of a recording, at full level.
 pub(super) struct ReadChunk {
     pub(super) samples: Vec<f32>,
+    /// Where it begins, in seconds of the recording.
+    pub(super) start_s: f64,
     /// Chunks of the recording, where its header tells.
     pub(super) n_chunks: Option<u64>,
+    /// Where it is left out.
+    pub(super) left_out: Option<LeftOutChunk>,
 }
 
 impl ReadChunk {
     /// Reads chunk number `chunk` of the recording `file`, which is `source` in the dataset. What lies before is decoded
-    /// and passed over.
+    /// and passed over; where it is left out, what follows is read up to the next one that is kept.
     pub(super) fn read(
         settings: &Settings,
         file: &Path,
@@ -94,26 +110,41 @@ impl ReadChunk {
         let check = || monitor.check();
         let mut reader = KeptChunks::open(ChunkPool::default(), file, settings, rules.of(source), &check)?;
         let mut read = Chunk::new(settings.chunk_samples());
-        let mut why_left_out = None;
-        for _ in 0..=chunk {
+        let (mut why_left_out, mut last_kept) = (None, None);
+        for number in 0..=chunk {
             monitor.check()?;
-            if let Some(why) = reader.next_of_all(&mut read)? {
-                why_left_out = why;
-            } else {
-                let reason = if let Some(damage) = reader.outcome()? {
-                    format!("{damage}; there is no chunk {chunk}")
-                } else {
-                    let n_chunks = in_words::count(reader.n_chunks(), "chunk");
-                    format!("it has {n_chunks}, numbered from 0, and no chunk {chunk}")
-                };
-                return Err(Error::audio(file, reason));
+            let Some(why) = reader.next_of_all(&mut read)? else {
+                return Err(Error::audio(file, why_missing(&reader, chunk)?));
+            };
+            last_kept = if why.is_none() { Some(number) } else { last_kept };
+            why_left_out = why;
+        }
+        let n_before = u64::from(chunk) * read.samples.len() as u64;
+        let start_s = reader.start_s() + n_before as f64 / f64::from(settings.sample_rate_hz);
+        let (samples, n_chunks) = (read.samples.clone(), reader.expected_chunks());
+        let left_out = match why_left_out {
+            None => None,
+            Some(why) => {
+                let next_kept = reader.next(&mut read, &check)?.then_some(read.index as u32);
+                Some(LeftOutChunk { why, nearest_kept: next_kept.or(last_kept) })
             }
-        }
-        if let Some(why) = why_left_out {
-            return Err(Error::audio(file, format!("chunk {chunk} is left out: {}", why.words())));
-        }
-        Ok(Self { samples: read.samples, n_chunks: reader.expected_chunks() })
+        };
+        Ok(Self { samples, start_s, n_chunks, left_out })
     }
+}
+
+/// The reason why a recording that was read to its end has no chunk of this number.
+fn why_missing(reader: &KeptChunks<'_>, chunk: u32) -> Result<String> {
+    let damage = reader.outcome()?;
+    Ok(match (damage, reader.n_chunks()) {
+        (Some(damage), _) => format!("{damage}; there is no chunk {chunk}"),
+        // One that holds no sound at all is an error by its outcome.
+        (None, 0) => "it is trimmed as a whole: nothing in it reaches the level of trim_silence_dbfs".into(),
+        (None, n_chunks) => {
+            let n_chunks = in_words::count(n_chunks, "chunk");
+            format!("it has {n_chunks}, numbered from 0, and no chunk {chunk}")
+        }
+    })
 }
 
 /// The variants that were written for one recording.
@@ -208,20 +239,12 @@ pub fn write_variants(
 
 /// Float samples, so that the file holds exactly what is analysed.
 fn write_wav(path: &Path, sample_rate_hz: u32, samples: &[f32]) -> Result<()> {
-    let spec = WavSpec {
-        channels: 1,
-        sample_rate: sample_rate_hz,
-        bits_per_sample: 32,
-        sample_format: SampleFormat::Float,
-    };
     let fill = |target: &mut File| {
-        let mut writer = WavWriter::new(BufWriter::new(target), spec)?;
+        let mut writer = float_wav::writer(target, sample_rate_hz)?;
         for sample in samples {
             writer.write_sample(*sample)?;
         }
         writer.finalize()
     };
-    whole_file::write(path, false, |target| {
-        fill(target).map_err(|error| Error::io("write", path)(std::io::Error::other(error)))
-    })
+    whole_file::write(path, false, |target| fill(target).map_err(float_wav::unwritten(path)))
 }

@@ -10,6 +10,7 @@ mod band;
 mod block;
 mod device;
 mod feeder;
+mod growing;
 mod mixer;
 mod output;
 mod pulled;
@@ -28,6 +29,7 @@ use crossbeam_channel::{Sender, bounded};
 
 pub use band::BandSound;
 pub use device::SystemOutput;
+pub use growing::{GrowingSamples, GrowingSound};
 pub use mixer::Mixer;
 pub use output::{Device, Format, Opening, Output, Stream};
 pub use pulled::PulledOutput;

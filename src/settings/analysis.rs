@@ -1,6 +1,6 @@
 //! The part of the settings that the analysis of one chunk depends on.
 
-use super::table::{IfMode, Settings};
+use super::table::{FfmpegUse, IfMode, Settings};
 
 /// The settings that the analysis of one chunk depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +19,21 @@ pub struct AnalysisSettings {
     pub if_threshold: f64,
     /// The way in which a band's instantaneous frequency is made.
     pub if_mode: IfMode,
+}
+
+/// The settings by which a recording is read before it is cut into chunks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReadSettings {
+    /// Whether an installed `ffmpeg` reads what Melscope has no decoder for.
+    pub ffmpeg: FfmpegUse,
+    /// Chunks are cut between the first and the last frame that reaches this, in dBFS; `None` is off.
+    pub trim_silence_dbfs: Option<f64>,
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        Settings::default().reading()
+    }
 }
 
 impl AnalysisSettings {
@@ -49,7 +64,7 @@ impl AnalysisSettings {
     }
 
     /// Settings with this analysis, and the defaults for everything else.
-    pub(super) fn to_settings(self) -> Settings {
+    pub(crate) fn to_settings(self) -> Settings {
         let Self { sample_rate_hz, chunk_samples, n_fft, hop_samples, n_mels, if_threshold, if_mode } = self;
         Settings {
             sample_rate_hz,
@@ -74,6 +89,11 @@ impl Settings {
     /// Samples per chunk: seconds times rate, truncated (0.29 s at 48 kHz is 13 919).
     pub fn chunk_samples(&self) -> usize {
         (self.chunk_s * f64::from(self.sample_rate_hz)) as usize
+    }
+
+    /// The part that reading a recording depends on.
+    pub fn reading(&self) -> ReadSettings {
+        ReadSettings { ffmpeg: self.ffmpeg, trim_silence_dbfs: self.trim_silence_dbfs }
     }
 
     /// The part that the analysis of a chunk depends on.

@@ -69,12 +69,38 @@ impl Settings {
         }
     }
 
-    /// True where some chunks may get no tensor, or parts of a recording no chunk: by hand, by a rule or by trimming.
-    pub fn may_leave_out(&self) -> bool {
+    /// The settings that the kept chunks' tensors depend on before the mask; all others have their defaults.
+    #[must_use]
+    pub fn unmasked_tensors(&self) -> Self {
+        Self {
+            n_fft: self.n_fft,
+            hop_samples: self.hop_samples,
+            n_mels: self.n_mels,
+            if_threshold: 0.0,
+            if_mode: self.if_mode,
+            ..self.cut()
+        }
+    }
+
+    /// True where `other` has the same [`Settings::unmasked_tensors`]; nothing is copied, so that it can be asked in every frame.
+    pub fn has_same_unmasked_tensors(&self, other: &Self) -> bool {
+        self.analysis().unmasked() == other.analysis().unmasked()
+            && self.reading() == other.reading()
+            && self.exclude_chunks == other.exclude_chunks
+            && self.exclude_chunks_quieter_dbfs == other.exclude_chunks_quieter_dbfs
+            && self.exclude_chunks_padding == other.exclude_chunks_padding
+    }
+
+    /// True where a chunk may get no tensor, by hand or by a rule.
+    pub fn may_leave_out_chunks(&self) -> bool {
         !self.exclude_chunks.is_empty()
             || self.exclude_chunks_quieter_dbfs.is_some()
             || self.exclude_chunks_padding.is_some()
-            || self.trim_silence_dbfs.is_some()
+    }
+
+    /// True where some chunks may get no tensor, or parts of a recording no chunk: by hand, by a rule or by trimming.
+    pub fn may_leave_out(&self) -> bool {
+        self.may_leave_out_chunks() || self.trim_silence_dbfs.is_some()
     }
 
     /// True where only the sound itself tells how many chunks are kept.

@@ -81,7 +81,7 @@ fn words(setting: &Setting, settings: &Settings) -> String {
     if *setting == CHUNK_SECONDS {
         return format!("{} samples", settings.chunk_samples());
     }
-    setting.get(settings).texts().join(", ")
+    setting.texts(settings).join(", ")
 }
 
 #[cfg(test)]

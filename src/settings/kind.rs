@@ -2,7 +2,9 @@
 
 use serde_json::Deserializer;
 
-use super::value::{OFF, Value};
+use super::value::Value;
+#[cfg(doc)]
+use super::value::{AUTO, OFF};
 use crate::path_text;
 
 /// The values that a setting can have.
@@ -41,10 +43,12 @@ pub enum Kind {
     },
     /// Paths in the dataset.
     Paths,
-    /// A number, or nothing, which is off.
-    NumberOrOff {
+    /// A number, or nothing.
+    NumberOrNone {
         /// The least and the most that is possible.
         limits: [f64; 2],
+        /// The word for nothing: [`OFF`] or [`AUTO`].
+        none: &'static str,
     },
     /// Chunks of recordings, by their numbers.
     Chunks,
@@ -151,8 +155,8 @@ impl Kind {
             }
             Self::Path { .. } => "a path".into(),
             Self::Paths => "a list of paths relative to the dataset".into(),
-            Self::NumberOrOff { limits: [least, most] } => {
-                format!("off, or a number from {least} to {most}{unit}")
+            Self::NumberOrNone { limits: [least, most], none } => {
+                format!("{none}, or a number from {least} to {most}{unit}")
             }
             Self::Chunks => {
                 "a list of chunks, each a path relative to the dataset with # and a number from 0 or a range"
@@ -199,7 +203,7 @@ impl Kind {
                     && list.iter().all(|number| is_within(*number, *limits));
                 (is_right, format!("{list:?}"))
             }
-            (Self::NumberOrOff { limits }, Value::NumberOrOff(Some(number))) => {
+            (Self::NumberOrNone { limits, .. }, Value::NumberOrNone(Some(number))) => {
                 (is_within(*number, *limits), number.to_string())
             }
             // Their types hold nothing that is out of range.
@@ -223,7 +227,7 @@ impl Kind {
             }
             Self::Paths => Value::Paths(serde_json::from_str(json).ok()?),
             // No number is what is not mentioned.
-            Self::NumberOrOff { .. } => Value::NumberOrOff(Some(serde_json::from_str(json).ok()?)),
+            Self::NumberOrNone { .. } => Value::NumberOrNone(Some(serde_json::from_str(json).ok()?)),
             Self::Chunks => Value::Chunks(serde_json::from_str(json).ok()?),
         })
     }
@@ -243,12 +247,17 @@ impl Kind {
             }
             Self::Flag => Value::Flag(one()?.parse().ok()?),
             Self::Choice(_) => self.named(one()?)?,
-            Self::NumberOrOff { .. } => Value::NumberOrOff(match one()? {
-                text if text.eq_ignore_ascii_case(OFF) => None,
+            Self::NumberOrNone { none, .. } => Value::NumberOrNone(match one()? {
+                text if text.eq_ignore_ascii_case(none) => None,
                 text => Some(text.parse().ok()?),
             }),
             Self::Path { .. } | Self::Paths | Self::Chunks => return None,
         })
+    }
+
+    /// The word for no number, of a kind that can have none.
+    pub(crate) fn none_word(&self) -> Option<&'static str> {
+        if let Self::NumberOrNone { none, .. } = self { Some(none) } else { None }
     }
 
     /// The value with this name, of a kind that has names.

@@ -15,8 +15,8 @@ mod setting;
 pub mod table;
 mod value;
 
-pub use analysis::AnalysisSettings;
 pub(crate) use analysis::chunk_seconds;
+pub use analysis::{AnalysisSettings, ReadSettings};
 pub use check::{Problem, TENSOR_BYTES_MAX};
 pub use chunk_range::ChunkRange;
 pub use chunk_rules::{ChunkRules, FileRules, WhyLeftOut, amplitude};

@@ -157,7 +157,7 @@ impl<'de> DeserializeSeed<'de> for ValueOf {
             Kind::Choice(_) => deserializer.deserialize_identifier(NameOf(self.0))?,
             Kind::Path { .. } => Value::Path(Some(crate::path_text::json::deserialize(deserializer)?)),
             Kind::Paths => Value::Paths(Vec::deserialize(deserializer)?),
-            Kind::NumberOrOff { .. } => Value::NumberOrOff(Some(f64::deserialize(deserializer)?)),
+            Kind::NumberOrNone { .. } => Value::NumberOrNone(Some(f64::deserialize(deserializer)?)),
             Kind::Chunks => Value::Chunks(Vec::deserialize(deserializer)?),
         })
     }

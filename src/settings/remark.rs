@@ -43,7 +43,7 @@ impl Fix {
 
     /// The change of `setting` back to its value in `settings`.
     fn back(setting: &Setting, settings: &Settings) -> Self {
-        let texts = setting.get(settings).texts();
+        let texts = setting.texts(settings);
         let shown = if let Kind::Range { .. } = setting.kind { texts.join(" to ") } else { texts.join(", ") };
         Self::new(format!("back to {shown}"), setting, &texts.join(", "))
     }
@@ -68,7 +68,7 @@ pub fn unreadable(setting: &'static Setting, texts: &[&str], base: &Settings) ->
         return impossible(&problem, texts, base, base);
     }
     let nearest = text.trim().parse().ok().and_then(|number| nearest_whole(setting, number, base));
-    let fix = nearest.unwrap_or_else(|| Fix::using(setting, &setting.get(base).texts().join(", ")));
+    let fix = nearest.unwrap_or_else(|| Fix::using(setting, &setting.texts(base).join(", ")));
     remark(&problem, &problem.value, vec![fix])
 }
 
@@ -93,7 +93,7 @@ fn nearest_possible(setting: &'static Setting, settings: &Settings) -> Vec<Fix> 
     match (setting.kind, setting.get(settings)) {
         (Kind::Whole(whole), Value::Whole(n)) => vec![Fix::using(setting, &whole.nearest(n, settings.n_fft))],
         (Kind::PositiveOrOff, Value::Number(number)) if number.is_finite() => vec![Fix::using(setting, &0)],
-        _ => vec![Fix::using(setting, &setting.get(&Settings::default()).texts().join(", "))],
+        _ => vec![Fix::using(setting, &setting.texts(&Settings::default()).join(", "))],
     }
 }
 

@@ -21,6 +21,11 @@ impl Setting {
         (self.field.get)(settings)
     }
 
+    /// The parts of its value as people write them: one text, or one for each number or path.
+    pub fn texts(&self, settings: &Settings) -> Vec<String> {
+        self.get(settings).texts(self.kind.none_word().unwrap_or_default())
+    }
+
     /// Changes its value, possible or not; `None` for a value that its field does not hold.
     pub fn set(&self, settings: &mut Settings, value: Value) -> Option<()> {
         (self.field.set)(settings, value)
@@ -45,7 +50,10 @@ impl Setting {
     pub fn usual_texts(&self, settings: &Settings) -> Vec<String> {
         match self.usual {
             Usual::None => Vec::new(),
-            Usual::Are(values) => values.iter().map(ToString::to_string).collect(),
+            Usual::Are(values) => {
+                let none = self.kind.none_word().map(String::from);
+                none.into_iter().chain(values.iter().map(ToString::to_string)).collect()
+            }
             Usual::PartsOfNFft(parts) => {
                 parts.iter().map(|part| (settings.n_fft / part).max(1).to_string()).collect()
             }
@@ -54,7 +62,7 @@ impl Setting {
 
     /// The default in words, as a flag takes it.
     pub fn default_words(&self) -> String {
-        let texts = self.get(&Settings::default()).texts();
+        let texts = self.texts(&Settings::default());
         match self.kind {
             Kind::Range { .. } => texts.join(" "),
             Kind::Path { default } => default.into(),

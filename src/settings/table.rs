@@ -10,7 +10,7 @@ pub use super::choices::{FfmpegUse, IfMode};
 use super::chunk_range::ChunkRange;
 use super::kind::{Kind, Most, Whole};
 pub use super::row::{Record, Stage, Unit, Usual};
-use super::value::{Held, Value};
+use super::value::{AUTO, Held, OFF, Value};
 use crate::path_text::RelPath;
 
 /// The sample rates that can be read and built, in Hz.
@@ -42,6 +42,8 @@ pub struct Settings {
     pub augmentation: AugmentationSettings,
     /// Whether an installed `ffmpeg` reads what Melscope has no decoder for.
     pub ffmpeg: FfmpegUse,
+    /// Share of the tensors, 0 to 1, that is for validation; `None` goes by the number of files, as the trainer does.
+    pub validation_share: Option<f64>,
     /// Another place for the cache than `.cache` in the dataset; relative to the dataset.
     pub cache_dir: Option<PathBuf>,
     /// Files and folders, relative to the dataset, that are left out.
@@ -98,6 +100,7 @@ impl Default for Settings {
             seed: 0,
             augmentation: AugmentationSettings::default(),
             ffmpeg: FfmpegUse::Auto,
+            validation_share: None,
             cache_dir: None,
             exclude: Vec::new(),
             exclude_chunks: Vec::new(),
@@ -436,6 +439,19 @@ settings! {
         record: Record::Never,
         field: field!(ffmpeg),
     }
+    VALIDATION_SHARE {
+        key: "validation_share",
+        label: "Share for validation",
+        unit: Unit::Beside("share"),
+        help: "How much of the set is kept from training and judges the model. Auto goes by the number of files: 0.5 below 10, \
+               0.3 below 50, 0.2 below 200, else 0.1.",
+        stage: Stage::Dataset,
+        kind: Kind::NumberOrNone { limits: [0.0, 1.0], none: AUTO },
+        value_names: &["SHARE"],
+        usual: Usual::Are(&[0.1, 0.2, 0.3]),
+        record: Record::Never,
+        field: field!(validation_share),
+    }
     CACHE_DIR {
         key: "cache_dir",
         label: "Cache",
@@ -479,7 +495,7 @@ settings! {
         unit: Unit::Of("dBFS"),
         help: "Chunks whose peak in the recording is below this are left out: raised to full level, they would be noise.",
         stage: Stage::Dataset,
-        kind: Kind::NumberOrOff { limits: [-200.0, 0.0] },
+        kind: Kind::NumberOrNone { limits: [-200.0, 0.0], none: OFF },
         value_names: &["DBFS"],
         usual: Usual::Are(&[-60.0]),
         record: Record::UnlessDefault,
@@ -491,7 +507,7 @@ settings! {
         unit: Unit::Beside("share"),
         help: "Chunks of which more than this share is padding are left out: the short rests at the ends of recordings.",
         stage: Stage::Dataset,
-        kind: Kind::NumberOrOff { limits: [0.0, 1.0] },
+        kind: Kind::NumberOrNone { limits: [0.0, 1.0], none: OFF },
         value_names: &["SHARE"],
         usual: Usual::Are(&[0.5]),
         record: Record::UnlessDefault,
@@ -504,7 +520,7 @@ settings! {
         help: "What comes before the first and after the last frame of a recording that reaches this level in mono is \
                left out, and chunks are counted from there. The files stay as they are.",
         stage: Stage::Dataset,
-        kind: Kind::NumberOrOff { limits: [-200.0, 0.0] },
+        kind: Kind::NumberOrNone { limits: [-200.0, 0.0], none: OFF },
         value_names: &["DBFS"],
         usual: Usual::Are(&[-60.0]),
         record: Record::UnlessDefault,

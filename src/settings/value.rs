@@ -7,8 +7,11 @@ use serde::{Serialize, Serializer};
 use super::chunk_range::ChunkRange;
 use crate::path_text::RelPath;
 
-/// The text of a number that is off.
-pub(super) const OFF: &str = "off";
+/// The word for no number where that switches something off.
+pub(crate) const OFF: &str = "off";
+
+/// The word for no number where another is found then.
+pub(crate) const AUTO: &str = "auto";
 
 /// A value of any setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +30,15 @@ pub enum Value {
     Path(Option<PathBuf>),
     /// Paths in the dataset.
     Paths(Vec<RelPath>),
-    /// A number, or nothing, which is off.
-    NumberOrOff(Option<f64>),
+    /// A number, or nothing.
+    NumberOrNone(Option<f64>),
     /// Chunks of recordings.
     Chunks(Vec<ChunkRange>),
 }
 
 impl Value {
-    /// The value's parts as people write them: one text, or one for each number or path.
-    pub fn texts(&self) -> Vec<String> {
+    /// The value's parts as people write them: one text, or one for each number or path, and `none` for no number.
+    pub(super) fn texts(&self, none: &str) -> Vec<String> {
         match self {
             Self::Whole(n) => vec![n.to_string()],
             Self::Number(number) => vec![number_text(*number)],
@@ -44,7 +47,7 @@ impl Value {
             Self::Name(name) => vec![(*name).into()],
             Self::Path(path) => path.iter().map(|path| path.display().to_string()).collect(),
             Self::Paths(paths) => paths.iter().map(ToString::to_string).collect(),
-            Self::NumberOrOff(number) => vec![number.map_or_else(|| OFF.into(), number_text)],
+            Self::NumberOrNone(number) => vec![number.map_or_else(|| none.into(), number_text)],
             Self::Chunks(chunks) => chunks.iter().map(ToString::to_string).collect(),
         }
     }
@@ -54,7 +57,7 @@ impl Value {
         match self {
             Self::Path(path) => path.is_none(),
             Self::Paths(paths) => paths.is_empty(),
-            Self::NumberOrOff(number) => number.is_none(),
+            Self::NumberOrNone(number) => number.is_none(),
             Self::Chunks(chunks) => chunks.is_empty(),
             _ => false,
         }
@@ -82,7 +85,7 @@ impl Serialize for Value {
             Self::Path(None) => serializer.serialize_none(),
             Self::Path(Some(path)) => crate::path_text::json::serialize(path, serializer),
             Self::Paths(paths) => paths.serialize(serializer),
-            Self::NumberOrOff(number) => number.serialize(serializer),
+            Self::NumberOrNone(number) => number.serialize(serializer),
             Self::Chunks(chunks) => chunks.serialize(serializer),
         }
     }
@@ -122,7 +125,7 @@ held! {
     bool: Flag(is_on) => *is_on, Some(is_on);
     Option<PathBuf>: Path(path) => path.clone(), Some(path);
     Vec<RelPath>: Paths(paths) => paths.clone(), Some(paths);
-    Option<f64>: NumberOrOff(number) => *number, Some(number);
+    Option<f64>: NumberOrNone(number) => *number, Some(number);
     Vec<ChunkRange>: Chunks(chunks) => chunks.clone(), Some(chunks);
 }
 

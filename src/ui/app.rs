@@ -29,9 +29,12 @@ use super::session::tour;
 use super::session::view_id::{Tab, ViewId};
 use super::theme::{self, Theme};
 use super::view::{AnyView, AppCommand, View};
+use super::views::hear;
+use super::views::hear::command::HearCommand;
 use super::widgets::place::Place;
 use super::{actions, views};
 use crate::error::Result;
+use crate::pipeline::is_tensor_name;
 use crate::playback::{Output, SystemOutput};
 
 /// Width in points from which on there is room for panels at both sides of a view.
@@ -268,12 +271,21 @@ impl App {
                 self.run_sound(Command::SetSelection(Some(range_s)));
                 self.run_sound(Command::Play);
             }
+            Command::HearTensors(path) => {
+                if self.state.folder().is_some() {
+                    self.show(hear::ID);
+                    self.run_own(hear::ID, Box::new(HearCommand::ShowTensors(path)));
+                } else {
+                    self.state.notice =
+                        Some("Open the dataset first: its settings tell how tensors are read.".into());
+                }
+            }
             Command::SetBrowseOptions(_) => {
                 let matched_before = self.state.browse.matches_loudness;
                 actions::run(command, &mut self.state, &mut self.folder_worker);
                 if self.state.browse.matches_loudness != matched_before {
                     self.follow_playable();
-                    self.speaker.follow_gain(&self.state.listen);
+                    self.speaker.go_on(&self.state.listen);
                 }
             }
             other => actions::run(other, &mut self.state, &mut self.folder_worker),
@@ -382,7 +394,9 @@ impl App {
     fn collect_input(&mut self, ctx: &Context) {
         let dropped =
             ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
-        self.commands.extend(dropped.map(|path| AppCommand::Shared(Command::Open(path))));
+        let dropped = dropped
+            .map(|path| if is_tensor_name(&path) { Command::HearTensors(path) } else { Command::Open(path) });
+        self.commands.extend(dropped.map(AppCommand::Shared));
         // In a dialog, keys are for the dialog.
         if self.state.question().is_none() && !self.state.shows_help {
             let ends_tour = |input: &mut InputState| input.consume_key(Modifiers::NONE, Key::Escape);

@@ -64,7 +64,7 @@ fn harmful_chunks_have_the_numbers_and_times_of_a_build() {
         let rule = Settings { exclude_chunks_quieter_dbfs: Some(-40.0), ..settings.clone() };
         let built = datasets::build(root, &rule, 1);
         let kept: BTreeSet<u32> =
-            index::read(&built.cache_dir).unwrap().iter().map(|row| row.key.chunk).collect();
+            index::read(&built.cache_dir).unwrap().iter().map(|row| row.chunk).collect();
         let left_out: BTreeSet<u32> = (0..rows.len() as u32).filter(|chunk| !kept.contains(chunk)).collect();
         let quiet = numbers(harmful, &[ChunkFlaw::Quiet, ChunkFlaw::Silent]);
         assert!(quiet.len() >= 4);
@@ -73,7 +73,7 @@ fn harmful_chunks_have_the_numbers_and_times_of_a_build() {
         // Six hundredths of the clipped tenth of a second are flat at the top, and nothing else.
         let clipped = numbers(harmful, &[ChunkFlaw::Clipped]);
         let holds = |row: &&index::Row| row.start_s < 1.078 && row.start_s + chunk_s > 1.022;
-        let expected: BTreeSet<u32> = rows.iter().filter(holds).map(|row| row.key.chunk).collect();
+        let expected: BTreeSet<u32> = rows.iter().filter(holds).map(|row| row.chunk).collect();
         assert_eq!(clipped, expected, "{rate_hz} {chunk_s} {trim_silence_dbfs:?}");
         for run in harmful {
             let start_s = rows[run.first as usize].start_s;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use melscope::audio::tags::Tags;
 use melscope::audit::report::{card, html};
-use melscope::audit::{AuditReport, Check, Chunking, Copies, FileAudit, FolderSummary, Meter, TimbreMap};
+use melscope::audit::{
+    AuditReport, Check, Chunking, Copies, FileAudit, FolderSummary, Meter, TimbreMap, folder_name,
+};
 use melscope::monitor::Silent;
 use melscope::path_text::RelPath;
 use melscope::settings::{FfmpegUse, Settings};
@@ -87,6 +89,27 @@ fn folders_are_summed_up() {
     assert_eq!(errors, report.verdict.files_with.errors);
     let clipped = report.check_counts(None).into_iter().find(|(check, _)| *check == Check::Clipping).unwrap();
     assert_eq!(clipped.1, report.verdict.files_with.errors);
+}
+
+/// Protects: the set's own folder has one name, wherever folders are named.
+#[test]
+fn the_folder_of_the_set_has_one_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (seed, name) in (1..).zip(["a.wav", "b.wav", "drums/c.wav"]) {
+        write(&folder.path().join(name), 48_000, &[&note(seed, 48_000, 1.0)]);
+    }
+    let report = audit(folder.path());
+    let map = TimbreMap::new(&report, 1, &Silent).unwrap();
+    let (mut page, mut text) = (Vec::new(), Vec::new());
+    html::write(&report, &map, &BTreeMap::new(), &mut page).unwrap();
+    card::write(&report, &Settings::default(), &mut text).unwrap();
+    let [page, text] = [page, text].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!((folder_name(""), folder_name("drums")), ("the folder itself", "drums"));
+    assert!(page.contains("<i>the folder itself</i>") && page.contains("the folder itself (2)"), "{page}");
+    assert!(text.contains("| the folder itself | 2 |"), "{text}");
+    for other in ["this folder", "the set's own", "in the folder itself"] {
+        assert!(!page.contains(other) && !text.contains(other), "{other}");
+    }
 }
 
 /// Protects: a card says what the set holds and why files are left out, and nothing of this computer.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use melscope::Error;
 use melscope::audit::AuditReport;
 use melscope::cache::audit_file;
-use melscope::monitor::{Monitor, Stage};
+use melscope::monitor::Monitor;
 use melscope::pipeline::{self, Project};
 use melscope::settings::Settings;
 
@@ -107,11 +107,6 @@ struct Stopper {
 }
 
 impl Monitor for Stopper {
-    fn begin(&self, _stage: Stage, _total: u64) {}
-    fn advance(&self, _n: u64) {}
-    fn skipped(&self, _path: &Path, _reason: &str) {}
-    fn note(&self, _message: &str, _files: &[(std::path::PathBuf, String)]) {}
-    fn warning(&self, _message: &str) {}
     fn is_cancelled(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

@@ -20,6 +20,7 @@ use melscope::normalization::NormalizationStats;
 use melscope::path_text::RelPath;
 use melscope::settings::Settings;
 use melscope::source::SourceFile;
+use melscope::split::Side;
 
 /// Far later than any file of a test: no time is young enough to be doubted.
 pub const STARTED_NS: i64 = 2_000_000_000_000_000_000;
@@ -80,7 +81,7 @@ pub fn expected_sources(root: &Path, names: &[&str]) -> Vec<SourceFile> {
 }
 
 pub struct Build {
-    pub rows: Vec<Row>,
+    pub rows: Vec<(TensorKey, Row)>,
     pub manifest: Manifest,
 }
 
@@ -93,14 +94,18 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
             let key = TensorKey { source: number as u32, chunk, variant: 0 };
             let mut values = raw_values(key);
             normalise(&mut values);
-            rows.push(Row {
-                key,
+            let row = Row {
                 source: source.relative.clone(),
+                chunk,
+                variant: 0,
                 start_s: f64::from(chunk) * settings.chunk_s,
                 n_samples: Some(settings.chunk_samples() as u32),
                 applied: Applied::default(),
+                group: key.source,
+                side: Some(if key.source == 0 { Side::Validation } else { Side::Train }),
                 blake3: melscope::cache::pt::hash_values(&values),
-            });
+            };
+            rows.push((key, row));
         }
     }
     let manifest = Manifest::new(BuildRecord {
@@ -146,12 +151,12 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
 /// Stages and normalises everything of `build`.
 pub fn stage_all(writer: &CacheWriter, build: &Build) -> melscope::Result<()> {
     let (layout, mut scratch) = (layout(), Scratch::default());
-    for row in &build.rows {
-        writer.stage(row.key, &layout, &raw_values(row.key), &mut scratch)?;
+    for (key, _) in &build.rows {
+        writer.stage(*key, &layout, &raw_values(*key), &mut scratch)?;
     }
-    for row in &build.rows {
-        let hash = writer.finish_tensor(row.key, &layout, normalise, &mut scratch)?;
-        assert_eq!(hash, row.blake3, "the hash of {:?}", row.key);
+    for (key, row) in &build.rows {
+        let hash = writer.finish_tensor(*key, &layout, normalise, &mut scratch)?;
+        assert_eq!(hash, row.blake3, "the hash of {key:?}");
     }
     Ok(())
 }

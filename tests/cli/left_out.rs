@@ -26,7 +26,7 @@ fn each_flag_leaves_out_its_chunks_and_off_takes_it_back() {
     };
     let kept = || {
         let rows = index::read(&root.join(".cache")).unwrap();
-        rows.iter().map(|row| format!("{}#{}", row.source, row.key.chunk)).collect::<Vec<_>>()
+        rows.iter().map(|row| format!("{}#{}", row.source, row.chunk)).collect::<Vec<_>>()
     };
     // As the shell completes it, from where the person stands, and as it is named in the set.
     for (flags, expected, promised) in [

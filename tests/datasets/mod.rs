@@ -24,6 +24,19 @@ pub fn melscope() -> Command {
     Command::new(env!("CARGO_BIN_EXE_melscope"))
 }
 
+/// An interpreter that has torch: `MELSCOPE_PYTHON`, or the system's.
+pub fn python_with_torch() -> PathBuf {
+    let named = std::env::var_os("MELSCOPE_PYTHON").map(PathBuf::from);
+    let candidates = named.into_iter().chain(["python3".into(), "/usr/bin/python3".into()]);
+    let has_torch = |python: &PathBuf| {
+        Command::new(python).args(["-c", "import torch"]).output().is_ok_and(|output| output.status.success())
+    };
+    candidates.into_iter().find(has_torch).expect(
+        "this test needs PyTorch: apt-get install --no-install-recommends python3-torch, \
+         or name an interpreter that has it in MELSCOPE_PYTHON",
+    )
+}
+
 /// Copies a folder with all that is in it.
 pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();

@@ -53,7 +53,7 @@ fn what_was_built_is_told_with_its_statistics_and_code_to_load_it() {
     });
     let copied = copied.unwrap();
     let cache_dir = root.canonicalize().unwrap().join(".cache");
-    assert!(copied.contains(&format!("MelscopeTensors(\"{}\")", cache_dir.display())), "{copied}");
+    assert!(copied.contains(&format!("MelscopeTensors(\"{}\", \"train\")", cache_dir.display())), "{copied}");
     assert!(copied.contains("weights_only=True"));
 
     datasets::write(&cache_dir.join("000004.pt"), b"damage");

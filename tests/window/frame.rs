@@ -10,7 +10,7 @@ use melscope::ui::theme::Theme;
 use crate::datasets;
 use crate::support::{press, settle, show_view, shows, type_into, view_on, window_of};
 
-const VIEWS: [&str; 4] = ["Tune", "Augment", "Audit", "Build"];
+const VIEWS: [&str; 5] = ["Tune", "Hear", "Augment", "Audit", "Build"];
 
 fn opened(view: &str) -> (tempfile::TempDir, Harness<'static, App>) {
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn the_settings_stand_beside_tune_and_are_folded_away_elsewhere() {
     let (_folder, mut window) = opened("tune");
     let has_panel =
         |window: &Harness<'_, App>| window.query_by_role_and_label(Role::TextInput, "n_fft").is_some();
-    for (view, is_open) in VIEWS.into_iter().zip([true, false, false, false]) {
+    for (view, is_open) in VIEWS.into_iter().zip([true, false, false, false, false]) {
         show_view(&mut window, view);
         assert_eq!(has_panel(&window), is_open, "{view}");
     }
@@ -76,9 +76,13 @@ fn the_settings_stand_beside_tune_and_are_folded_away_elsewhere() {
 #[test]
 fn views_folder_and_help_are_reached_by_keys_and_the_help_keeps_keys_for_itself() {
     let (_folder, mut window) = opened("tune");
-    for (key, view) in
-        [(Key::Num4, "build"), (Key::Num2, "augment"), (Key::Num3, "audit"), (Key::Num1, "tune")]
-    {
+    for (key, view) in [
+        (Key::Num5, "build"),
+        (Key::Num2, "hear"),
+        (Key::Num3, "augment"),
+        (Key::Num4, "audit"),
+        (Key::Num1, "tune"),
+    ] {
         window.key_press_modifiers(Modifiers::COMMAND, key);
         window.run_steps(3);
         assert_eq!(shown_view(&window), view);
@@ -195,7 +199,7 @@ fn everything_is_within_a_small_window_and_a_wide_one() {
     let folder = tempfile::tempdir().unwrap();
     let root = datasets::golden_dataset(folder.path());
     for size in [[800.0, 500.0], [1280.0, 800.0], [2560.0, 1080.0]] {
-        for view in ["tune", "augment", "audit", "build"] {
+        for view in ["tune", "hear", "augment", "audit", "build"] {
             let mut window = window_of(size, &root, view, Theme::Light);
             settle(&mut window);
             window.run_steps(3);

@@ -21,7 +21,7 @@ use crate::support::{settle, view_on};
 
 /// So many frames and bands that a minute and a half of them are more than a preview keeps.
 fn settings() -> Settings {
-    Settings { sample_rate_hz: 8_000, n_fft: 2_048, hop_samples: 16, n_mels: 256, ..Settings::default() }
+    Settings { sample_rate_hz: 8_000, n_fft: 1_024, hop_samples: 16, n_mels: 256, ..Settings::default() }
 }
 
 const DURATION_S: usize = 90;

@@ -2,6 +2,7 @@
 #![cfg(feature = "gui")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod advice;
 mod audit;
 mod audit_map;
 mod augment;
@@ -17,6 +18,8 @@ mod folders;
 mod fonts;
 mod frame;
 mod hatching;
+mod hear;
+mod left_out;
 mod levels;
 mod listen;
 mod measure;
@@ -24,6 +27,7 @@ mod painter;
 mod panes;
 mod pictures;
 mod settings;
+mod split;
 mod support;
 mod text_size;
 mod tune;

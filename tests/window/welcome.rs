@@ -220,7 +220,7 @@ fn the_card_of_the_tour_covers_nothing_that_it_speaks_about_and_its_buttons_stay
 #[test]
 fn an_empty_folder_says_so_in_every_view_and_offers_a_way_on() {
     let folder = tempfile::tempdir().unwrap();
-    for view in ["tune", "augment", "audit", "build"] {
+    for view in ["tune", "hear", "augment", "audit", "build"] {
         let mut window = view_on(view, folder.path(), Theme::Light);
         settle(&mut window);
         assert!(shows(&window, "There are no recordings in this folder"), "{view}");

@@ -149,7 +149,7 @@ fn a_setting_is_typed_and_the_cache_is_built_by_mouse_and_keyboard() {
     });
     assert_eq!(settings(), Some(Settings { n_mels: 80, ..Settings::default() }), "nothing else was changed");
 
-    display.xdotool("key ctrl+4");
+    display.xdotool("key ctrl+5");
     let button = place_of(&root, "build", Role::Button, "Build");
     let manifest = root.join(".cache/manifest.json");
     // A click while the window looks at the folder anew meets a button that is not ready.

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 
 use super::foreign::Foreign;
 use crate::audio::tags::Tags;
-use crate::audit::{AuditReport, FileAudit, FolderSummary, LoudnessRange, Measurements, Severity};
+use crate::audit::{
+    AuditReport, FileAudit, FolderSummary, LoudnessRange, Measurements, Severity, folder_name,
+};
 use crate::in_words;
 use crate::settings::{SETTINGS, Settings, Stage};
 
@@ -48,7 +50,7 @@ pub fn write(report: &AuditReport, settings: &Settings, to: &mut dyn Write) -> i
     writeln!(to, "## Cache\n\nSpectrograms of this set are made with:\n")?;
     table(to, ["Setting", "Value"])?;
     for setting in SETTINGS.iter().filter(|setting| setting.stage != Stage::Dataset) {
-        let value = setting.get(settings).texts().join(" to ");
+        let value = setting.texts(settings).join(" to ");
         writeln!(
             to,
             "| {} | {} |",
@@ -99,10 +101,7 @@ fn folders(report: &AuditReport, to: &mut dyn Write) -> io::Result<()> {
     table(to, ["Folder", "Recordings", "Left out", "Length", "Loudness", "Sample rates"])?;
     let summaries = FolderSummary::of(report);
     for folder in summaries.iter().take(LISTED_MAX) {
-        let name = match folder.folder.to_string() {
-            name if name.is_empty() => "the set's own".into(),
-            name => plain(&name),
-        };
+        let name = plain(folder_name(&folder.folder.to_string()));
         let rates: Vec<String> = folder.sample_rates_hz.iter().map(|rate| in_words::rate(*rate)).collect();
         writeln!(
             to,

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::foreign::Foreign;
 use super::rows::{ROWS_MAX, more};
-use crate::audit::{AuditReport, FolderSummary, LoudnessRange};
+use crate::audit::{AuditReport, FolderSummary, LoudnessRange, folder_name};
 use crate::in_words;
 
 /// The table.
@@ -41,7 +41,7 @@ fn folder_row(folder: &FolderSummary) -> Markup {
     let name = folder.folder.to_string();
     html! {
         tr {
-            td class="name" { @if name.is_empty() { i { "the set's own" } } @else { (Foreign(name)) } }
+            td class="name" { @if name.is_empty() { i { (folder_name(&name)) } } @else { (Foreign(name)) } }
             td class="number" { (folder.n_files) }
             td class="number" { (folder.n_used) }
             td class="number" { (folder.n_excluded) }

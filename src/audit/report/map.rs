@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::foreign::Foreign;
-use crate::audit::{AuditReport, TimbreMap};
+use crate::audit::{AuditReport, TimbreMap, folder_name};
 use crate::in_words;
 
 /// Folders that have a colour of their own; the rest share one.
@@ -54,7 +54,7 @@ pub(super) fn of(report: &AuditReport, map: &TimbreMap) -> Markup {
         p {
             @for (folder, n) in largest.iter().take(COLORS) {
                 span class={ "m" (colors[folder]) } { "● " }
-                (Foreign(if folder.is_empty() { "this folder" } else { folder })) " (" (n) ") "
+                (Foreign(folder_name(folder))) " (" (n) ") "
             }
             @if n_more > 0 {
                 span class={ "m" (COLORS) } { "● " } (in_words::count(n_more, "other folder"))

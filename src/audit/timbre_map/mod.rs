@@ -71,7 +71,8 @@ impl TimbreMap {
     }
 
     /// The `n` files that sound most like `file`, the nearest first, each with its distance in the space of timbres, where
-    /// every number of a timbre has deviation 1 over the set. None for a file that has no point.
+    /// spectrum, movement and envelope each have deviation 1 over the set along the direction in which they differ most.
+    /// None for a file that has no point.
     pub fn neighbours(&self, file: usize, n: usize) -> Vec<(usize, f32)> {
         let Ok(own) = self.files.binary_search(&(file as u32)) else { return Vec::new() };
         let others = self.files.iter().zip(&self.places).filter(|(other, _)| **other as usize != file);

@@ -9,9 +9,9 @@ use super::neighbours::Neighbour;
 pub(super) const TWINS_EXPECTED: usize = 6;
 
 /// Recordings that are no farther from each other than this in the space of timbres are taken for one take. Of the forms of
-/// one take, at another rate or from a codec, half are nearer to each other than 0.3, and of other takes one in twenty is
-/// nearer than 1.3 (`benches/timbre_map.rs`).
-const TWIN_DISTANCE: f32 = 0.5;
+/// one take, at another rate or from a codec, half are nearer to each other than 0.2, and of other takes one in a hundred
+/// is nearer than 0.4 (`benches/timbre_map.rs`).
+const TWIN_DISTANCE: f32 = 0.2;
 
 /// Twins stand within this share of the way to the next point that is none, and of the width of the picture.
 const RADIUS_SHARE: f32 = 0.2;
@@ -148,9 +148,9 @@ mod tests {
     #[test]
     fn who_is_close_to_all_of_a_group_is_a_twin_and_a_row_is_none() {
         // Four in a row, of which only neighbours are close, and one far away.
-        let places = [0.0, 0.3, 0.65, 0.95, 9.0].map(|x| {
+        let places = [0.0, 0.6, 1.3, 1.9, 18.0].map(|x: f32| {
             let mut place = [0.0; super::super::features::DIMS];
-            place[0] = x;
+            place[0] = x * TWIN_DISTANCE;
             place
         });
         let near = |own: usize| -> Vec<Neighbour> {

@@ -77,7 +77,7 @@ impl Preview {
             let part = &self.parts()[part];
             for column in columns {
                 let (chunk, frame) = part.scale.first_frame(column);
-                let time_s = part.column_start_s(column, settings);
+                let time_s = self.column_start_s(part, column);
                 for band in bands.clone() {
                     let (power, inst_freq) = (part.mel_power[[band, column]], part.inst_freq[[band, column]]);
                     table.write_record([
@@ -114,7 +114,6 @@ impl Preview {
 
     /// The columns whose first frames lie in `time_s`, part by part; the one at its middle where none does.
     fn columns_in(&self, time_s: &Range<f64>) -> Vec<(usize, Range<usize>)> {
-        let settings = self.settings();
         let found: Vec<(usize, Range<usize>)> = self
             .parts()
             .iter()
@@ -123,7 +122,7 @@ impl Preview {
                 // Times grow with the columns of a part.
                 let n_columns = part.mel_power.ncols();
                 let is_before = |at_s: f64| {
-                    (0..n_columns).take_while(|&column| part.column_start_s(column, settings) < at_s).count()
+                    (0..n_columns).take_while(|&column| self.column_start_s(part, column) < at_s).count()
                 };
                 let columns = is_before(time_s.start)..is_before(time_s.end);
                 (!columns.is_empty()).then_some((index, columns))

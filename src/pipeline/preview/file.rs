@@ -10,11 +10,12 @@ use super::mean::Averaging;
 use super::part;
 use super::subject::PreviewRequest;
 use super::update::{Emit, PreviewSummary, PreviewUpdate};
-use crate::audio::chunk::{Chunk, ChunkReader};
+use crate::audio::chunk::{Chunk, ChunkPool, ChunkReader};
+use crate::audio::trim::open_trimmed;
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::Result;
 use crate::monitor::Monitor;
-use crate::settings::FfmpegUse;
+use crate::settings::{ReadSettings, Settings};
 use crate::workers::{self, StopSign, catch_decoder, lock};
 
 /// Previews the recording at `path`.
@@ -27,13 +28,15 @@ pub(super) fn preview_file(
     emit: &Emit<'_>,
 ) -> Result<PreviewSummary> {
     let settings = plan.settings();
-    let open =
-        || ChunkReader::open_by(path, FfmpegUse::Auto, settings.sample_rate_hz, settings.chunk_samples);
-    let reader = catch_decoder(path, open)?;
+    let ReadSettings { ffmpeg, trim_silence_dbfs } = request.reading;
+    let cut = Settings { ffmpeg, trim_silence_dbfs, ..settings.to_settings() };
+    let open = || open_trimmed(ChunkPool::default(), path, &cut, &|| monitor.check());
+    let (reader, trim) = catch_decoder(path, open)?;
     let expected = reader.expected_chunks().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     emit(PreviewUpdate::Started {
         info: reader.info().clone(),
         expected_chunks: expected.map(|n| n.min(request.chunks.end).saturating_sub(request.chunks.start)),
+        trim,
     })?;
     let decoding = Mutex::new(Decoding { reader, path, chunks: request.chunks.clone(), is_over: false });
     let assembly = Mutex::new(Assembly::new(

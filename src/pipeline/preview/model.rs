@@ -1,11 +1,13 @@
 //! The preview as a window keeps it, fed by its updates.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::part::{ChunkLevel, Part};
 use super::powers::PowerCounts;
 use super::update::PreviewUpdate;
 use crate::audio::decode::SourceInfo;
+use crate::audio::trim::Trim;
 use crate::settings::AnalysisSettings;
 
 /// A preview as far as it has come.
@@ -14,6 +16,7 @@ pub struct Preview {
     settings: AnalysisSettings,
     info: Option<SourceInfo>,
     expected_chunks: Option<usize>,
+    trim: Option<Trim>,
     parts: Vec<Arc<Part>>,
     powers: Option<Arc<PowerCounts>>,
 }
@@ -21,15 +24,16 @@ pub struct Preview {
 impl Preview {
     /// A preview with nothing in it yet, made with `settings`.
     pub fn new(settings: AnalysisSettings) -> Self {
-        Self { settings, info: None, expected_chunks: None, parts: Vec::new(), powers: None }
+        Self { settings, info: None, expected_chunks: None, trim: None, parts: Vec::new(), powers: None }
     }
 
     /// Takes the next update. True where it replaced parts that were there: pictures of them are out of date.
     pub fn apply(&mut self, update: PreviewUpdate) -> bool {
         match update {
-            PreviewUpdate::Started { info, expected_chunks } => {
+            PreviewUpdate::Started { info, expected_chunks, trim } => {
                 self.info = Some(info);
                 self.expected_chunks = expected_chunks;
+                self.trim = trim;
             }
             // The samples are for whoever plays them.
             PreviewUpdate::Made(_) => {}
@@ -74,6 +78,36 @@ impl Preview {
         n_samples as f64 / f64::from(self.settings.sample_rate_hz)
     }
 
+    /// Where its chunks begin and end in the recording; `None` where nothing is trimmed.
+    pub fn trim(&self) -> Option<&Trim> {
+        self.trim.as_ref()
+    }
+
+    /// Where chunk 0 begins, in seconds from the recording's start: later than 0 where silence is trimmed.
+    pub fn start_s(&self) -> f64 {
+        self.trim.as_ref().map_or(0.0, |trim| trim.kept_s.start)
+    }
+
+    /// Where chunk number `chunk` begins, in seconds from the recording's start.
+    pub fn chunk_start_s(&self, chunk: usize) -> f64 {
+        let sample = chunk * self.settings.chunk_samples;
+        self.start_s() + sample as f64 / f64::from(self.settings.sample_rate_hz)
+    }
+
+    /// Where what is there ends, without the last chunk's padding, in seconds from the recording's start.
+    pub fn end_s(&self) -> f64 {
+        let first_chunk = self.parts.first().map_or(0, |part| part.first_chunk);
+        self.chunk_start_s(first_chunk) + self.duration_s()
+    }
+
+    /// The time of the first frame in a column of one of its parts, in seconds from the recording's start.
+    pub fn column_start_s(&self, part: &Part, column: usize) -> f64 {
+        let (chunk, frame) = part.scale.first_frame(column);
+        let AnalysisSettings { chunk_samples, hop_samples, sample_rate_hz, .. } = self.settings;
+        let sample = (part.first_chunk + chunk) * chunk_samples + frame * hop_samples;
+        self.start_s() + sample as f64 / f64::from(sample_rate_hz)
+    }
+
     /// Expected length in seconds, to a whole chunk; `None` where the headers do not tell.
     pub fn expected_duration_s(&self) -> Option<f64> {
         let chunk_s = self.settings.chunk_samples as f64 / f64::from(self.settings.sample_rate_hz);
@@ -97,7 +131,7 @@ impl Preview {
     /// The part and the column in it whose frame lies nearest to `time_s` within its chunk, with time counted from the
     /// recording's start; `None` outside of what is there.
     pub fn column_at(&self, time_s: f64) -> Option<(usize, usize)> {
-        let sample = time_s * f64::from(self.settings.sample_rate_hz);
+        let sample = (time_s - self.start_s()) * f64::from(self.settings.sample_rate_hz);
         if sample < 0.0 {
             return None;
         }
@@ -113,17 +147,21 @@ impl Preview {
     /// The share of bins, 0 to 1, whose instantaneous frequency a mask with `threshold` sets to 0: exact where
     /// [`Preview::is_exact`], and from [`PowerCounts::masked_share`] where several frames share a column.
     pub fn masked_share(&self, threshold: f64) -> f64 {
-        if !self.is_exact() {
+        self.masked_share_without(&[], threshold)
+    }
+
+    /// The same of all chunks except those `left_out`. A column that chunks share counts unless all of them are left out.
+    pub fn masked_share_without(&self, left_out: &[Range<usize>], threshold: f64) -> f64 {
+        if left_out.is_empty() && !self.is_exact() {
             return self.powers.as_ref().map_or(0.0, |powers| powers.masked_share(threshold));
         }
-        let as_f32 = threshold as f32;
-        let n_below = |part: &Arc<Part>| {
-            let powers = part.mel_power.as_slice().unwrap_or_default();
-            // At most 256 MB of f32: a sum of u32 is enough, and is vectorised.
-            u64::from(powers.iter().map(|&power| u32::from(power < as_f32)).sum::<u32>())
-        };
-        let n_masked: u64 = self.parts.iter().map(n_below).sum();
-        let n_bins: usize = self.parts.iter().map(|part| part.mel_power.len()).sum();
-        n_masked as f64 / n_bins.max(1) as f64
+        let is_kept = |chunk: &usize| !left_out.iter().any(|range| range.contains(chunk));
+        let (mut n_bins, mut n_masked) = (0.0, 0.0);
+        for part in &self.parts {
+            let [of_part, masked_of_part] = part.n_masked(is_kept, threshold);
+            n_bins += of_part;
+            n_masked += masked_of_part;
+        }
+        if n_bins > 0.0 { n_masked / n_bins } else { 0.0 }
     }
 }

@@ -8,7 +8,6 @@ use ndarray::Array2;
 
 use super::mean::Averaging;
 use super::sketch::{PowerSketch, SketchBuilder, Threshold};
-use crate::settings::AnalysisSettings;
 
 /// Buckets of the waveform in a part.
 pub const WAVEFORM_BUCKETS: usize = 256;
@@ -141,17 +140,36 @@ impl Part {
         }
     }
 
+    /// The places of the chunks that are kept, and how many of them a mask with `threshold` takes.
+    pub(super) fn n_masked(&self, is_kept: impl Fn(&usize) -> bool, threshold: f64) -> [f64; 2] {
+        if self.reduced.is_none() {
+            if !is_kept(&self.first_chunk) {
+                return [0.0; 2];
+            }
+            let (powers, as_f32) = (self.mel_power.as_slice().unwrap_or_default(), threshold as f32);
+            // At most 256 MB of f32: a sum of u32 is enough, and is vectorised.
+            let n_below = powers.iter().map(|&power| u32::from(power < as_f32)).sum::<u32>();
+            return [powers.len() as f64, f64::from(n_below)];
+        }
+        let (mut n_places, mut n_masked) = (0.0, 0.0);
+        let (n_bands, n_columns) = self.mel_power.dim();
+        for column in 0..n_columns {
+            let first = self.first_chunk + self.scale.first_frame(column).0;
+            if !(first..first + self.scale.chunks_per_column()).any(|chunk| is_kept(&chunk)) {
+                continue;
+            }
+            let of_cell = f64::from(self.n_places(column));
+            let shares = (0..n_bands).map(|band| f64::from(self.masked_share(band, column, threshold)));
+            n_masked += of_cell * shares.sum::<f64>();
+            n_places += of_cell * n_bands as f64;
+        }
+        [n_places, n_masked]
+    }
+
     /// The weight of the instantaneous frequency of a cell in a mean.
     fn weight(&self, band: usize, column: usize) -> f32 {
         let weights = self.reduced.as_ref().map_or(&self.mel_power, |reduced| &reduced.weights);
         weights[[band, column]]
-    }
-
-    /// The time of the first frame in `column`, in seconds from the recording's start.
-    pub fn column_start_s(&self, column: usize, settings: &AnalysisSettings) -> f64 {
-        let (chunk, frame) = self.scale.first_frame(column);
-        let sample = (self.first_chunk + chunk) * settings.chunk_samples + frame * settings.hop_samples;
-        sample as f64 / f64::from(settings.sample_rate_hz)
     }
 
     /// Both as one part of the next level; `after` follows `self`, which is whole, on the same level.

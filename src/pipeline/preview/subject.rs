@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::path_text::RelPath;
-use crate::settings::{AugmentationSettings, Settings};
+use crate::settings::{AugmentationSettings, ReadSettings, Settings};
 
 /// Bytes of tensors that a preview keeps before it becomes coarser; with the default settings eleven minutes.
 pub const LIMIT_BYTES: usize = 64_000_000;
@@ -65,19 +65,28 @@ impl VariantSubject {
     /// Variant `number` of chunk `chunk` of the recording `file`, cut and drawn as a build with `settings` does it.
     pub fn new(settings: &Settings, file: PathBuf, source: RelPath, chunk: u32, number: u32) -> Self {
         let settings = Settings {
-            sample_rate_hz: settings.sample_rate_hz,
-            chunk_s: settings.chunk_s,
             seed: settings.seed,
             augmentation: AugmentationSettings { expansion: 0, ..settings.augmentation.clone() },
-            ..Settings::default()
+            ..cut_of(&source, settings)
         };
         Self { file, source, chunk, number, settings }
     }
 
     fn cut_as(&self, settings: &Settings) -> Self {
-        let Settings { sample_rate_hz, chunk_s, .. } = *settings;
-        Self { settings: Settings { sample_rate_hz, chunk_s, ..self.settings.clone() }, ..self.clone() }
+        let settings = Settings {
+            seed: self.settings.seed,
+            augmentation: self.settings.augmentation.clone(),
+            ..cut_of(&self.source, settings)
+        };
+        Self { settings, ..self.clone() }
     }
+}
+
+/// The settings that the recording at `source` is cut by, as far as they concern it.
+fn cut_of(source: &RelPath, settings: &Settings) -> Settings {
+    let mut cut = settings.cut();
+    cut.exclude_chunks.retain(|range| range.source == *source);
+    cut
 }
 
 /// A request for a preview.
@@ -85,6 +94,8 @@ impl VariantSubject {
 pub struct PreviewRequest {
     /// The recording, or a variant of it.
     pub subject: Subject,
+    /// The reading of a recording; a variant has its own.
+    pub reading: ReadSettings,
     /// The recording's chunks to preview. What lies before is decoded and passed over. A variant is previewed as a whole.
     pub chunks: Range<usize>,
     /// Bytes of tensors to keep before the preview becomes coarser: [`LIMIT_BYTES`].
@@ -92,8 +103,13 @@ pub struct PreviewRequest {
 }
 
 impl PreviewRequest {
-    /// The whole recording.
+    /// The whole recording, with nothing trimmed.
     pub fn whole(path: &Path) -> Self {
-        Self { subject: Subject::File(path.to_path_buf()), chunks: 0..usize::MAX, limit_bytes: LIMIT_BYTES }
+        Self {
+            subject: Subject::File(path.to_path_buf()),
+            reading: ReadSettings::default(),
+            chunks: 0..usize::MAX,
+            limit_bytes: LIMIT_BYTES,
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::part::Part;
 use super::powers::PowerCounts;
 use crate::applied::Applied;
 use crate::audio::decode::SourceInfo;
+use crate::audio::trim::Trim;
 use crate::error::Result;
 
 /// An update of a preview.
@@ -17,6 +18,8 @@ pub enum PreviewUpdate {
         info: SourceInfo,
         /// Chunks that the preview will have if the headers are true; `None` where they do not tell.
         expected_chunks: Option<usize>,
+        /// Where its chunks begin and end; `None` where nothing is trimmed.
+        trim: Option<Trim>,
     },
     /// A variant was made: its parts follow.
     Made(MadeVariant),

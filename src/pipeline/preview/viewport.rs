@@ -65,10 +65,9 @@ impl Preview {
         (edge as usize).saturating_sub(1).min(n_mels - 1)
     }
 
-    /// Seconds that the chunks cover which are there, the last one's padding included.
+    /// Where the chunks end which are there, the last one's padding included, in seconds from the recording's start.
     pub fn extent_s(&self) -> f64 {
-        let end = self.parts().last().map_or(0, |part| part.first_chunk + part.n_chunks);
-        (end * self.settings().chunk_samples) as f64 / f64::from(self.settings().sample_rate_hz)
+        self.chunk_start_s(self.parts().last().map_or(0, |part| part.first_chunk + part.n_chunks))
     }
 
     /// The columns and bands that each pixel covers. Where they are larger than pixels, each pixel covers the one at its
@@ -91,7 +90,7 @@ impl Preview {
     /// The first and the last column of each pixel; `None` outside of what is there.
     fn columns_of_pixels(&self, time_s: &Range<f64>, width: usize) -> Vec<Option<(Column, Column)>> {
         let pixel_s = (time_s.end - time_s.start) / width.max(1) as f64;
-        let extent_s = self.extent_s();
+        let (first_s, extent_s) = (self.start_s(), self.extent_s());
         let column = |time_s: f64| self.column_at(time_s.min(extent_s - 1e-9));
         // The least that a column lasts anywhere.
         let column_s = self.column_s();
@@ -99,13 +98,13 @@ impl Preview {
             .map(|x| {
                 let start_s = time_s.start + x as f64 * pixel_s;
                 let middle_s = start_s + pixel_s / 2.0;
-                if middle_s < 0.0 || middle_s >= extent_s {
+                if middle_s < first_s || middle_s >= extent_s {
                     None
                 } else if pixel_s <= column_s {
                     column(middle_s).map(|only| (only, only))
                 } else {
                     // A column that ends where a pixel begins belongs to the pixel before.
-                    column(start_s.max(0.0)).zip(column(start_s + pixel_s - 1e-9))
+                    column(start_s.max(first_s)).zip(column(start_s + pixel_s - 1e-9))
                 }
             })
             .collect()
@@ -119,7 +118,9 @@ impl Preview {
         let buckets_per_chunk = WAVEFORM_BUCKETS as f64 / scale.chunks_per_part() as f64;
         let first_chunk = self.parts()[0].first_chunk;
         let n_buckets: usize = self.parts().iter().map(|part| part.waveform.len()).sum();
-        let bucket_at = |time_s: f64| (time_s * per_second - first_chunk as f64) * buckets_per_chunk;
+        let first_s = self.start_s();
+        let bucket_at =
+            |time_s: f64| ((time_s - first_s) * per_second - first_chunk as f64) * buckets_per_chunk;
         let pixel_s = (time_s.end - time_s.start) / width.max(1) as f64;
         (0..width)
             .map(|x| {

@@ -6,4 +6,5 @@ pub(super) mod folder_watcher;
 pub(super) mod folder_worker;
 pub(super) mod latest_work;
 pub(super) mod row_previews;
+pub(super) mod save_dialog;
 pub(super) mod speaker;

@@ -12,7 +12,8 @@ use crate::jobs::file_previews::{
     FilePowersEvent, FilePowersRequest, ThumbnailEvent, start_file_powers, start_thumbnails,
 };
 use crate::pipeline::preview::PowerCounts;
-use crate::settings::AnalysisSettings;
+use crate::settings::Settings;
+use crate::source::SourcePath;
 use crate::ui::session::browse::BrowseOptions;
 use crate::ui::session::folder::Folder;
 
@@ -32,9 +33,9 @@ pub(in crate::ui) struct RowPreviews {
     asked_thumbnails: Vec<PathBuf>,
     powers: LatestWork<FilePowersRequest, FilePowersEvent>,
     asked_powers: Option<FilePowersRequest>,
-    /// The mel powers of files as these settings have them; `None` for one that cannot be read.
+    /// The mel powers of files as `settings` have them; `None` for one that cannot be read.
     counts: BTreeMap<PathBuf, Option<Arc<PowerCounts>>>,
-    analysis: Option<AnalysisSettings>,
+    settings: Option<Settings>,
     /// The threshold that the shares in the list are about.
     threshold: Option<f64>,
 }
@@ -50,7 +51,7 @@ impl Default for RowPreviews {
             powers: LatestWork::new(start_file_powers, is_last_powers),
             asked_powers: None,
             counts: BTreeMap::new(),
-            analysis: None,
+            settings: None,
             threshold: None,
         }
     }
@@ -97,7 +98,7 @@ impl RowPreviews {
         self.asked_thumbnails.clear();
         self.asked_powers = None;
         self.counts.clear();
-        (self.analysis, self.threshold) = (None, None);
+        (self.settings, self.threshold) = (None, None);
     }
 
     fn drain_thumbnails(&mut self, folder: &mut Folder) {
@@ -135,8 +136,9 @@ impl RowPreviews {
             let Some(event) = self.powers.next() else { return };
             match event {
                 FilePowersEvent::File { path, powers } => {
+                    let threshold = folder.settings.if_threshold;
                     if let (Some(file), Some(powers)) = (folder.files.at_mut(&path), &powers) {
-                        file.masked_share = Some(powers.masked_share(folder.settings.if_threshold));
+                        file.masked_share = masked_share(powers, threshold);
                     }
                     self.counts.insert(path, powers);
                 }
@@ -148,13 +150,13 @@ impl RowPreviews {
 
     /// Forgets shares that are of other settings, and finds those of another threshold from the powers that are known.
     fn follow_threshold(&mut self, folder: &mut Folder) {
-        let analysis = folder.settings.analysis().unmasked();
         let threshold = folder.settings.if_threshold;
-        if self.analysis != Some(analysis) {
+        let is_same = |known: &Settings| known.has_same_unmasked_tensors(&folder.settings);
+        if !self.settings.as_ref().is_some_and(is_same) {
             self.powers.cancel();
             self.asked_powers = None;
             self.counts.clear();
-            self.analysis = Some(analysis);
+            self.settings = Some(folder.settings.unmasked_tensors());
         } else if self.threshold == Some(threshold) {
             return;
         }
@@ -173,31 +175,39 @@ impl RowPreviews {
         for path in missing {
             let Some(Some(powers)) = self.counts.get(&path) else { continue };
             if let Some(file) = folder.files.at_mut(&path) {
-                file.masked_share = Some(powers.masked_share(threshold));
+                file.masked_share = masked_share(powers, threshold);
             }
         }
     }
 
     fn ask_powers(&mut self, ctx: &Context, folder: &mut Folder) {
         let files = folder.files.all();
-        let in_sight: Vec<PathBuf> = folder.files.in_sight().map(|index| files[index].path.clone()).collect();
+        let in_sight = folder.files.in_sight().map(|index| &files[index]);
+        let in_sight: Vec<SourcePath> = in_sight
+            .map(|file| SourcePath { path: file.path.clone(), relative: file.relative.clone() })
+            .collect();
         if self.counts.len() > POWERS_MAX {
-            self.counts.retain(|path, _| in_sight.contains(path));
+            self.counts.retain(|path, _| in_sight.iter().any(|file| file.path == *path));
         }
         self.fill_shares(folder);
-        let paths: Vec<PathBuf> =
-            in_sight.into_iter().filter(|path| !self.counts.contains_key(path)).collect();
-        let settings = folder.settings.analysis().unmasked();
+        let files: Vec<SourcePath> =
+            in_sight.into_iter().filter(|file| !self.counts.contains_key(&file.path)).collect();
+        let settings = folder.settings.unmasked_tensors();
         let is_asked = self.asked_powers.as_ref().is_some_and(|asked| {
-            asked.settings == settings && paths.iter().all(|path| asked.paths.contains(path))
+            asked.settings == settings && files.iter().all(|file| asked.files.contains(file))
         });
-        if paths.is_empty() || is_asked {
+        if files.is_empty() || is_asked {
             return;
         }
-        let request = FilePowersRequest { paths, settings };
+        let request = FilePowersRequest { files, settings };
         self.asked_powers = Some(request.clone());
         if let Err(error) = self.powers.request(ctx, request) {
             log::error!("{error}");
         }
     }
+}
+
+/// The share that a mask with `threshold` takes; `None` of a file of which every chunk is left out.
+fn masked_share(powers: &PowerCounts, threshold: f64) -> Option<f64> {
+    (powers.n_values() > 0).then(|| powers.masked_share(threshold))
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::playback::{self, BandSound, FileSound, Gained, MemorySound, Output, Player, Sound};
+use crate::playback::{self, BandSound, FileSound, Gained, GrowingSound, MemorySound, Output, Player, Sound};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::command::Command;
-use crate::ui::session::listen::{HeardVariant, Listen, Playable, VariantSound};
+use crate::ui::session::listen::{HeardVariant, Listen, Playable, PlayableSamples, VariantSound};
 
 /// Plays the selected file.
 #[derive(Debug)]
@@ -106,14 +106,19 @@ impl Speaker {
     }
 
     /// Ends the sound when another file is selected, or none, or a variant comes into its place: when what is
-    /// `playable` is another.
+    /// `playable` is another. With another version of the same it goes on, without a gap.
     pub(in crate::ui) fn follow(&mut self, listen: &mut Listen, playable: Option<Playable>) {
         let [known, wanted] = [&listen.file, &playable].map(|file| file.as_ref().map(|file| &file.subject));
-        if known == wanted {
-            listen.file = playable;
-        } else {
+        if known != wanted {
             self.silence();
             listen.turn_to(playable);
+            return;
+        }
+        let is_same = |a: &Playable, b: &Playable| a.samples.is_same(&b.samples);
+        let is_other = listen.file.as_ref().zip(playable.as_ref()).is_some_and(|(a, b)| !is_same(a, b));
+        listen.file = playable;
+        if is_other {
+            self.go_on(listen);
         }
     }
 
@@ -147,11 +152,14 @@ impl Speaker {
         listen.variant = Some(HeardVariant { number, position_s: 0.0 });
     }
 
-    /// Goes on with the file that is heard at the gain that it has become, without a gap.
-    pub(in crate::ui) fn follow_gain(&mut self, listen: &Listen) {
-        let Some(file) = listen.file.as_ref().filter(|file| !file.is_variant()) else { return };
+    /// Goes on with what is heard of the file as it has become, without a gap.
+    pub(in crate::ui) fn go_on(&mut self, listen: &Listen) {
+        let Some(file) = &listen.file else { return };
         if let (Some(player), true, None) = (&mut self.player, listen.is_playing, listen.variant) {
-            player.switch(Gained::new(FileSound::new(file.subject.path(), file.sample_rate_hz), file.gain));
+            match &listen.band_hz {
+                Some(band_hz) => player.switch(BandSound::new(sound_of(file), band_hz)),
+                None => player.switch(sound_of(file)),
+            }
         }
     }
 
@@ -165,11 +173,7 @@ impl Speaker {
         let range_s = listen.range_s();
         let is_inside = range_s.contains(&start_s);
         listen.playhead_s = if is_inside { start_s } else { range_s.start };
-        let (rate_hz, is_looped) = (file.sample_rate_hz, listen.is_looped);
-        let sound: Box<dyn Sound> = match &file.samples {
-            Some(samples) => Box::new(MemorySound::new(Arc::clone(samples), rate_hz)),
-            None => Box::new(Gained::new(FileSound::new(file.subject.path(), rate_hz), file.gain)),
-        };
+        let (sound, is_looped) = (sound_of(file), listen.is_looped);
         match &listen.band_hz {
             Some(band_hz) => player.play(BandSound::new(sound, band_hz), range_s.clone(), is_looped),
             None => player.play(sound, range_s.clone(), is_looped),
@@ -230,6 +234,20 @@ impl Speaker {
     fn silence(&mut self) {
         if let Some(player) = &mut self.player {
             player.stop();
+        }
+    }
+}
+
+fn sound_of(file: &Playable) -> Box<dyn Sound> {
+    let rate_hz = file.sample_rate_hz;
+    match &file.samples {
+        PlayableSamples::File => {
+            Box::new(Gained::new(FileSound::new(file.subject.path(), rate_hz), file.gain))
+        }
+        PlayableSamples::Variant(samples) => Box::new(MemorySound::new(Arc::clone(samples), rate_hz)),
+        PlayableSamples::Passage { samples, start_frame } => {
+            let sound = GrowingSound::new(Arc::clone(samples), *start_frame, rate_hz);
+            Box::new(Gained::new(sound, file.gain))
         }
     }
 }

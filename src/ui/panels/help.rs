@@ -6,7 +6,7 @@ use crate::ui::session::command::Command;
 use crate::ui::theme::{self, Tone};
 
 /// Each key with what it does, by the place where it works.
-const KEYS: [(&str, &[(&str, &str)]); 5] = [
+const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "Everywhere",
         &[
@@ -15,7 +15,7 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("L", "loop"),
             ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo of settings and files"),
             ("Ctrl+O", "open a folder"),
-            ("Ctrl+1 to Ctrl+4", "turn to a view"),
+            ("Ctrl+1 to Ctrl+5", "turn to a view"),
             ("F1", "this list"),
             ("Tab", "go to the next control"),
         ],
@@ -46,6 +46,16 @@ const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("double click, F", "show all"),
             ("X", "swap the settings A and B"),
             ("Ctrl+C", "copy the value under the pointer"),
+        ],
+    ),
+    (
+        "In Hear",
+        &[
+            ("1", "hear the original"),
+            ("2", "hear what the trainer's decoder makes"),
+            ("3", "hear ours"),
+            ("4", "hear it without the second channel"),
+            ("A, B, X", "in a blind test: hear the one, the other, or X"),
         ],
     ),
     (

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use super::{preset_panel, threshold_control};
-use crate::settings::table::IF_THRESHOLD;
+use crate::settings::table::{EXCLUDE_CHUNKS_QUIETER, IF_THRESHOLD};
 use crate::settings::{Kind, Remark, SETTINGS, Setting, Value};
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
@@ -53,6 +53,10 @@ pub(in crate::ui) fn ui(
             };
             let of_panel = SETTINGS.iter().filter(|setting| PANEL.contains(&setting.stage));
             for &setting in of_panel.filter(|&&setting| has_control(setting) && *setting != IF_THRESHOLD) {
+                if *setting == EXCLUDE_CHUNKS_QUIETER {
+                    ui.separator();
+                    theme::section_ui(ui, "Left out of the build");
+                }
                 ui.push_id(setting.key, |ui| setting_ui(ui, folder, setting, commands));
             }
         });
@@ -75,6 +79,14 @@ fn setting_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands:
             ui.add_space(4.0);
         }
         (Kind::Flag, _) => flag_ui(ui, folder, setting, commands),
+        // Its name is a sentence: the field stands below it.
+        (Kind::NumberOrNone { .. }, Some(field)) => {
+            let label = ui.label(setting.label).on_hover_text(setting.help);
+            ui.horizontal(|ui| {
+                column_ui(ui, LABEL_WIDTH, |ui| ui.label(""));
+                panel_field_ui(ui, folder, field, label.id, commands);
+            });
+        }
         (_, Some(field)) if *setting == IF_THRESHOLD => {
             let top = ui.cursor().top();
             threshold_control::ui(ui, folder, setting, commands, |ui, label, commands| {
@@ -161,7 +173,12 @@ fn usual_ui(ui: &mut Ui, folder: &Folder, setting: &'static Setting, commands: &
     let (name, unit) = (format!("Usual values of {}", setting.label), setting.unit.name());
     let menu = ui.menu_button("…", |ui| {
         for text in values {
-            if ui.button(format!("{text} {unit}")).clicked() {
+            let label = if setting.kind.none_word() == Some(text.as_str()) {
+                text.clone()
+            } else {
+                format!("{text} {unit}")
+            };
+            if ui.button(label).clicked() {
                 commands.push(Command::ChangeSetting { key: setting.key, text });
                 ui.close();
             }
@@ -224,7 +241,7 @@ pub(in crate::ui) fn choice_ui(
     options: &[(&'static str, &'static str)],
     commands: &mut Vec<Command>,
 ) {
-    let current = setting.get(&folder.settings).texts().concat();
+    let current = setting.texts(&folder.settings).concat();
     ui.horizontal(|ui| {
         let label = column_ui(ui, LABEL_WIDTH, |ui| ui.label(setting.label)).on_hover_text(setting.help);
         ComboBox::from_id_salt(setting.key)

@@ -14,6 +14,9 @@ use crate::ui::theme::Theme;
 /// Width in points from which on there is room for more than what the bar must have.
 const WIDE: f32 = 1180.0;
 
+/// Width below which its parts stand closely.
+const NARROW: f32 = 900.0;
+
 /// Draws it, with one tab for each of `tabs`. `has_settings` tells whether the panel of settings is open, where a folder is.
 pub(in crate::ui) fn ui(
     ui: &mut Ui,
@@ -25,6 +28,11 @@ pub(in crate::ui) fn ui(
     ui.add_space(4.0);
     let width = ui.available_width();
     ui.horizontal(|ui| {
+        if width < NARROW {
+            let spacing = ui.spacing_mut();
+            spacing.button_padding.x *= 0.5;
+            spacing.item_spacing.x *= 0.5;
+        }
         let is_free = !state.is_working();
         // Half of what a wide window has to spare.
         let path_width = ((width - 800.0) / 2.0).clamp(70.0, 230.0);

@@ -1,6 +1,7 @@
-//! The list of chunks that are left out by hand, changed so that every other chunk stays as it is.
+//! The list of chunks that are left out by hand, changed so that every other chunk stays as it is; and why one is left out.
 
-use crate::settings::ChunkRange;
+use crate::settings::{ChunkRange, Settings, WhyLeftOut};
+use crate::ui::number_text::{decibel_text, percent_text};
 
 /// `listed`, changed so that `chunks` are left out or not. An entry that loses some of its chunks keeps the others.
 pub fn with_chunks(listed: &[ChunkRange], chunks: &ChunkRange, is_left_out: bool) -> Vec<ChunkRange> {
@@ -15,6 +16,21 @@ pub fn has_all(listed: &[ChunkRange], chunks: &ChunkRange) -> bool {
         left = left.iter().flat_map(|part| without(part, entry)).collect();
     }
     left.is_empty()
+}
+
+/// Why `settings` leave out a chunk, in plain words, after "it is left out of the build: ".
+pub fn why_words(why: WhyLeftOut, settings: &Settings) -> String {
+    match why {
+        WhyLeftOut::Listed => "you left it out by hand".into(),
+        WhyLeftOut::Padding => {
+            let most = percent_text(settings.exclude_chunks_padding.unwrap_or_default());
+            format!("more than {most} of it is padding")
+        }
+        WhyLeftOut::Quiet => {
+            let level = decibel_text(settings.exclude_chunks_quieter_dbfs.unwrap_or_default());
+            format!("its peak is below {level} dBFS")
+        }
+    }
 }
 
 /// What is left of `entry` without `chunks`: one part before and one after them, at most.

@@ -87,6 +87,8 @@ pub enum Command {
         /// Its part, in seconds.
         range_s: Range<f64>,
     },
+    /// Show the tensors of a file, and hear them.
+    HearTensors(PathBuf),
     /// Play the original (0) or a variant that the Augment view shows, by its number.
     PlayVariant(u32),
     /// Stop the build, the check of the tensors or the audit.

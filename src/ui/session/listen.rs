@@ -7,15 +7,43 @@ use super::folder::Folder;
 use super::loudness;
 use crate::in_words;
 use crate::pipeline::preview::Subject;
-use crate::playback::{Device, Devices};
+use crate::playback::{Device, Devices, GrowingSamples};
+
+/// Where the samples of a sound come from.
+#[derive(Debug, Clone)]
+pub enum PlayableSamples {
+    /// The file, which is read while it plays.
+    File,
+    /// A variant's samples.
+    Variant(Arc<[f32]>),
+    /// A version of a passage, which may still be being made.
+    Passage {
+        /// Its samples so far.
+        samples: Arc<GrowingSamples>,
+        /// The sample of the recording at which it begins.
+        start_frame: u64,
+    },
+}
+
+impl PlayableSamples {
+    /// True for the same samples, not for equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File, Self::File) => true,
+            (Self::Variant(a), Self::Variant(b)) => Arc::ptr_eq(a, b),
+            (Self::Passage { samples: a, .. }, Self::Passage { samples: b, .. }) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
 
 /// A sound that can be played, as a build reads or makes it: its time axis is the tensors'.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Playable {
     /// The recording, or the variant that the Tune view shows of it.
     pub subject: Subject,
-    /// The samples of a variant. A recording is read while it plays.
-    pub samples: Option<Arc<[f32]>>,
+    /// Where its samples come from.
+    pub samples: PlayableSamples,
     /// The dataset's rate, to which it is brought.
     pub sample_rate_hz: u32,
     /// Its length in seconds, where that is known.
@@ -30,7 +58,7 @@ impl Playable {
         let file = folder.selected_file()?;
         Some(Self {
             subject: Subject::File(file.path.clone()),
-            samples: None,
+            samples: PlayableSamples::File,
             sample_rate_hz: folder.settings.sample_rate_hz,
             duration_s: file.duration_s(),
             gain: 1.0,
@@ -40,7 +68,7 @@ impl Playable {
     /// A variant, `subject`, with its `samples`.
     pub fn variant(subject: Subject, samples: Arc<[f32]>, sample_rate_hz: u32) -> Self {
         let duration_s = Some(samples.len() as f64 / f64::from(sample_rate_hz));
-        Self { subject, samples: Some(samples), sample_rate_hz, duration_s, gain: 1.0 }
+        Self { subject, samples: PlayableSamples::Variant(samples), sample_rate_hz, duration_s, gain: 1.0 }
     }
 
     /// The same as loud as every other file of `folder`, where it is a file whose loudness is known.
@@ -48,12 +76,12 @@ impl Playable {
     pub fn matched(self, folder: &Folder) -> Self {
         let file = folder.files.number_of(self.subject.path()).map(|number| &folder.files.all()[number]);
         let gain = file.filter(|_| !self.is_variant()).and_then(loudness::matched_gain);
-        Self { gain: gain.unwrap_or(1.0), ..self }
+        Self { gain: gain.map_or(self.gain, |gain| gain * self.gain), ..self }
     }
 
     /// True for a variant.
     pub fn is_variant(&self) -> bool {
-        self.samples.is_some()
+        matches!(self.samples, PlayableSamples::Variant(_))
     }
 }
 
@@ -214,7 +242,7 @@ mod tests {
         let subject = Subject::File("a.wav".into());
         listen.turn_to(Some(Playable {
             subject,
-            samples: None,
+            samples: PlayableSamples::File,
             sample_rate_hz: 48_000,
             duration_s,
             gain: 1.0,

@@ -127,9 +127,12 @@ fn progress_text(progress: &Progress, remaining: Option<Duration>) -> String {
         Stage::Commit => "writing to disk",
         Stage::Verify => "reading tensors back",
         Stage::Augment => "writing variants",
+        Stage::Reconstruct => "rebuilding sound",
+        Stage::Judge => "rebuilding and comparing",
         Stage::Audit => "measuring recordings",
         Stage::Compare => "comparing takes",
         Stage::Map => "making the map",
+        Stage::Advise => "measuring where the mask belongs",
     };
     let mut words = stage.to_owned();
     if progress.total > 0 {

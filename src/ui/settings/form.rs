@@ -22,7 +22,11 @@ impl Field {
     /// The fields of a setting, in their order; none where it is not typed.
     pub fn of(setting: &'static Setting) -> impl Iterator<Item = Self> {
         let n_parts = match setting.kind {
-            Kind::Whole(_) | Kind::Positive | Kind::PositiveOrOff | Kind::List { .. } => 1,
+            Kind::Whole(_)
+            | Kind::Positive
+            | Kind::PositiveOrOff
+            | Kind::NumberOrNone { .. }
+            | Kind::List { .. } => 1,
             Kind::Range { .. } => 2,
             // Which chunks are left out is chosen where they are listed.
             Kind::Probability
@@ -30,7 +34,6 @@ impl Field {
             | Kind::Choice(_)
             | Kind::Path { .. }
             | Kind::Paths
-            | Kind::NumberOrOff { .. }
             | Kind::Chunks => 0,
         };
         (0..n_parts).map(move |part| Self { setting, part })
@@ -54,7 +57,7 @@ impl Field {
 
     /// Its text in `settings`.
     fn text_in(self, settings: &Settings) -> String {
-        let mut texts = self.setting.get(settings).texts();
+        let mut texts = self.setting.texts(settings);
         if let Kind::Range { .. } = self.setting.kind {
             texts.swap_remove(self.part)
         } else {
@@ -226,6 +229,9 @@ mod tests {
             if_threshold: 3e-7,
             n_mels: 80,
             seed: u64::MAX,
+            exclude_chunks_quieter_dbfs: Some(-61.5),
+            exclude_chunks_padding: Some(0.25),
+            trim_silence_dbfs: Some(-70.0),
             augmentation: AugmentationSettings {
                 expansion: 7,
                 semitones: [-0.25, 3.0],
@@ -267,6 +273,14 @@ mod tests {
             ("Speeds", "1, 2.5", "“1, 2.5” is not possible", "back to 0.9, 0.95, 1, 1, 1.05, 1.1"),
             ("Noise to", "loud", "“15 to loud” is not possible", "back to 15 to 40"),
             ("Volume from", "NaN", "the lower first", "back to 0.7 to 1.3"),
+            ("Leave out chunks quieter than", "6", "off, or a number from -200 to 0 (dBFS)", "back to off"),
+            (
+                "Leave out chunks with more padding than",
+                "half",
+                "off, or a number from 0 to 1",
+                "back to off",
+            ),
+            ("Trim silence below", "", "off, or a number from -200 to 0 (dBFS)", "back to off"),
         ] {
             let (mut form, field) = field_of(label, &base);
             form.set_text(field, text.into(), &base);
@@ -284,7 +298,7 @@ mod tests {
             assert!(form.set_text_of(remark.fixes[0].key, &remark.fixes[0].value, &base));
             assert!(form.is_possible(), "{label} {text} is fixed");
             if fix.starts_with("back") {
-                assert_eq!(form, Form::of(&base, VARIANTS), "{label} {text} is as before");
+                assert_eq!(form, Form::of(&base, form.stages), "{label} {text} is as before");
             }
         }
     }

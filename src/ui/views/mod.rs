@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod augment;
 pub mod build;
+pub mod hear;
 pub mod tune;
 
 use super::view::AnyView;
@@ -13,6 +14,7 @@ use super::view::AnyView;
 pub(super) fn all() -> Vec<Box<dyn AnyView>> {
     vec![
         Box::<tune::TuneView>::default(),
+        Box::<hear::HearView>::default(),
         Box::<augment::AugmentView>::default(),
         Box::<audit::AuditView>::default(),
         Box::<build::BuildView>::default(),

@@ -124,7 +124,8 @@ fn rule_ui(
 ) {
     let mut is_on = value.is_some();
     let checkbox = ui.add_enabled(folder.task.is_none(), Checkbox::new(&mut is_on, label));
-    if checkbox.on_hover_text(setting.help).changed() {
+    let help = format!("{} Another number: in the settings, “{}”.", setting.help, setting.label);
+    if checkbox.on_hover_text(help).changed() {
         let text = if is_on { offered.to_string() } else { "off".into() };
         commands.push(Command::ChangeSetting { key: setting.key, text });
     }

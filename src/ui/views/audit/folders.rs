@@ -9,7 +9,7 @@ use super::inputs::PaneInputs;
 use super::pane::AuditPane;
 use super::{charts, findings};
 use crate::audit::table::Filter;
-use crate::audit::{FolderSummary, LoudnessRange, Severity};
+use crate::audit::{FolderSummary, LoudnessRange, Severity, folder_name};
 use crate::in_words;
 use crate::ui::fonts::display_text;
 use crate::ui::number_text::decibel_text;
@@ -133,8 +133,7 @@ fn cell_ui(ui: &mut Ui, place: usize, add: impl FnOnce(&mut Ui) -> egui::Respons
 }
 
 fn name_of(folder: &FolderSummary) -> String {
-    let name = folder.folder.to_string();
-    if name.is_empty() { "in the folder itself".into() } else { name }
+    folder_name(&folder.folder.to_string()).to_owned()
 }
 
 fn include_ui(ui: &mut Ui, inputs: &PaneInputs<'_>, folder: &FolderSummary, commands: &mut Vec<Command>) {

@@ -99,7 +99,7 @@ fn everything(actions: &[Action]) -> Action {
 /// Draws the changes of settings that the verdict proposes, as buttons.
 fn fixes_ui(ui: &mut Ui, folder: &Folder, fixes: &[Fix], commands: &mut Vec<Command>) {
     for fix in fixes {
-        let value = Setting::of_key(fix.key).map(|setting| setting.get(&folder.settings).texts().join(", "));
+        let value = Setting::of_key(fix.key).map(|setting| setting.texts(&folder.settings).join(", "));
         let is_done = value.as_ref() == Some(&fix.value);
         let mut letters = fix.label.chars();
         let label: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();

@@ -15,6 +15,7 @@ use crate::jobs::{Background, Job, JobEvent, Outcome, Request, Stopping};
 use crate::monitor::Silent;
 use crate::pipeline::{AuditFiles, Project};
 use crate::settings::FfmpegUse;
+use crate::ui::background::save_dialog::ask_where;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::task::{Task, TaskKind};
@@ -301,11 +302,8 @@ fn fail(folder: &mut Folder, audit: &mut Audit, problem: String) {
 fn ask(root: &Path, format: Format) -> Option<PathBuf> {
     let path = default_path(root);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    rfd::FileDialog::new()
-        .set_title(format!("Save the audit as {}", format.name()))
-        .set_directory(path.parent().unwrap_or(root))
-        .set_file_name(format!("{name}.{}", format.extension()))
-        .save_file()
+    let title = format!("Save the audit as {}", format.name());
+    ask_where(&title, path.parent().unwrap_or(root), &format!("{name}.{}", format.extension()))
 }
 
 /// Writes a report to `path`, complete or not at all.

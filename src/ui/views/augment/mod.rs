@@ -9,9 +9,11 @@ mod worker;
 use egui::{Context, Frame, Panel, ScrollArea, TextEdit, TextureHandle, Ui};
 
 use crate::in_words;
+use crate::pipeline::LeftOutChunk;
 use crate::settings::table::EXPANSION;
 use crate::ui::fonts::display_text;
 use crate::ui::panels::settings_panel::remarks_panel_ui;
+use crate::ui::session::chunk_exclusions::why_words;
 use crate::ui::session::command::Command;
 use crate::ui::session::folder::Folder;
 use crate::ui::session::listen::{Listen, VariantSound};
@@ -52,6 +54,12 @@ impl AugmentView {
         if let Some(failure) = self.model.failure() {
             let text = Tone::Bad.text(ui, format!("There is nothing to compare: {failure}"));
             ui.label(text);
+        }
+        if let Some(shown) = self.model.shown().filter(|_| is_current)
+            && let Some(left_out) = shown.left_out
+        {
+            left_out_ui(ui, folder, shown.chunk, left_out, own);
+            return;
         }
         ui.add_enabled_ui(is_current, |ui| add(ui, &self.model, self.worker.textures()));
     }
@@ -152,6 +160,32 @@ impl View for AugmentView {
     }
 }
 
+/// That the chunk is left out of the build and why, and the way to one that is kept.
+fn left_out_ui(
+    ui: &mut Ui,
+    folder: &Folder,
+    chunk: u32,
+    left_out: LeftOutChunk,
+    own: &mut Vec<AugmentCommand>,
+) {
+    let LeftOutChunk { why, nearest_kept } = left_out;
+    let why = why_words(why, &folder.settings);
+    let text = Tone::Warning.text(ui, format!("Chunk {chunk} is left out of the build: {why}."));
+    ui.label(text);
+    if let Some(kept) = nearest_kept {
+        let help = if kept > chunk {
+            "The next piece that the build keeps"
+        } else {
+            "The last piece that the build keeps: none follows"
+        };
+        if ui.button(format!("Show chunk {kept}")).on_hover_text(help).clicked() {
+            own.push(AugmentCommand::ShowChunk(kept));
+        }
+    } else {
+        ui.label("So is every other chunk of this recording.");
+    }
+}
+
 /// Which chunk of the selected file is shown.
 fn chunk_ui(
     ui: &mut Ui,
@@ -190,10 +224,8 @@ fn chunk_ui(
         }
         if let Some(shown) = augment.shown().filter(|_| is_current) {
             let name = shown.file.strip_prefix(&folder.root).unwrap_or(&shown.file).display();
-            let chunk_s = shown.variants.first().map_or(0, |take| take.samples.len()) as f64
-                / f64::from(shown.sample_rate_hz);
-            let start_s = f64::from(shown.chunk) * chunk_s;
-            let [start, end] = [start_s, start_s + chunk_s].map(in_words::position);
+            let chunk_s = folder.settings.chunk_s;
+            let [start, end] = [shown.start_s, shown.start_s + chunk_s].map(in_words::position);
             let text = Tone::Weak.text(ui, format!("{}, {start} to {end}", display_text(&name.to_string())));
             ui.label(text);
         }

@@ -68,12 +68,12 @@ impl TensorBrowser {
             return String::new();
         };
         let Range { start, end } = self.range_s(number);
-        let variant = match row.key.variant {
+        let variant = match row.variant {
             0 => String::new(),
             variant => format!(", variant {variant}"),
         };
         let [start, end] = [start, end].map(in_words::position);
-        format!("{}, chunk {}{variant}, {start} to {end}", row.source, row.key.chunk)
+        format!("{}, chunk {}{variant}, {start} to {end}", row.source, row.chunk)
     }
 
     /// The cells of tensor `number` in a table: its number, its source, chunk and variant, and where it begins and ends.
@@ -83,7 +83,7 @@ impl TensorBrowser {
         };
         let Range { start, end } = self.range_s(number);
         let [start, end] = [start, end].map(in_words::position);
-        let (chunk, variant) = (row.key.chunk.to_string(), row.key.variant.to_string());
+        let (chunk, variant) = (row.chunk.to_string(), row.variant.to_string());
         [number.to_string(), row.source.to_string(), chunk, variant, start, end]
     }
 

@@ -17,6 +17,8 @@ pub enum BuildCommand {
     TypeTensor(String),
     /// Read the cache's tensors again.
     ReadTensorsAgain,
+    /// Draw the split into training and validation anew.
+    DrawSplit,
     /// Show the cache's folder in the system's file manager.
     OpenCacheFolder,
 }

@@ -9,6 +9,8 @@ mod notes;
 mod question;
 mod readiness;
 mod result;
+mod split;
+mod split_worker;
 mod tensors;
 mod worker;
 
@@ -25,6 +27,7 @@ use browser::TensorBrowser;
 use browser_worker::BrowserWorker;
 use command::BuildCommand;
 use model::{Results, build_obstacle};
+use split_worker::SplitWorker;
 use worker::{BuildWorker, Work};
 
 /// From this height on the head stays in sight, in points; where there is less, it scrolls with the rest.
@@ -37,6 +40,7 @@ pub struct BuildView {
     browser: TensorBrowser,
     worker: BuildWorker,
     browser_worker: BrowserWorker,
+    split_worker: SplitWorker,
 }
 
 impl BuildView {
@@ -57,6 +61,7 @@ impl View for BuildView {
     fn forget_folder(&mut self) {
         self.worker.stop();
         self.browser_worker.stop();
+        self.split_worker.forget();
         (self.results, self.browser) = Default::default();
     }
 
@@ -66,6 +71,7 @@ impl View for BuildView {
         }
         if let Some(folder) = state.folder() {
             self.results.follow(folder, is_shown);
+            self.split_worker.update(folder, is_shown);
         }
         // Nothing is read for whoever does not look.
         match state.folder() {
@@ -96,8 +102,9 @@ impl View for BuildView {
             // What is there stays in its place while a task runs, and waits.
             ui.add_enabled_ui(folder.task.is_none(), |ui| {
                 result::ui(ui, folder, &self.results, self.browser.stats(), own);
+                split::ui(ui, folder, &self.split_worker, own, commands);
                 let textures = self.browser_worker.textures();
-                tensors::ui(ui, &self.browser, textures, visible_height, own, commands);
+                tensors::ui(ui, folder, &self.browser, textures, visible_height, own, commands);
             });
         });
     }
@@ -116,7 +123,9 @@ impl View for BuildView {
             BuildCommand::ShowTensor(number) => self.browser.want(number),
             BuildCommand::TypeTensor(text) => self.browser.type_number(text),
             BuildCommand::ReadTensorsAgain => self.browser.forget(),
+            BuildCommand::DrawSplit if !is_working => self.split_worker.draw(folder),
             BuildCommand::OpenCacheFolder => self.worker.open_in_file_manager(folder.cache_dir()),
+            BuildCommand::DrawSplit => {}
             BuildCommand::Build | BuildCommand::BuildAnyway | BuildCommand::Verify if is_working => {}
             BuildCommand::Build | BuildCommand::BuildAnyway => {
                 // What was typed and not confirmed counts as well.
@@ -141,10 +150,10 @@ impl View for BuildView {
     }
 
     fn is_busy(&self) -> bool {
-        self.worker.is_busy() || self.browser_worker.is_busy()
+        self.worker.is_busy() || self.browser_worker.is_busy() || self.split_worker.is_busy()
     }
 
     fn needs_polling(&self) -> bool {
-        self.worker.is_busy()
+        self.worker.is_busy() || self.split_worker.is_busy()
     }
 }

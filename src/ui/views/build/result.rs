@@ -90,7 +90,7 @@ fn cache_ui(
         stats_ui(ui, stats);
     }
     theme::section_ui(ui, "In PyTorch");
-    ui.label("A loader for any training in PyTorch: it gives every tensor, variants among them.");
+    ui.label("Loaders for any training in PyTorch, for training and for validation: every tensor, variants among them.");
     ui.horizontal(|ui| {
         if ui.button("Copy code").on_hover_text("Copies the loader, with the path of this data").clicked() {
             ui.ctx().copy_text(distill::loader_code(&cache_dir));

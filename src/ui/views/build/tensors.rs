@@ -10,6 +10,7 @@ use super::command::BuildCommand;
 use crate::pipeline::TensorPicture;
 use crate::ui::fonts::display_text;
 use crate::ui::session::command::Command;
+use crate::ui::session::folder::Folder;
 use crate::ui::theme::{self, Tone};
 use crate::ui::widgets::hatched_image::hatched_image_ui;
 
@@ -27,6 +28,7 @@ const CHANNELS: [(&str, &str); 2] =
 
 pub(super) fn ui(
     ui: &mut Ui,
+    folder: &Folder,
     browser: &TensorBrowser,
     textures: Option<&[TextureHandle; 2]>,
     visible_height: f32,
@@ -60,6 +62,11 @@ pub(super) fn ui(
             if let (true, Some(source)) = (play.clicked(), browser.source()) {
                 let range_s = browser.range_s(shown.number);
                 commands.push(Command::PlayExcerpt { source: source.to_path_buf(), range_s });
+            }
+            let hear = ui.button("Hear the tensor");
+            if hear.on_hover_text("Turns to Hear with what comes back from this tensor").clicked() {
+                let path = folder.cache_dir().join(TensorBrowser::name(shown.number));
+                commands.push(Command::HearTensors(path));
             }
         });
         pictures_ui(ui, browser, shown, textures, visible_height);

@@ -5,7 +5,7 @@ use egui::Context;
 use super::beside::Beside;
 use super::model::Tune;
 use super::preview_thread::{ALL_CHUNKS, PreviewThread};
-use super::shown::Shown;
+use super::shown::{PreviewTarget, Shown};
 use crate::error::Result;
 use crate::jobs::Background;
 use crate::jobs::previews::PreviewEvent;
@@ -76,12 +76,12 @@ impl BesideWorker {
 
     /// Asks for its preview with `settings`, where that is not what is there.
     fn ask(&mut self, ctx: &Context, settings: &Settings, beside: &Beside) -> Result<()> {
-        let target = (beside.subject.cut_as(settings), settings.analysis().unmasked());
-        if beside.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1)) {
+        let target = PreviewTarget::new(beside.subject.cut_as(settings), settings);
+        if beside.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target)) {
             self.thread.adopt(target);
             self.growing = None;
         } else if self.thread.ask(ctx, &target, ALL_CHUNKS)? {
-            self.growing = Some(Shown::new(target.0, target.1));
+            self.growing = Some(Shown::new(target));
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::jobs::Background;
 use crate::picture::Raster;
 use crate::pipeline::preview::Preview;
+use crate::ui::background::save_dialog::{NOTHING_WRITTEN, ask_where};
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
 use crate::ui::widgets::raster_texture;
@@ -57,7 +58,7 @@ impl Exporter {
         let name = folder.selected_file().and_then(|file| file.path.file_stem());
         let name = format!("{}.{}", name.unwrap_or_default().to_string_lossy(), format.extension());
         let start = folder.root.parent().unwrap_or(&folder.root).to_path_buf();
-        let ask = move || to.or_else(|| ask(&start, &name, format));
+        let ask = move || to.or_else(|| ask_where(&format!("Save as {}", format.name()), &start, &name));
         self.asking = Some((format, Background::start("export-dialog", ask)?));
         Ok(())
     }
@@ -94,10 +95,7 @@ impl Exporter {
             match answer? {
                 Some(to) if format == ExportFormat::Csv => self.write_numbers(tune, threshold, to)?,
                 Some(to) => self.drawing = Some((format, to)),
-                // A dialog that was cancelled and one that could not be shown look the same.
-                None => {
-                    return Ok(Some("Nothing was written. If no dialog appeared: install zenity.".into()));
-                }
+                None => return Ok(Some(NOTHING_WRITTEN.into())),
             }
         }
         let taken = self.screenshot.as_ref().and_then(|screenshot| screenshot.image.try_recv().ok());
@@ -150,10 +148,4 @@ fn write_text(path: &Path, text: &str) -> Result<()> {
 
 fn write_picture(path: &Path, raster: &Raster) -> Result<()> {
     whole_file::write(path, true, |file| raster.write_png(file).map_err(Error::io("write", path)))
-}
-
-/// Asks in the system's dialog where a file goes; the dialog asks before one is replaced.
-fn ask(start: &Path, name: &str, format: ExportFormat) -> Option<PathBuf> {
-    let dialog = rfd::FileDialog::new().set_title(format!("Save as {}", format.name()));
-    dialog.set_directory(start).set_file_name(name).save_file()
 }

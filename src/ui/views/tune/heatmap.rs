@@ -115,16 +115,24 @@ fn paint_chunks(painter: &Painter, tune: &Tune, preview: &Preview, picture: Rect
     let width = (chunk_s / tune.span.duration_s()) as f32 * picture.width();
     if width >= CHUNK_WIDTH_MIN {
         let stroke = Stroke::new(1.0, Color32::from_white_alpha(70));
-        let first = (tune.span.time_s.start / chunk_s).ceil().max(1.0) as usize;
-        let last = (tune.span.time_s.end / chunk_s) as usize;
-        for chunk in first..=last {
-            painter.vline(x_of(tune, picture, chunk as f64 * chunk_s), picture.y_range(), stroke);
+        let start_s = preview.start_s();
+        let end_s = tune.span.time_s.end;
+        // What is trimmed off has no chunks.
+        let end_s = if preview.trim().is_some() { end_s.min(preview.extent_s()) } else { end_s };
+        let is_line_at_first = start_s > 0.0;
+        let first = ((tune.span.time_s.start - start_s) / chunk_s).ceil().max(0.0) as usize;
+        let last = ((end_s - start_s) / chunk_s + 1e-9).floor();
+        for chunk in first..(last + 1.0).max(0.0) as usize {
+            if chunk > 0 || is_line_at_first {
+                painter.vline(x_of(tune, picture, preview.chunk_start_s(chunk)), picture.y_range(), stroke);
+            }
         }
     }
     let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) else { return };
-    let end = x_of(tune, picture, shown.preview.duration_s());
-    if end < picture.right() - 0.5 {
-        let padding = Rect::from_min_max(pos2(end, picture.top()), picture.max);
+    let end = x_of(tune, picture, shown.preview.end_s());
+    let right = x_of(tune, picture, shown.preview.extent_s()).min(picture.right());
+    if end < right - 0.5 {
+        let padding = Rect::from_min_max(pos2(end, picture.top()), pos2(right, picture.bottom()));
         painter.rect_filled(padding, 0.0, Color32::from_white_alpha(22));
         painter.vline(end, picture.y_range(), Stroke::new(1.0, Color32::from_white_alpha(160)));
     }

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{FontId, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{Bar, BarChart, GridInput, GridMark, Plot, PlotPoint, VLine};
 
+use super::advice;
 use super::model::Tune;
 use crate::pipeline::preview::PowerHistogram;
 use crate::ui::number_text::{decibel_text, to_three_digits};
@@ -53,12 +54,14 @@ pub(super) fn ui(
     let line_color = Tone::Bad.color(ui);
     let bars = bars(ui, histogram, decibels, threshold);
     let most = histogram.bins.iter().max().map_or(1.0, |&most| most.max(1) as f64);
+    let (advised, advice_color) = (advice::Drawn::of(tune, is_variant), Tone::Good.color(ui));
     let line = VLine::new("threshold", line_db).color(line_color).width(2.0);
     let step_db = grid_step_db(f64::from(ui.available_width()) / (high - low));
     let response = plot(height, step_db).show(ui, |plot| {
         plot.set_plot_bounds_x(low..=high);
         plot.set_plot_bounds_y(0.0..=most * HEADROOM);
         plot.bar_chart(bars);
+        advised.plot(plot, advice_color, decibels, [low, high, most]);
         if threshold > 0.0 {
             plot.vline(line);
         }
@@ -92,6 +95,8 @@ pub(super) fn ui(
          its left are masked, and the model gets 0 for their frequency.",
         decibels.zero_words()
     ));
+    let x_of = |db: f64| response.transform.position_from_point(&PlotPoint::new(db, 0.0)).x;
+    advised.markers_ui(ui, decibels, rect, x_of);
 }
 
 /// The plot without what is in it: an axis in decibels, and nothing to move.

@@ -2,6 +2,7 @@
 
 use super::model::Tune;
 use super::shown::Shown;
+use crate::pipeline::preview::Part;
 use crate::ui::number_text::percent_text;
 use crate::ui::session::folder::Folder;
 
@@ -26,7 +27,13 @@ pub(super) fn mask_notes(tune: &Tune, folder: &Folder) -> Vec<String> {
         ));
     }
     if let (true, Some(preview)) = (threshold > 0.0 && has_selected, tune.drawn()) {
-        let below = preview.parts().iter().flat_map(|part| &part.levels);
+        let is_left_out = |part: &Part, place: usize| {
+            part.levels.len() == part.n_chunks && tune.left_out.has(part.first_chunk + place)
+        };
+        let below = preview.parts().iter().flat_map(|part| {
+            let levels = part.levels.iter().enumerate();
+            levels.filter(|(place, _)| !is_left_out(part, *place)).map(|(_, level)| level)
+        });
         let below = below.map(|level| level.threshold_below_peak_db(threshold)).filter(|db| db.is_finite());
         let range = below.fold(None, |range: Option<[f64; 2]>, db| {
             Some(range.map_or([db; 2], |[least, most]| [least.min(db), most.max(db)]))

@@ -1,5 +1,7 @@
 //! The Tune view: one file as the model will see it, and the mask tuned by eye.
 
+mod advice;
+mod advice_worker;
 mod axes;
 pub mod beside;
 mod beside_panes;
@@ -11,6 +13,7 @@ mod excerpt_worker;
 mod export;
 mod heatmap;
 mod histogram;
+pub mod known_advice;
 mod layout;
 pub mod left_out;
 mod left_out_marks;
@@ -51,6 +54,7 @@ use crate::ui::session::view_id::{Tab, ViewId};
 use crate::ui::theme::Tone;
 use crate::ui::view::View;
 use crate::ui::widgets::shapes_svg;
+use advice_worker::AdviceWorker;
 use beside::Beside;
 use beside_worker::BesideWorker;
 use command::{Capture, ExportFormat, TuneCommand};
@@ -81,6 +85,7 @@ pub struct TuneView {
     textures: HeatmapTextures,
     beside_textures: HeatmapTextures,
     beside_worker: BesideWorker,
+    advice_worker: AdviceWorker,
     traces: WaveformTraces,
 }
 
@@ -108,6 +113,7 @@ impl View for TuneView {
         self.excerpt_worker.forget();
         self.exporter.forget();
         self.beside_worker.forget();
+        self.advice_worker.forget();
         self.model = Tune::default();
     }
 
@@ -120,8 +126,9 @@ impl View for TuneView {
         self.worker.update(ctx, folder, &mut self.model, is_shown);
         folder.decibels = self.model.levels.decibels;
         self.beside_worker.update(ctx, &folder.settings, &mut self.model, is_shown);
+        let is_free = !self.worker.is_busy() && !self.worker.is_estimating();
+        self.advice_worker.update(ctx, folder, &mut self.model, [is_shown, is_free]);
         self.model.follow(playhead_s);
-        left_out_marks::update(&mut self.model, folder);
         self.excerpt_worker.update(ctx, &mut self.model, is_shown);
         let taken = self.capture.take().map_or(Ok(()), |capture| self.exporter.take(ctx, capture));
         let ended = self.exporter.update(ctx, &self.model, folder.settings.if_threshold);
@@ -163,9 +170,11 @@ impl View for TuneView {
         self.readout_ui(ui, folder, pointed, areas.readout);
         if let Some(rect) = areas.histogram {
             let (is_free, is_variant) = (folder.task.is_none(), folder.variant.is_some());
-            ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-                histogram::ui(ui, tune, threshold, [is_free, is_variant], rect.height(), commands);
+            let (above, row) = rect.split_top_bottom_at_y(rect.bottom() - advice::ROW_HEIGHT);
+            ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
+                histogram::ui(ui, tune, threshold, [is_free, is_variant], above.height(), commands);
             });
+            advice::row_ui(ui, row, tune, [is_free, is_variant], threshold, commands);
         }
         if let Some(rect) = areas.slice {
             let time_s = pointed.time_s.or_else(|| sound_marks::playhead_s(tune, listen));
@@ -245,7 +254,7 @@ impl View for TuneView {
     }
 
     fn is_refining(&self) -> bool {
-        self.worker.is_estimating()
+        self.worker.is_estimating() || self.advice_worker.is_busy()
     }
 
     /// The selected file; or the variant that is shown in its place, and nothing while that is being made.

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::beside::Beside;
+use super::known_advice::Advice;
 use super::left_out::LeftOut;
 use super::levels::Levels;
 use super::shown::Shown;
@@ -34,6 +35,8 @@ pub struct Tune {
     pub detail: Option<Preview>,
     /// The mel powers of the dataset as far as they are known.
     pub share: Option<ShareEstimate>,
+    /// The advice on the mask's threshold.
+    pub advice: Advice,
     /// The settings to compare with, B, and what they make of the file.
     pub kept: Option<Kept>,
     /// True to show A minus B.
@@ -59,7 +62,7 @@ pub struct Tune {
     pub area: Option<Area>,
     /// What was measured, and of what.
     measured: Option<(MeasuredKey, Option<AreaMeasurement>)>,
-    masked: Option<(u64, f64, f64)>,
+    masked: Option<(MaskedKey, f64)>,
     heard_s: f64,
 }
 
@@ -71,6 +74,7 @@ impl Default for Tune {
             span: Span::default(),
             detail: None,
             share: None,
+            advice: Advice::default(),
             kept: None,
             shows_difference: false,
             pane_px: [0, 0],
@@ -111,6 +115,9 @@ pub struct Compared<'a> {
     pub is_file: bool,
 }
 
+/// What the masked share depends on: the revisions of the preview and of what is left out of it, and the threshold.
+type MaskedKey = (u64, u64, f64);
+
 /// What the measurement in a box depends on.
 #[derive(Debug, PartialEq)]
 struct MeasuredKey {
@@ -127,6 +134,15 @@ pub struct Kept {
     pub settings: Settings,
     /// A file with these settings; `None` until there is a preview of one.
     pub shown: Option<Shown>,
+}
+
+impl Settings {
+    /// The same, where what is no analysis is that of `folder`: it belongs to the folder, whatever is compared in it.
+    #[must_use]
+    pub(super) fn in_folder_of(self, folder: &Self) -> Self {
+        let Self { sample_rate_hz, chunk_s, n_fft, hop_samples, n_mels, if_threshold, if_mode, .. } = self;
+        Self { sample_rate_hz, chunk_s, n_fft, hop_samples, n_mels, if_threshold, if_mode, ..folder.clone() }
+    }
 }
 
 impl Tune {
@@ -148,10 +164,13 @@ impl Tune {
         // While it grows, the axis is as long as the headers say it will be.
         let extent_s = shown.preview.extent_s();
         let expected_s = shown.preview.expected_duration_s().filter(|_| !shown.is_complete);
-        self.span.set_limits(expected_s.unwrap_or(0.0).max(extent_s), shown.preview.mel_max());
-        let is_known = |(revision, at, _)| (revision, at) == (self.revision, threshold);
-        if !self.masked.is_some_and(is_known) {
-            self.masked = Some((self.revision, threshold, shown.preview.masked_share(threshold)));
+        let expected_s = expected_s.map_or(0.0, |duration_s| shown.preview.start_s() + duration_s);
+        // The axis is the recording's own, also where silence is trimmed.
+        let whole_s = shown.preview.trim().map_or(0.0, |trim| trim.whole_s);
+        self.span.set_limits(expected_s.max(extent_s).max(whole_s), shown.preview.mel_max());
+        let key = (self.revision, self.left_out.revision, threshold);
+        if self.masked.is_none_or(|(known, _)| known != key) {
+            self.masked = Some((key, shown.preview.masked_share_without(&self.left_out.chunks, threshold)));
         }
         if !self.levels.is_locked()
             && let Some(fitted) = shown.fitted(threshold)
@@ -210,9 +229,9 @@ impl Tune {
         }
     }
 
-    /// The share of masked bins of what is shown, 0 to 1.
+    /// The share of masked bins of what is shown, 0 to 1, without the chunks that are left out.
     pub fn masked_here(&self) -> Option<f64> {
-        self.shown.as_ref().and(self.masked).map(|(_, _, share)| share)
+        self.shown.as_ref().and(self.masked).map(|(_, share)| share)
     }
 
     /// The stretch of time and frequency in sight.
@@ -229,11 +248,11 @@ impl Tune {
     pub fn drawn(&self) -> Option<&Preview> {
         let shown = &self.shown.as_ref()?.preview;
         let covers = |detail: &&Preview| {
-            let start_s = detail
-                .parts()
-                .first()
-                .map_or(f64::INFINITY, |part| part.column_start_s(0, detail.settings()));
-            start_s <= self.span.time_s.start && self.span.time_s.end <= detail.extent_s() + 1e-9
+            let start_s = detail.parts().first().map_or(f64::INFINITY, |part| detail.column_start_s(part, 0));
+            let end_s = detail.extent_s();
+            // Outside of the chunks there is nothing to show.
+            start_s <= self.span.time_s.start.max(shown.start_s()) + 1e-9
+                && self.span.time_s.end.min(shown.extent_s()) <= end_s + 1e-9
         };
         let wants_detail = !shown.is_exact();
         Some(self.detail.as_ref().filter(|_| wants_detail).filter(covers).unwrap_or(shown))
@@ -245,9 +264,11 @@ impl Tune {
         let pixel_s = self.span.duration_s() / self.pane_px[0].max(1) as f64;
         let settings = shown.preview.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
+        let start_s = shown.preview.start_s();
         (shown.preview.column_s() > pixel_s).then(|| {
-            let start = (self.span.time_s.start / chunk_s) as usize;
-            start..((self.span.time_s.end / chunk_s).ceil() as usize).max(start + 1)
+            // A float below 0 becomes 0 by the cast.
+            let start = ((self.span.time_s.start - start_s) / chunk_s) as usize;
+            start..(((self.span.time_s.end - start_s) / chunk_s).ceil() as usize).max(start + 1)
         })
     }
 
@@ -286,14 +307,7 @@ impl Tune {
     /// B takes the place of A, which are `settings` now; gives B's settings. `None` when nothing was kept.
     pub fn flip(&mut self, settings: &Settings) -> Option<Settings> {
         let kept = self.kept.as_mut()?;
-        let flipped = Settings {
-            // What is not analysis belongs to the folder, and to both.
-            seed: settings.seed,
-            augmentation: settings.augmentation.clone(),
-            cache_dir: settings.cache_dir.clone(),
-            exclude: settings.exclude.clone(),
-            ..std::mem::replace(&mut kept.settings, settings.clone())
-        };
+        let flipped = std::mem::replace(&mut kept.settings, settings.clone()).in_folder_of(settings);
         let is_same_place = match (&self.shown, &kept.shown) {
             (Some(a), Some(b)) => a.subject.is_same_place(&b.subject) && a.is_complete && b.is_complete,
             _ => false,
@@ -319,6 +333,7 @@ impl Tune {
             || "silence".into(),
             |band| format!("strongest band {}", hertz_text(shown.filters.centre_hz(band))),
         ));
+        parts.extend(self.left_out.words(shown));
         parts.join(", ")
     }
 }

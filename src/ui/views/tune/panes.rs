@@ -1,6 +1,6 @@
 //! Everything that shares the time axis: overview, heatmaps and waveform, with what the pointer is at in any of them.
 
-use egui::{Color32, Ui};
+use egui::Ui;
 
 use super::axes::{TimeAxis, point_at};
 use super::beside_panes;
@@ -74,7 +74,7 @@ pub(super) fn ui(
         heatmap::paint(ui, pane, tune, area, pointed);
         let axis = TimeAxis::of_pane(tune, area.picture);
         let painter = ui.painter_at(area.picture);
-        left_out_marks::paint(&painter, tune, &axis, area.picture, Color32::BLACK);
+        left_out_marks::paint_on_tensors(&painter, tune, &axis, area.picture);
         sound_marks::paint(&painter, tune, listen, &axis, area.picture);
     }
     waveform::paint(ui, tune, drawn.traces, listen, areas.waveform, pointed);

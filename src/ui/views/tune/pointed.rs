@@ -24,7 +24,10 @@ impl Pointed {
 
 /// Plays from `time_s` on, where there is sound.
 pub(super) fn hear_from(tune: &Tune, listen: &Listen, time_s: f64, commands: &mut Vec<Command>) {
-    let end_s = tune.shown.as_ref().map_or(0.0, |shown| shown.preview.duration_s());
+    let end_s = tune.shown.as_ref().map_or(0.0, |shown| {
+        // What is trimmed off can be heard as well.
+        shown.preview.trim().map_or_else(|| shown.preview.end_s(), |trim| trim.whole_s)
+    });
     // Another file may be selected before its picture is there.
     let is_of_file = sound_marks::playhead_s(tune, listen).is_some();
     if !is_of_file || !(0.0..end_s).contains(&time_s) {

@@ -4,17 +4,15 @@ use std::ops::Range;
 
 use egui::Context;
 
+use super::shown::PreviewTarget;
 use crate::error::Result;
 use crate::jobs::previews::{PreviewEvent, start_previews};
-use crate::pipeline::preview::{LIMIT_BYTES, PreviewRequest, Subject};
+use crate::pipeline::preview::{LIMIT_BYTES, PreviewRequest};
 use crate::settings::AnalysisSettings;
 use crate::ui::background::latest_work::LatestWork;
 
 /// Every chunk of a recording.
 pub(super) const ALL_CHUNKS: Range<usize> = 0..usize::MAX;
-
-/// A file or a variant, and how it is analysed, without the threshold.
-pub(super) type PreviewTarget = (Subject, AnalysisSettings);
 
 /// A thread that makes previews, and what it was asked for last.
 #[derive(Debug)]
@@ -43,9 +41,9 @@ impl PreviewThread {
             return Ok(false);
         }
         self.asked = asked;
-        let (subject, settings) = target.clone();
-        let request = PreviewRequest { subject, chunks, limit_bytes: LIMIT_BYTES };
-        self.work.request(ctx, (request, settings))?;
+        let PreviewTarget { subject, analysis, reading } = target.clone();
+        let request = PreviewRequest { subject, reading, chunks, limit_bytes: LIMIT_BYTES };
+        self.work.request(ctx, (request, analysis))?;
         Ok(true)
     }
 

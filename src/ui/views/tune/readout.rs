@@ -3,6 +3,7 @@
 use super::levels::Levels;
 use super::model::hz_at;
 use super::shown::Shown;
+use crate::audio::trim::Trim;
 use crate::dsp::inst_freq::{self, Meaning};
 use crate::in_words;
 use crate::pipeline::preview::{Part, Preview, Subject};
@@ -28,7 +29,13 @@ pub(super) fn readout_text(
 ) -> String {
     let time = in_words::exact_position(point.time_s);
     let Some((part_index, column)) = preview.column_at(point.time_s) else {
-        return format!("{time} · {} · no sound here", hertz_text(hz_at(point.mel)));
+        let is_within = |trim: &Trim| (0.0..trim.whole_s).contains(&point.time_s);
+        let why = if preview.trim().is_some_and(is_within) {
+            "trimmed: a build cuts its chunks elsewhere"
+        } else {
+            "no sound here"
+        };
+        return format!("{time} · {} · {why}", hertz_text(hz_at(point.mel)));
     };
     let part = &preview.parts()[part_index];
     let band = preview.band_at(point.mel);

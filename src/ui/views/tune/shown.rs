@@ -3,13 +3,32 @@
 use super::levels::Fitted;
 use crate::dsp::mel::MelFilters;
 use crate::pipeline::preview::{MadeVariant, Part, Preview, PreviewUpdate, Subject};
-use crate::settings::AnalysisSettings;
+use crate::settings::{AnalysisSettings, ReadSettings, Settings};
+
+/// What a preview is asked for: equal ones have the same answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewTarget {
+    /// The recording, or the variant of it.
+    pub subject: Subject,
+    /// The analysis, without the threshold.
+    pub analysis: AnalysisSettings,
+    /// The reading of the recording.
+    pub reading: ReadSettings,
+}
+
+impl PreviewTarget {
+    /// `subject` as `settings` have it.
+    pub(super) fn new(subject: Subject, settings: &Settings) -> Self {
+        Self { subject, analysis: settings.analysis().unmasked(), reading: settings.reading() }
+    }
+}
 
 /// A file, or a variant, as far as its preview has come.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// The recording, or the variant of it.
     pub subject: Subject,
+    reading: ReadSettings,
     /// The variant as it was made; `None` of a recording.
     pub made: Option<MadeVariant>,
     /// Its tensors, without the mask.
@@ -27,9 +46,11 @@ pub struct Shown {
 
 impl Shown {
     /// Something of which nothing was seen yet.
-    pub fn new(subject: Subject, settings: AnalysisSettings) -> Self {
+    pub fn new(target: PreviewTarget) -> Self {
+        let PreviewTarget { subject, analysis: settings, reading } = target;
         Self {
             subject,
+            reading,
             made: None,
             preview: Preview::new(settings),
             filters: MelFilters::new(settings.sample_rate_hz, settings.n_fft, settings.n_mels),
@@ -74,12 +95,12 @@ impl Shown {
         })
     }
 
-    /// True when this is the whole of `subject` with `settings`, whose threshold does not matter.
-    pub fn is_all_of(&self, subject: &Subject, settings: &AnalysisSettings) -> bool {
-        let without_mask = |settings: &AnalysisSettings| AnalysisSettings { if_threshold: 0.0, ..*settings };
+    /// True when this is the whole of `target`.
+    pub fn is_all_of(&self, target: &PreviewTarget) -> bool {
         self.is_complete
-            && self.subject == *subject
-            && without_mask(self.preview.settings()) == without_mask(settings)
+            && self.subject == target.subject
+            && self.preview.settings().unmasked() == target.analysis
+            && self.reading == target.reading
     }
 
     /// The band with most energy; `None` in silence.

@@ -93,7 +93,7 @@ pub(super) fn paint(
     }
     let axis = TimeAxis::of_pane(tune, picture);
     if let Some(shown) = tune.shown.as_ref().filter(|shown| shown.is_complete) {
-        inside.vline(axis.x_of(shown.preview.duration_s()), picture.y_range(), Stroke::new(1.0, weak));
+        inside.vline(axis.x_of(shown.preview.end_s()), picture.y_range(), Stroke::new(1.0, weak));
     }
     left_out_marks::paint(&inside, tune, &axis, picture, ui.visuals().extreme_bg_color);
     sound_marks::paint(&inside, tune, listen, &axis, picture);
@@ -153,8 +153,15 @@ pub(super) fn readout_text(tune: &Tune, traces: &WaveformTraces, time_s: f64) ->
         }
         _ => columns.get((share * columns.len() as f64) as usize).copied().flatten(),
     };
-    let Some([low, high]) = near else { return format!("{time} · no sound here") };
+    let trimmed = if tune.left_out.is_trimmed(time_s) { "trimmed · " } else { "" };
+    let Some([low, high]) = near else {
+        return if trimmed.is_empty() {
+            format!("{time} · no sound here")
+        } else {
+            format!("{time} · trimmed")
+        };
+    };
     let level = level_text(20.0 * f64::from(low.abs().max(high.abs())).log10());
     let values = if low == high { format!("{low:+.4}") } else { format!("from {low:+.3} to {high:+.3}") };
-    format!("{time} · waveform {values} of full scale: {level}")
+    format!("{time} · {trimmed}waveform {values} of full scale: {level}")
 }

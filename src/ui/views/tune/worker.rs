@@ -6,13 +6,14 @@ use egui::Context;
 
 use super::model::Tune;
 use super::preview_thread::{ALL_CHUNKS, PreviewThread};
-use super::shown::Shown;
+use super::shown::{PreviewTarget, Shown};
 use super::span::Span;
 use crate::error::Result;
-use crate::jobs::previews::{PreviewEvent, ShareEvent, ShareRequest, start_shares};
+use crate::jobs::previews::{PreviewEvent, ShareEvent, start_shares};
 use crate::path_text::RelPath;
-use crate::pipeline::preview::{Preview, ShareEstimate, Subject};
-use crate::settings::AnalysisSettings;
+use crate::pipeline::preview::{Preview, ShareEstimate, ShareRequest, Subject};
+use crate::settings::Settings;
+use crate::source::SourcePath;
 use crate::ui::background::latest_work::LatestWork;
 use crate::ui::remedy::with_remedy;
 use crate::ui::session::folder::Folder;
@@ -29,7 +30,7 @@ pub(super) struct PreviewWorker {
     kept: PreviewThread,
     share: LatestWork<ShareRequest, ShareEvent>,
     /// The settings that the dataset's share was asked for with, and the files left out.
-    share_asked: Option<(AnalysisSettings, Vec<RelPath>)>,
+    share_asked: Option<(Settings, Vec<RelPath>)>,
     /// The share that was known before the dataset was asked for: of the file in view.
     share_base: Option<ShareEstimate>,
     /// The revision of the folder's files that the share was asked for with.
@@ -83,6 +84,7 @@ impl PreviewWorker {
         if is_shown && let Err(error) = self.ask(ctx, folder, tune) {
             tune.problem = Some(with_remedy(&error));
         }
+        tune.left_out.update(tune.shown.as_ref(), tune.revision, folder);
         tune.refresh(folder.settings.if_threshold);
     }
 
@@ -106,8 +108,8 @@ impl PreviewWorker {
 
     fn ask(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune) -> Result<()> {
         let Some(subject) = folder.subject() else { return Ok(()) };
-        let target = (subject, folder.settings.analysis().unmasked());
-        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1));
+        let target = PreviewTarget::new(subject, &folder.settings);
+        let is_shown = tune.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target));
         let is_new = if is_shown {
             self.whole.adopt(target.clone());
             self.growing.take().is_some()
@@ -115,7 +117,7 @@ impl PreviewWorker {
             self.whole.ask(ctx, &target, ALL_CHUNKS)?
         };
         if is_new {
-            self.growing = (!is_shown).then(|| Shown::new(target.0.clone(), target.1));
+            self.growing = (!is_shown).then(|| Shown::new(target.clone()));
             self.detail.forget();
             self.growing_detail = None;
             tune.detail = None;
@@ -132,20 +134,21 @@ impl PreviewWorker {
                 self.growing_detail = None;
             }
         }
-        self.ask_kept(ctx, tune, &target.0)?;
+        self.ask_kept(ctx, folder, tune, &target.subject)?;
         self.ask_share(ctx, folder, tune)
     }
 
     /// B is previewed only when it is compared with. A variant is drawn as A draws it: only the analysis is compared.
-    fn ask_kept(&mut self, ctx: &Context, tune: &mut Tune, subject: &Subject) -> Result<()> {
+    fn ask_kept(&mut self, ctx: &Context, folder: &Folder, tune: &mut Tune, subject: &Subject) -> Result<()> {
         let Some(kept) = tune.kept.as_mut().filter(|_| tune.shows_difference) else { return Ok(()) };
-        let target = (subject.cut_as(&kept.settings), kept.settings.analysis().unmasked());
-        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target.0, &target.1)) {
+        let settings = kept.settings.clone().in_folder_of(&folder.settings);
+        let target = PreviewTarget::new(subject.cut_as(&settings), &settings);
+        if kept.shown.as_ref().is_some_and(|shown| shown.is_all_of(&target)) {
             self.kept.adopt(target);
             self.growing_kept = None;
         } else if self.kept.ask(ctx, &target, ALL_CHUNKS)? {
             kept.shown = None;
-            self.growing_kept = Some(Shown::new(target.0, target.1));
+            self.growing_kept = Some(Shown::new(target));
             tune.touch();
         }
         Ok(())
@@ -159,24 +162,32 @@ impl PreviewWorker {
             }
             return Ok(());
         }
-        let analysis = folder.settings.analysis().unmasked();
         let exclude = &folder.settings.exclude;
         let revision = folder.files.revision();
-        let is_known = |(known, excluded): &(_, Vec<RelPath>)| {
-            *known == analysis && excluded == exclude && self.share_revision == revision
+        let is_known = |(known, excluded): &(Settings, Vec<RelPath>)| {
+            known.has_same_unmasked_tensors(&folder.settings)
+                && excluded == exclude
+                && self.share_revision == revision
         };
         if self.whole.work.is_busy() || self.share_asked.as_ref().is_some_and(is_known) {
             return Ok(());
         }
-        self.share_asked = Some((analysis, exclude.clone()));
+        let settings = folder.settings.unmasked_tensors();
+        self.share_asked = Some((settings.clone(), exclude.clone()));
         self.share_revision = revision;
         let included = folder.files.all().iter().filter(|file| !file.is_excluded);
-        let mut files: Vec<PathBuf> = included.map(|file| file.path.clone()).collect();
-        let shown = tune.shown.as_ref().filter(|shown| shown.is_all_of(&shown.subject, &analysis));
-        // What is in view need not be analysed again.
+        let mut files: Vec<SourcePath> = included
+            .map(|file| SourcePath { path: file.path.clone(), relative: file.relative.clone() })
+            .collect();
+        let is_as_built = |shown: &&Shown| {
+            let target = PreviewTarget::new(shown.subject.clone(), &folder.settings);
+            shown.is_all_of(&target) && !settings.may_leave_out_chunks()
+        };
+        let shown = tune.shown.as_ref().filter(is_as_built);
+        // What is in view need not be analysed again, unless a build keeps less of it.
         let known = shown.and_then(|shown| {
             let Subject::File(shown_path) = &shown.subject else { return None };
-            let index = files.iter().position(|path| path == shown_path)?;
+            let index = files.iter().position(|file| file.path == *shown_path)?;
             files.remove(index);
             shown.preview.powers().cloned()
         });
@@ -188,10 +199,7 @@ impl PreviewWorker {
             return Ok(());
         }
         let seed = folder.settings.seed;
-        self.share.request(
-            ctx,
-            ShareRequest { files, seed, settings: analysis, n_workers: workers::beside_window() },
-        )
+        self.share.request(ctx, ShareRequest { files, seed, settings, n_workers: workers::beside_window() })
     }
 
     fn forget_share(&mut self) {
@@ -277,8 +285,8 @@ impl PreviewWorker {
     fn take_detail(&mut self, event: PreviewEvent, tune: &mut Tune) {
         match event {
             PreviewEvent::Update(update) => {
-                if let Some(((_, settings), _)) = &self.detail.asked {
-                    self.growing_detail.get_or_insert_with(|| Preview::new(*settings)).apply(update);
+                if let Some((target, _)) = &self.detail.asked {
+                    self.growing_detail.get_or_insert_with(|| Preview::new(target.analysis)).apply(update);
                 }
             }
             PreviewEvent::Done(_) => {

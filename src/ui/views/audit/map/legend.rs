@@ -2,7 +2,7 @@
 
 use egui::{Color32, Ui};
 
-use crate::audit::{AuditReport, FileAudit, Severity};
+use crate::audit::{AuditReport, FileAudit, Severity, folder_name};
 use crate::ui::number_text::decibel_text;
 use crate::ui::theme::{self, N_CATEGORIES, N_STEPS, Tone};
 use crate::ui::widgets::icons;
@@ -92,8 +92,7 @@ impl Legend {
         let groups = folders.iter().map(place).collect();
         let n_others = largest.len() - n_own;
         Self::named(groups, |group| match own.get(usize::from(group)).map(String::as_str) {
-            Some("") => "this folder".into(),
-            Some(folder) => folder.to_owned(),
+            Some(folder) => folder_name(folder).to_owned(),
             None => format!("{n_others} other folders"),
         })
     }

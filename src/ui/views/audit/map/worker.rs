@@ -1,6 +1,5 @@
 //! The making of a map in the background: its progress is looked at once a frame, and it is never waited for.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -35,13 +34,9 @@ impl Monitor for MapMonitor {
         self.done.fetch_add(n, Ordering::Relaxed);
     }
 
-    fn skipped(&self, _path: &Path, _reason: &str) {}
-
     fn warning(&self, message: &str) {
         log::warn!("{message}");
     }
-
-    fn note(&self, _message: &str, _files: &[(PathBuf, String)]) {}
 
     fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)

@@ -1,0 +1,1 @@
+"""Tests of the package. They run the program that the environment variable MELSCOPE_PROGRAM names."""
