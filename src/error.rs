@@ -234,6 +234,8 @@ pub enum Remedy {
     OtherPictureSize,
     /// Draw the split of a cache and store it.
     WriteSplit,
+    /// Build the shards that are missing or out of date.
+    BuildShard,
 }
 
 impl fmt::Display for Remedy {
@@ -264,6 +266,7 @@ impl fmt::Display for Remedy {
             Self::WriteNumbers => "write .npy, or take a part of it",
             Self::OtherPictureSize => "choose another size or scale",
             Self::WriteSplit => "draw its split: in Build, or with melscope split --write",
+            Self::BuildShard => "compute the shards that are missing or out of date with melscope build --shard I/N, then merge",
         })
     }
 }

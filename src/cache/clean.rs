@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
 use super::names::STAGING;
-use super::{audit_file, disk, index, manifest, recover, switch};
+use super::{audit_file, disk, index, manifest, recover, shard, switch};
 use crate::error::{Error, Remedy, Result};
 
 /// The result of [`clean`].
@@ -50,6 +50,7 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         disk::remove(&cached_manifest)?;
     }
     audit_file::remove(&cache_dir)?;
+    shard::clear(&cache_dir)?;
     recover::clear_staging(&cache_dir)?;
     let left = recover::names_in(&cache_dir)?
         .into_iter()

@@ -33,6 +33,15 @@ pub(super) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(Error::io("create the folder", path))
 }
 
+/// Creates a folder in one that is there; false where something has its name.
+pub(super) fn create_new_folder(path: &Path) -> Result<bool> {
+    match fs::create_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::io("create the folder", path)(error)),
+    }
+}
+
 /// The content of a file; `None` where there is none.
 pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {

@@ -14,6 +14,8 @@ pub mod pt;
 mod reason;
 pub mod recover;
 pub mod refresh;
+pub mod shard;
+pub mod staging;
 pub mod status;
 mod switch;
 pub mod verify;

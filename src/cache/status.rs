@@ -176,6 +176,27 @@ fn compare_sources(
     }
 }
 
+/// True where `now` is the file of which a build that began at `started_ns` (ns since 1970) has recorded `source`. `hash` is
+/// asked where the times do not settle it.
+pub fn is_source_unchanged(
+    source: &Source,
+    now: &SourceFile,
+    started_ns: i64,
+    hash: &impl Fn(&Path) -> Result<String>,
+) -> bool {
+    is_unchanged(&Recorded::used(source), now, started_ns, hash)
+}
+
+/// [`is_source_unchanged`] for a file that could not be used.
+pub fn is_left_out_unchanged(
+    file: &LeftOut,
+    now: &SourceFile,
+    started_ns: i64,
+    hash: &impl Fn(&Path) -> Result<String>,
+) -> bool {
+    is_unchanged(&Recorded::left_out(file, false), now, started_ns, hash)
+}
+
 fn is_unchanged(
     recorded: &Recorded<'_>,
     now: &SourceFile,

@@ -13,6 +13,7 @@ use super::manifest::{self, Manifest};
 use super::names::{STAGING, TensorKey};
 use super::pt::PtLayout;
 use super::recover::{self, Recovery};
+use super::staging::{Scratch, Staging};
 use super::switch::{self, Journal};
 use crate::error::{Error, Remedy, Result};
 
@@ -34,17 +35,10 @@ pub struct Committed {
     pub sync: Duration,
 }
 
-/// Buffers of one worker, used again for every tensor.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    file: Vec<u8>,
-    values: Vec<f32>,
-}
-
 /// The next cache of a folder while it is made. Dropped without [`commit`](Self::commit), it leaves the old one as it was.
 #[derive(Debug)]
 pub struct CacheWriter {
-    staging: PathBuf,
+    staging: Staging,
     before: Option<blake3::Hash>,
     /// From then on what is staged belongs to the journal.
     has_journal: bool,
@@ -70,19 +64,12 @@ impl CacheWriter {
         }
         let staging = cache_dir.join(STAGING);
         disk::create_folder(&staging)?;
-        Ok((Self { staging, before, has_journal: false, lock }, recovery))
+        Ok((Self { staging: Staging::new(staging), before, has_journal: false, lock }, recovery))
     }
 
-    /// Stages a tensor's raw values (row-major). Any number of threads may do so at once.
-    pub fn stage(
-        &self,
-        key: TensorKey,
-        layout: &PtLayout,
-        values: &[f32],
-        scratch: &mut Scratch,
-    ) -> Result<()> {
-        layout.encode_into(values, &mut scratch.file);
-        disk::create_new(&self.staging.join(key.file_name()), &scratch.file)
+    /// Where raw tensors are staged.
+    pub fn staging(&self) -> &Staging {
+        &self.staging
     }
 
     /// Rewrites a staged tensor with what `normalise` makes of its values. Gives the hash for its row of the index.
@@ -93,21 +80,33 @@ impl CacheWriter {
         normalise: impl FnOnce(&mut [f32]),
         scratch: &mut Scratch,
     ) -> Result<blake3::Hash> {
-        let path = self.staging.join(key.file_name());
-        let Scratch { file: bytes, values } = scratch;
+        let path = self.staging.path(key);
         let mut file =
             OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
-        bytes.clear();
-        file.read_to_end(bytes).map_err(Error::io("read", &path))?;
-        if !layout.decode_into(bytes, values) {
-            let problem = format!("it has {} bytes instead of {}", bytes.len(), layout.file_bytes());
-            return Err(Error::disturbed(&path, problem));
-        }
-        normalise(values);
-        layout.encode_into(values, bytes);
-        file.rewind().and_then(|()| file.write_all(bytes)).map_err(Error::io("write", &path))?;
+        scratch.file.clear();
+        file.read_to_end(&mut scratch.file).map_err(Error::io("read", &path))?;
+        scratch.decode(layout, &path)?;
+        let hash = scratch.normalise(layout, normalise);
+        file.rewind().and_then(|()| file.write_all(&scratch.file)).map_err(Error::io("write", &path))?;
         disk::begin_to_sync(&file);
-        Ok(blake3::hash(&bytes[layout.values()]))
+        Ok(hash)
+    }
+
+    /// Stages what `normalise` makes of the values of a tensor that is staged elsewhere, which stays as it is: `from` names its
+    /// place and its key there. Gives the hash for its row of the index.
+    pub fn copy_tensor(
+        &self,
+        from: (&Staging, TensorKey),
+        key: TensorKey,
+        layout: &PtLayout,
+        normalise: impl FnOnce(&mut [f32]),
+        scratch: &mut Scratch,
+    ) -> Result<blake3::Hash> {
+        let (elsewhere, key_there) = from;
+        elsewhere.read(key_there, layout, scratch)?;
+        let hash = scratch.normalise(layout, normalise);
+        disk::create_new(&self.staging.path(key), &scratch.file)?;
+        Ok(hash)
     }
 
     /// Switches to the new cache: tensor *i* is the one staged with key *i*, and row *i* of the index tells of it. What is staged
@@ -123,7 +122,7 @@ impl CacheWriter {
     ) -> Result<Committed> {
         let cache_dir = self.lock.cache_dir().to_path_buf();
         let journal = self.plan(rows.clone().map(|(key, _)| key))?;
-        let staged = |name: &str| self.staging.join(name);
+        let staged = |name: &str| self.staging.folder().join(name);
         disk::create_new_with(&staged(index::FILE_NAME), |file| {
             index::write(rows.map(|(_, row)| row), file)
         })?;
@@ -131,12 +130,12 @@ impl CacheWriter {
         disk::create_new(&staged(switch::TOMBSTONE), manifest::TOMBSTONE)?;
         disk::create_new(&staged(switch::JOURNAL_NEW), &journal.encode())?;
         let began = Instant::now();
-        disk::sync_contents(&self.staging)?;
+        disk::sync_contents(self.staging.folder())?;
         let sync = began.elapsed();
         self.has_journal = true;
         if let Err(error) = switch::begin(&cache_dir) {
             // Whether the journal took effect is for the next build to see; without it nothing has changed.
-            self.has_journal = fs::exists(self.staging.join(switch::JOURNAL)).unwrap_or(true);
+            self.has_journal = fs::exists(self.staging.folder().join(switch::JOURNAL)).unwrap_or(true);
             return Err(error);
         }
         switch::roll_forward(&cache_dir, &journal)?;
@@ -155,7 +154,7 @@ impl CacheWriter {
         let new: Vec<TensorKey> = keys.collect();
         inventory.check_room(new.len() as u64)?;
         for key in &new {
-            let path = self.staging.join(key.file_name());
+            let path = self.staging.path(*key);
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
                 return Err(Error::disturbed(&path, "it was staged and is gone"));
             }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use clap_complete::Shell;
 
 use super::settings_args::SettingsArgs;
+use crate::cache::shard::Shard;
 use crate::dsp::reconstruct::{ROUNDS_MAX, Way};
 use crate::pipeline::Normalisation;
 
@@ -137,8 +138,25 @@ fn scale(text: &str) -> Result<f32, String> {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Build the cache of a folder, unless a valid one is there
-    #[command(after_help = "Example:\n  melscope build recordings --n-mels 128 --yes")]
+    #[command(after_help = "Examples:\n  melscope build recordings --n-mels 128 --yes\n  \
+                            melscope build recordings --shard 2/5 --yes")]
     Build {
+        /// Compute shard I of N alone: any number of processes or machines at once, each its own. Then merge
+        #[arg(long, value_name = "I/N")]
+        shard: Option<Shard>,
+        #[command(flatten)]
+        build: BuildArgs,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        dataset: DatasetArgs,
+    },
+    /// Make the cache of the shards that build --shard has computed; it is the one that a build in one piece makes
+    #[command(
+        after_help = "Example:\n  for i in 1 2 3; do melscope build recordings --shard $i/3 --yes; done\n  \
+                            melscope merge recordings --yes"
+    )]
+    Merge {
         #[command(flatten)]
         build: BuildArgs,
         #[command(flatten)]

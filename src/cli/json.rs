@@ -12,7 +12,7 @@ use crate::audit::report::json as audit_json;
 use crate::jobs::{Outcome, Progress};
 use crate::normalization::NormalizationStats;
 use crate::path_text;
-use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question};
+use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question, ShardOutcome};
 
 /// Events as JSON lines. Nobody is there to answer a question: `--yes` answers it, or it is an error.
 #[derive(Debug)]
@@ -136,13 +136,27 @@ impl Output for Json {
 
     fn done(&mut self, outcome: &Outcome) -> Exit {
         match outcome {
-            Outcome::Built(BuildOutcome::AlreadyValid(report)) => {
+            Outcome::Built(BuildOutcome::AlreadyValid(report))
+            | Outcome::Shard(ShardOutcome::CacheValid(report)) => {
                 print(&json!({"event": "valid", "spectrograms": report.spectrograms}));
                 done(report, false);
                 Exit::Done
             }
             Outcome::Built(BuildOutcome::Built(report)) => {
                 done(report, true);
+                Exit::Done
+            }
+            Outcome::Shard(ShardOutcome::Computed(report)) => {
+                print(&json!({
+                    "event": "done",
+                    "shard": report.shard.to_string(),
+                    "built": report.is_new,
+                    "sources": report.n_sources,
+                    "sources_of_all": report.n_of_all,
+                    "skipped": report.n_skipped,
+                    "spectrograms": report.spectrograms,
+                    "seconds": report.seconds,
+                }));
                 Exit::Done
             }
             Outcome::Status(report) => {

@@ -65,8 +65,18 @@ pub fn main(open_window: impl FnOnce(WindowArgs) -> Result<(), String>) -> ExitC
 
 fn dispatch(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Build { dataset, build, json } => with_output(json.json, build.yes, |output| {
-            drive(Request::Build(project(&dataset)?, options(&build)), output)
+        Command::Build { shard, dataset, build, json } => with_output(json.json, build.yes, |output| {
+            let (project, options) = (project(&dataset)?, options(&build));
+            drive(
+                match shard {
+                    None => Request::Build(project, options),
+                    Some(shard) => Request::BuildShard { project, shard, options },
+                },
+                output,
+            )
+        }),
+        Command::Merge { dataset, build, json } => with_output(json.json, build.yes, |output| {
+            drive(Request::Merge(project(&dataset)?, options(&build)), output)
         }),
         Command::Estimate { dataset, json } => with_output(json.json, false, |output| {
             let n_workers = workers::available();

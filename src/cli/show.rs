@@ -11,7 +11,9 @@ use super::terminal::{Exit, say, tell};
 use crate::in_words;
 use crate::jobs::{Outcome, Progress};
 use crate::monitor::Stage;
-use crate::pipeline::{BuildOutcome, BuildReport, Estimate, Question, VerifyReport};
+use crate::pipeline::{
+    BuildOutcome, BuildReport, Estimate, Question, ShardOutcome, ShardReport, VerifyReport,
+};
 
 /// True while a question waits for its answer at the terminal.
 static IS_ASKING: AtomicBool = AtomicBool::new(false);
@@ -165,6 +167,20 @@ impl People {
         self.notes(&report.notes);
     }
 
+    fn shard(&self, report: &ShardReport) {
+        let spectrograms = in_words::count(report.spectrograms, "spectrogram");
+        let sources = format!("{} of {}", report.n_sources, in_words::count(report.n_of_all, "file"));
+        self.result(&if report.is_new {
+            format!("Shard {}: {spectrograms} of {sources}, in {:.2} s", report.shard, report.seconds)
+        } else {
+            format!("Shard {} is computed already, nothing to do: {spectrograms} of {sources}", report.shard)
+        });
+        if report.n_skipped > 0 {
+            self.result(&format!("{} skipped", in_words::count(report.n_skipped, "file")));
+        }
+        self.result("When all shards are computed: melscope merge");
+    }
+
     fn notes(&self, notes: &[String]) {
         for note in notes {
             self.result(&format!("note: {note}"));
@@ -253,6 +269,13 @@ impl Output for People {
                 match outcome {
                     BuildOutcome::Built(report) => self.built(report, true),
                     BuildOutcome::AlreadyValid(report) => self.built(report, false),
+                }
+                Exit::Done
+            }
+            Outcome::Shard(outcome) => {
+                match outcome {
+                    ShardOutcome::Computed(report) => self.shard(report),
+                    ShardOutcome::CacheValid(report) => self.built(report, false),
                 }
                 Exit::Done
             }

@@ -5,6 +5,8 @@
 
 use ndarray::ArrayViewMut3;
 
+use serde::{Deserialize, Serialize};
+
 use super::simd_level::{Kernel, SimdLevel};
 use crate::normalization::NormalizationStats;
 
@@ -12,7 +14,7 @@ use crate::normalization::NormalizationStats;
 const DEVIATION_MIN: f64 = 1e-8;
 
 /// Count, mean and sum of squared deviations of each channel of one or more tensors.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TensorStats {
     magnitude: Moments,
     inst_freq: Moments,
@@ -32,7 +34,7 @@ impl TensorStats {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Moments {
     count: f64,
     mean: f64,

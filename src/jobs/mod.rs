@@ -12,12 +12,13 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::audit::{AuditReport, FileAudit};
+use crate::cache::shard::Shard;
 use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
 use crate::pipeline::{
     AnalyzeReport, AuditFiles, BuildOptions, BuildOutcome, CleanReport, Estimate, JudgeReport, JudgeRequest,
-    Project, Question, ReconstructReport, ReconstructRequest, SplitReport, StatusReport, VariantsReport,
-    VerifyReport,
+    Project, Question, ReconstructReport, ReconstructRequest, ShardOutcome, SplitReport, StatusReport,
+    VariantsReport, VerifyReport,
 };
 use crate::{pipeline, workers};
 
@@ -58,6 +59,17 @@ pub enum Request {
     },
     /// Build the cache unless a valid one is there.
     Build(Project, BuildOptions),
+    /// Compute a shard of the build.
+    BuildShard {
+        /// The folder and its settings.
+        project: Project,
+        /// Which shard.
+        shard: Shard,
+        /// Options of the build.
+        options: BuildOptions,
+    },
+    /// Make the cache of the shards that are computed.
+    Merge(Project, BuildOptions),
     /// Say whether the cache is valid, or why not.
     Status(Project),
     /// Read every tensor back.
@@ -125,6 +137,8 @@ impl Request {
         match self {
             Self::Estimate { .. } => "estimate",
             Self::Build(..) => "build",
+            Self::BuildShard { .. } => "build-shard",
+            Self::Merge(..) => "merge",
             Self::Status(_) => "status",
             Self::Verify(_) => "verify",
             Self::Split { .. } => "split",
@@ -146,6 +160,15 @@ impl Request {
             }
             Self::Build(project, options) => {
                 Outcome::Built(pipeline::build(&project, &options, monitor, &|question| {
+                    monitor.ask(question)
+                })?)
+            }
+            Self::BuildShard { project, shard, options } => {
+                let approve = |question: &Question| monitor.ask(question);
+                Outcome::Shard(pipeline::build_shard(&project, shard, &options, monitor, &approve)?)
+            }
+            Self::Merge(project, options) => {
+                Outcome::Built(pipeline::merge(&project, &options, monitor, &|question| {
                     monitor.ask(question)
                 })?)
             }
@@ -186,6 +209,8 @@ pub enum Outcome {
     Estimated,
     /// A cache is there: built now, or valid already.
     Built(BuildOutcome),
+    /// A shard is computed, or not needed.
+    Shard(ShardOutcome),
     /// The state of the cache.
     Status(StatusReport),
     /// The result of reading every tensor.

@@ -10,12 +10,14 @@ use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::staged::{SourceOutcome, Staged, StagedTensor, StagingPlace, Used, left_out};
 use crate::audio::chunk::{Chunk, ChunkPool};
 use crate::audio::kept::KeptChunks;
 use crate::augment::{self, Applied, Recipe, VariantKey};
 use crate::cache::TensorKey;
+use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::pt::PtLayout;
-use crate::cache::writer::{self, CacheWriter};
+use crate::cache::staging::{self, Staging};
 use crate::dataset;
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
@@ -24,48 +26,6 @@ use crate::monitor::Monitor;
 use crate::settings::{ChunkRules, Settings};
 use crate::source::SourceFile;
 use crate::workers::{self, StopSign, lock};
-
-/// The outcome of one source.
-#[derive(Debug)]
-pub(super) enum SourceOutcome {
-    Used(Used),
-    /// Left out, with the reason, and the content's hash where it could be read.
-    Skipped {
-        reason: String,
-        content: Option<blake3::Hash>,
-        /// True where an installed `ffmpeg` may read it.
-        needs_ffmpeg: bool,
-    },
-}
-
-impl SourceOutcome {
-    /// Where the first chunk starts, in seconds.
-    pub(super) fn start_s(&self) -> f64 {
-        match self {
-            Self::Used(used) => used.start_s,
-            Self::Skipped { .. } => 0.0,
-        }
-    }
-}
-
-/// A source whose chunks are staged.
-#[derive(Debug)]
-pub(super) struct Used {
-    pub(super) content: blake3::Hash,
-    pub(super) n_frames: u64,
-    pub(super) sample_rate_hz: u32,
-    pub(super) n_channels: usize,
-    /// Chunks that are kept.
-    pub(super) n_kept: u32,
-    /// Chunks that the settings leave out.
-    pub(super) n_left_out: u32,
-    /// Where its first chunk starts, in seconds.
-    pub(super) start_s: f64,
-    /// The damage of the file in words: up to when it was used, and why not further.
-    pub(super) damage: Option<String>,
-    /// The program that decoded it, where it was another.
-    pub(super) decoder: Option<String>,
-}
 
 /// A chunk on its way to a worker that has no source left.
 struct Handover {
@@ -86,49 +46,8 @@ pub(super) struct AnalysisPass<'a> {
     /// Tensors that the estimate promises: a list that grew to them would be twice in memory while it grows.
     pub(super) n_expected: u64,
     pub(super) layout: &'a PtLayout,
-    pub(super) writer: &'a CacheWriter,
+    pub(super) staging: &'a Staging,
     pub(super) monitor: &'a dyn Monitor,
-}
-
-/// The result of the pass: an outcome per source, and every staged tensor in tensor order.
-pub(super) struct Staged {
-    pub(super) outcomes: Vec<SourceOutcome>,
-    pub(super) tensors: Vec<StagedTensor>,
-}
-
-/// A tensor that is staged, with its statistics.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct StagedTensor {
-    pub(super) key: TensorKey,
-    pub(super) stats: TensorStats,
-    /// Samples before the padding.
-    pub(super) n_samples: u32,
-    applied: CompactApplied,
-}
-
-/// [`Applied`] in half the space, because there are as many as tensors: no number stands for what was not drawn.
-#[derive(Debug, Clone, Copy)]
-struct CompactApplied([f64; 4]);
-
-impl From<Applied> for CompactApplied {
-    fn from(applied: Applied) -> Self {
-        let Applied { semitones, speed, snr_db, gain } = applied;
-        Self([semitones, speed, snr_db, gain].map(|drawn| drawn.unwrap_or(f64::NAN)))
-    }
-}
-
-impl StagedTensor {
-    /// The changes that made it.
-    pub(super) fn applied(&self) -> Applied {
-        let [semitones, speed, snr_db, gain] =
-            self.applied.0.map(|drawn| Some(drawn).filter(|drawn| !drawn.is_nan()));
-        Applied { semitones, speed, snr_db, gain }
-    }
-
-    /// Its place among the tensors: originals first, then the variants of each chunk.
-    fn order(&self) -> (bool, TensorKey) {
-        (self.key.variant > 0, self.key)
-    }
 }
 
 /// Everything that the workers write to.
@@ -172,16 +91,13 @@ impl AnalysisPass<'_> {
     }
 }
 
-/// Puts outcomes and statistics in order, without the tensors of sources that were skipped midway: the writer removes what
-/// is staged beyond what it is asked to commit.
+/// Puts outcomes and tensors in order.
 fn gather(outcomes: Mutex<Vec<(usize, SourceOutcome)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_unstable_by_key(|(index, _)| *index);
-    let outcomes: Vec<SourceOutcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    let mut tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tensors.retain(|tensor| matches!(outcomes[tensor.key.source as usize], SourceOutcome::Used(_)));
-    tensors.sort_unstable_by_key(StagedTensor::order);
-    Staged { outcomes, tensors }
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    let tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Staged::new(outcomes, tensors, StagingPlace::Cache)
 }
 
 struct Worker<'a> {
@@ -201,7 +117,7 @@ struct Stager {
     augment: augment::Scratch,
     variant: Vec<f32>,
     tensor: Vec<f32>,
-    file: writer::Scratch,
+    file: staging::Scratch,
 }
 
 impl<'a> Worker<'a> {
@@ -226,7 +142,7 @@ impl<'a> Worker<'a> {
                 augment: analysis_pass.recipe.scratch(),
                 variant: vec![0.0; settings.chunk_samples],
                 tensor: vec![0.0; settings.tensor_shape().iter().product()],
-                file: writer::Scratch::default(),
+                file: staging::Scratch::default(),
             },
         }
     }
@@ -241,15 +157,14 @@ impl<'a> Worker<'a> {
             let outcome = match outcome.and_then(|outcome| outcome) {
                 Ok(used) => SourceOutcome::Used(used),
                 Err(Error::Audio { reason, needs_ffmpeg, .. }) => {
-                    SourceOutcome::Skipped { reason, content, needs_ffmpeg }
+                    SourceOutcome::Skipped(LeftOut { needs_ffmpeg, ..left_out(source, &reason, content) })
                 }
                 Err(error @ Error::Panic { .. }) => {
-                    let reason = workers::decoder_panic(&error);
-                    SourceOutcome::Skipped { reason, content, needs_ffmpeg: false }
+                    SourceOutcome::Skipped(left_out(source, &workers::decoder_panic(&error), content))
                 }
                 Err(fatal) => return Err(fatal),
             };
-            if let SourceOutcome::Skipped { reason, .. } = &outcome {
+            if let SourceOutcome::Skipped(LeftOut { reason, .. }) = &outcome {
                 self.analysis_pass.monitor.skipped(&source.path, reason);
             }
             lock(&self.shared.outcomes).push((index, outcome));
@@ -302,17 +217,23 @@ impl<'a> Worker<'a> {
         let info = reader.info();
         let used = Used {
             content: hash,
-            n_frames: reader.n_frames(),
-            sample_rate_hz: info.sample_rate_hz,
-            n_channels: info.n_channels,
-            n_kept: reader.n_kept() as u32,
-            n_left_out: reader.n_left_out() as u32,
             start_s: reader.start_s(),
-            damage: damage.map(|damage| damage.to_string()),
-            decoder: reader.decoder().map(ToOwned::to_owned),
+            record: Source {
+                relative: source.relative.clone(),
+                size: source.size,
+                mtime_ns: source.mtime_ns,
+                blake3: hash.to_hex().to_string(),
+                frames: reader.n_frames(),
+                sample_rate_hz: info.sample_rate_hz,
+                channels: info.n_channels as u32,
+                chunks: reader.n_kept() as u64,
+                chunks_left_out: reader.n_left_out() as u64,
+                damage: damage.map(|damage| damage.to_string()),
+                decoder: reader.decoder().map(ToOwned::to_owned),
+            },
         };
         // What only the sound could tell was counted as work to do.
-        let n_less = reader.expected().unwrap_or(0).saturating_sub(u64::from(used.n_kept));
+        let n_less = reader.expected().unwrap_or(0).saturating_sub(used.record.chunks);
         if n_less > 0 && settings.sound_decides_chunks() {
             monitor.advance(n_less * (1 + u64::from(settings.augmentation.expansion)));
         }
@@ -388,13 +309,8 @@ impl Stager {
     ) -> Result<()> {
         analysis_pass.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
         let stats = TensorStats::of(&self.tensor);
-        analysis_pass.writer.stage(key, analysis_pass.layout, &self.tensor, &mut self.file)?;
-        lock(&shared.tensors).push(StagedTensor {
-            key,
-            stats,
-            n_samples: n_samples as u32,
-            applied: applied.into(),
-        });
+        analysis_pass.staging.stage(key, analysis_pass.layout, &self.tensor, &mut self.file)?;
+        lock(&shared.tensors).push(StagedTensor::new(key, stats, n_samples as u32, applied));
         analysis_pass.monitor.advance(1);
         Ok(())
     }

@@ -7,22 +7,26 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::analysis_pass::{AnalysisPass, SourceOutcome, Staged};
+use super::analysis_pass::AnalysisPass;
 use super::estimate::{self, Estimate};
 use super::project::{self, Project};
+use super::shard;
 use super::split::sides_of;
+use super::staged::{SourceOutcome, Staged, StagingPlace, left_out};
 use super::status;
 use crate::augment::Recipe;
 use crate::cache::TensorKey;
 use crate::cache::index::Row;
 use crate::cache::inventory::Inventory;
 use crate::cache::lock::CacheLock;
-use crate::cache::manifest::{BuildRecord, LeftOut, Manifest, Source};
+use crate::cache::manifest::{BuildRecord, Manifest};
 use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
+use crate::cache::shard::clear as clear_shards;
+use crate::cache::staging::Scratch;
 use crate::cache::status::CacheState;
-use crate::cache::writer::{self, CacheWriter, ReferenceCache};
+use crate::cache::writer::{CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset, passed_over};
 use crate::dsp::analysis::AnalysisPlan;
 use crate::error::{Error, Remedy, Result};
@@ -122,13 +126,47 @@ pub fn build(
     monitor: &dyn Monitor,
     approve: &dyn Fn(&Question) -> Result<bool>,
 ) -> Result<BuildOutcome> {
+    make(project, options, monitor, approve, TensorsFrom::Recordings)
+}
+
+/// Makes the cache of `project` of the shards that [`build_shard`](super::build_shard()) has computed, unless a valid one is there, and
+/// removes all shards. It is the cache that [`build`] would make.
+///
+/// # Errors
+/// As [`build`], and [`Error::Refused`] when a shard is missing, or one was computed with other settings or of other recordings. All
+/// shards stay then.
+pub fn merge(
+    project: &Project,
+    options: &BuildOptions,
+    monitor: &dyn Monitor,
+    approve: &dyn Fn(&Question) -> Result<bool>,
+) -> Result<BuildOutcome> {
+    let outcome = make(project, options, monitor, approve, TensorsFrom::Shards)?;
+    tell_left(monitor, clear_shards(&project.cache_dir)?);
+    Ok(outcome)
+}
+
+/// What a build takes its tensors from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TensorsFrom {
+    Recordings,
+    Shards,
+}
+
+fn make(
+    project: &Project,
+    options: &BuildOptions,
+    monitor: &dyn Monitor,
+    approve: &dyn Fn(&Question) -> Result<bool>,
+    from: TensorsFrom,
+) -> Result<BuildOutcome> {
     let began = Instant::now();
     let started_ns = dataset::now_ns();
     let dataset = project.scan(monitor)?;
     if !options.force
-        && let Some(outcome) = valid_already(project, &dataset, began, monitor)?
+        && let Some(report) = valid_report(project, &dataset, began, monitor)?
     {
-        return Ok(outcome);
+        return Ok(BuildOutcome::AlreadyValid(report));
     }
     if dataset.included().next().is_none() {
         return Err(nothing_to_read(project, &dataset));
@@ -141,30 +179,36 @@ pub fn build(
     // Another build may have ended, or a killed one be finished here, since the scan.
     recover(&lock)?;
     if !options.force
-        && let Some(outcome) = valid_already(project, &dataset, began, monitor)?
+        && let Some(report) = valid_report(project, &dataset, began, monitor)?
     {
-        return Ok(outcome);
+        return Ok(BuildOutcome::AlreadyValid(report));
     }
     let (reference, estimate) = ask_first(project, &dataset, &plan, options, monitor, approve)?;
     let (writer, recovery) = CacheWriter::open(lock, reference)?;
-    for path in recovery.left {
-        monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
-    }
+    tell_left(monitor, recovery.left);
     let n_expected = estimate.spectrograms;
-    let build = Build { project, dataset: &dataset, plan: &plan, options, monitor, started_ns, n_expected };
+    let build =
+        Build { project, dataset: &dataset, plan: &plan, options, monitor, started_ns, n_expected, from };
     let mut report = build.run(writer)?;
     report.seconds = began.elapsed().as_secs_f64();
     report.notes = project.trainer_notes(&dataset);
     Ok(BuildOutcome::Built(report))
 }
 
-/// The outcome where a valid cache is there. Absolute paths of a dataset that has moved are brought up to date.
-fn valid_already(
+/// Tells of files that stay because Melscope did not write them.
+fn tell_left(monitor: &dyn Monitor, left: Vec<PathBuf>) {
+    for path in left {
+        monitor.warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
+    }
+}
+
+/// The report of a valid cache, where there is one. Absolute paths of a dataset that has moved are brought up to date.
+pub(super) fn valid_report(
     project: &Project,
     dataset: &Dataset,
     began: Instant,
     monitor: &dyn Monitor,
-) -> Result<Option<BuildOutcome>> {
+) -> Result<Option<BuildReport>> {
     let checked_ns = dataset::now_ns();
     let found = status::cache_status(project, dataset, monitor)?;
     let (CacheState::Valid, Some(manifest)) = (&found.state, &found.manifest) else { return Ok(None) };
@@ -172,7 +216,7 @@ fn valid_already(
         let lock = CacheLock::acquire(&project.cache_dir)?;
         refresh(&lock, &dataset.sources, checked_ns)?;
     }
-    Ok(Some(BuildOutcome::AlreadyValid(BuildReport {
+    Ok(Some(BuildReport {
         cache_dir: project.cache_dir.clone(),
         spectrograms: manifest.total_spectrograms,
         bytes: manifest.cache_size_bytes,
@@ -183,10 +227,10 @@ fn valid_already(
             + dataset.unlisted.len(),
         left_out: n_left_out(manifest),
         notes: project.trainer_notes(dataset),
-    })))
+    }))
 }
 
-fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
+pub(super) fn nothing_to_read(project: &Project, dataset: &Dataset) -> Error {
     let passed_over = passed_over::notes(&dataset.passed_over, project.settings.ffmpeg);
     let problem = match dataset.sources.len() {
         0 if passed_over.is_empty() => "there is no audio file in this folder".into(),
@@ -245,29 +289,20 @@ struct Build<'a> {
     started_ns: i64,
     /// Tensors that the estimate promises: what progress is measured against.
     n_expected: u64,
+    from: TensorsFrom,
 }
 
 impl Build<'_> {
     fn run(&self, writer: CacheWriter) -> Result<BuildReport> {
         let layout = PtLayout::new(self.plan.settings().tensor_shape());
         let sources: Vec<&SourceFile> = self.dataset.included().collect();
-        let recipe = Recipe::new(&self.project.settings);
         let rules = ChunkRules::new(&self.project.settings);
-        let analysis_pass = AnalysisPass {
-            sources: &sources,
-            plan: self.plan,
-            recipe: &recipe,
-            settings: &self.project.settings,
-            rules: &rules,
-            n_expected: self.n_expected,
-            layout: &layout,
-            writer: &writer,
-            monitor: self.monitor,
+        let (staged, started_ns) = match self.from {
+            TensorsFrom::Recordings => (self.analyse(&sources, &rules, &layout, &writer)?, self.started_ns),
+            TensorsFrom::Shards => shard::gather(self.project, &sources, self.monitor)?,
         };
-        self.monitor.begin(Stage::Analyse, self.n_expected);
-        let staged = analysis_pass.run(self.options.n_workers)?;
         let Some(stats) = NormalizationStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
-            let is_any_used = staged.outcomes.iter().any(|outcome| matches!(outcome, SourceOutcome::Used(_)));
+            let is_any_used = staged.outcomes.iter().any(|outcome| outcome.used().is_some());
             return Err(if is_any_used {
                 nothing_is_kept(self.project)
             } else {
@@ -276,12 +311,13 @@ impl Build<'_> {
         };
         self.tell_left_out(&staged, &sources, &rules);
         let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
-        let manifest = self.manifest(&layout, &staged, &sources, stats);
+        let manifest = self.manifest(&layout, &staged, started_ns, stats);
         self.monitor.check()?;
         self.monitor.begin(Stage::Commit, 0);
         let settings = self.plan.settings();
         let chunk_s = settings.chunk_samples as f64 / f64::from(settings.sample_rate_hz);
-        let starts_s: Vec<f64> = staged.outcomes.iter().map(SourceOutcome::start_s).collect();
+        let starts_s: Vec<f64> =
+            staged.outcomes.iter().map(|outcome| outcome.used().map_or(0.0, |used| used.start_s)).collect();
         let places = self.split(&staged, &sources)?;
         let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| {
             let TensorKey { source, chunk, variant } = tensor.key;
@@ -300,10 +336,7 @@ impl Build<'_> {
             (tensor.key, row)
         });
         let committed = writer.commit(rows, &manifest)?;
-        for path in committed.left {
-            self.monitor
-                .warning(&format!("{}: Melscope did not write this file; it is left there", path.display()));
-        }
+        tell_left(self.monitor, committed.left);
         Ok(BuildReport {
             cache_dir: self.project.cache_dir.clone(),
             spectrograms: manifest.total_spectrograms,
@@ -311,15 +344,34 @@ impl Build<'_> {
             seconds: 0.0,
             sync_seconds: committed.sync.as_secs_f64(),
             stats: manifest.normalization_stats,
-            skipped: staged
-                .outcomes
-                .iter()
-                .filter(|outcome| matches!(outcome, SourceOutcome::Skipped { .. }))
-                .count()
+            skipped: staged.outcomes.iter().filter(|outcome| outcome.used().is_none()).count()
                 + self.dataset.unlisted.len(),
             left_out: n_left_out(&manifest),
             notes: Vec::new(),
         })
+    }
+
+    /// The first pass.
+    fn analyse(
+        &self,
+        sources: &[&SourceFile],
+        rules: &ChunkRules,
+        layout: &PtLayout,
+        writer: &CacheWriter,
+    ) -> Result<Staged> {
+        self.monitor.begin(Stage::Analyse, self.n_expected);
+        AnalysisPass {
+            sources,
+            plan: self.plan,
+            recipe: &Recipe::new(&self.project.settings),
+            settings: &self.project.settings,
+            rules,
+            n_expected: self.n_expected,
+            layout,
+            staging: writer.staging(),
+            monitor: self.monitor,
+        }
+        .run(self.options.n_workers)
     }
 
     /// The group of each source, and its side of the split.
@@ -330,7 +382,7 @@ impl Build<'_> {
         }
         let (mut places, mut recordings, mut lens) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (source, outcome)) in sources.iter().zip(&staged.outcomes).enumerate() {
-            if let SourceOutcome::Used(used) = outcome {
+            if let Some(used) = outcome.used() {
                 places.push(place);
                 recordings.push((&source.relative, used.content));
                 lens.push(n_tensors[place]);
@@ -350,17 +402,18 @@ impl Build<'_> {
     /// Warns of files of which nothing is kept, and of chunks to leave out that there are not.
     fn tell_left_out(&self, staged: &Staged, sources: &[&SourceFile], rules: &ChunkRules) {
         for (source, outcome) in sources.iter().zip(&staged.outcomes) {
-            let SourceOutcome::Used(used) = outcome else { continue };
+            let Some(used) = outcome.used() else { continue };
             let relative = &source.relative;
-            let n_chunks = used.n_kept + used.n_left_out;
+            let n_chunks = used.record.chunks + used.record.chunks_left_out;
             if n_chunks == 0 {
                 self.monitor.warning(&format!(
                     "{relative}: all of it is below trim_silence_dbfs, so it gives no tensor"
                 ));
-            } else if used.n_kept == 0 {
+            } else if used.record.chunks == 0 {
                 self.monitor.warning(&format!("{relative}: every chunk of it is left out by the settings"));
             }
-            for range in rules.of(relative).listed().iter().filter(|range| range.last >= n_chunks) {
+            for range in rules.of(relative).listed().iter().filter(|range| u64::from(range.last) >= n_chunks)
+            {
                 self.monitor.warning(&format!(
                     "{range} is left out in the settings, and {relative} has {}, numbered from 0",
                     in_words::count(n_chunks, "chunk")
@@ -369,7 +422,7 @@ impl Build<'_> {
         }
     }
 
-    /// The second pass: every staged tensor in place. Gives the hashes of their values.
+    /// The second pass: every staged tensor, in place where it is staged in the cache. Gives the hashes of their values.
     fn normalise(
         &self,
         writer: &CacheWriter,
@@ -379,51 +432,38 @@ impl Build<'_> {
     ) -> Result<Vec<blake3::Hash>> {
         let tensors = &staged.tensors;
         self.monitor.begin(Stage::Normalise, tensors.len() as u64);
-        let normalise = |scratch: &mut writer::Scratch, index: usize| {
+        let normalise = |scratch: &mut Scratch, index: usize| {
             self.monitor.check()?;
             let key = tensors[index].key;
-            let hash = writer.finish_tensor(key, layout, |tensor| stats.normalise(tensor), scratch)?;
+            let normalise = |tensor: &mut [f32]| stats.normalise(tensor);
+            let hash = match &staged.place {
+                StagingPlace::Cache => writer.finish_tensor(key, layout, normalise, scratch)?,
+                StagingPlace::Shards { stagings, sources } => {
+                    let (staging, source) = sources[key.source as usize];
+                    let from = (&stagings[staging], TensorKey { source, ..key });
+                    writer.copy_tensor(from, key, layout, normalise, scratch)?
+                }
+            };
             self.monitor.advance(1);
             Ok(hash)
         };
-        workers::map_indexed(
-            "normalise",
-            self.options.n_workers,
-            tensors.len(),
-            writer::Scratch::default,
-            normalise,
-        )?
-        .into_iter()
-        .collect()
+        workers::map_indexed("normalise", self.options.n_workers, tensors.len(), Scratch::default, normalise)?
+            .into_iter()
+            .collect()
     }
 
     fn manifest(
         &self,
         layout: &PtLayout,
         staged: &Staged,
-        sources: &[&SourceFile],
+        started_ns: i64,
         stats: NormalizationStats,
     ) -> Manifest {
         let (mut used, mut skipped) = (Vec::new(), Vec::new());
-        for (source, outcome) in sources.iter().zip(&staged.outcomes) {
+        for outcome in &staged.outcomes {
             match outcome {
-                SourceOutcome::Used(outcome) => used.push(Source {
-                    relative: source.relative.clone(),
-                    size: source.size,
-                    mtime_ns: source.mtime_ns,
-                    blake3: outcome.content.to_hex().to_string(),
-                    frames: outcome.n_frames,
-                    sample_rate_hz: outcome.sample_rate_hz,
-                    channels: outcome.n_channels as u32,
-                    chunks: u64::from(outcome.n_kept),
-                    chunks_left_out: u64::from(outcome.n_left_out),
-                    damage: outcome.damage.clone(),
-                    decoder: outcome.decoder.clone(),
-                }),
-                SourceOutcome::Skipped { reason, content, needs_ffmpeg } => {
-                    skipped
-                        .push(LeftOut { needs_ffmpeg: *needs_ffmpeg, ..left_out(source, reason, *content) });
-                }
+                SourceOutcome::Used(outcome) => used.push(outcome.record.clone()),
+                SourceOutcome::Skipped(left_out) => skipped.push(left_out.clone()),
             }
         }
         let excluded = self.dataset.sources.iter().filter(|source| source.is_excluded);
@@ -434,21 +474,10 @@ impl Build<'_> {
             stats,
             n_tensors: staged.tensors.len() as u64,
             tensor_file_bytes: layout.file_bytes(),
-            started_ns: self.started_ns,
+            started_ns,
             sources: used,
             skipped,
             excluded: excluded.map(|source| left_out(source, "excluded in the settings", None)).collect(),
         })
-    }
-}
-
-fn left_out(source: &SourceFile, reason: &str, content: Option<blake3::Hash>) -> LeftOut {
-    LeftOut {
-        relative: source.relative.clone(),
-        reason: reason.into(),
-        size: source.size,
-        mtime_ns: source.mtime_ns,
-        blake3: content.map(|hash| hash.to_hex().to_string()),
-        needs_ffmpeg: false,
     }
 }

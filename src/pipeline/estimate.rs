@@ -138,20 +138,7 @@ pub(super) fn measure(
 ) -> Result<Estimate> {
     let began = Instant::now();
     let sources: Vec<&SourceFile> = dataset.included().collect();
-    let rules = ChunkRules::new(&project.settings);
-    monitor.begin(Stage::Estimate, sources.len() as u64);
-    let measured = workers::map_indexed(
-        "measure",
-        n_workers,
-        sources.len(),
-        || (),
-        |(), index| {
-            monitor.check()?;
-            let found = measure_source(sources[index], &project.settings, &rules, monitor);
-            monitor.advance(1);
-            found
-        },
-    )?;
+    let measured = measure_sources(project, &sources, n_workers, monitor)?;
     let existing = project.cache_dir.ancestors().find(|ancestor| ancestor.exists());
     let mut estimate = Estimate {
         spectrograms: 0,
@@ -204,6 +191,48 @@ pub(super) fn measure(
     // A build measures and tries the same files again.
     estimate.stages.measure_s = began.elapsed().as_secs_f64();
     Ok(estimate)
+}
+
+/// The length of each source in milliseconds, as its header tells it or its size suggests: what work is divided by.
+pub(super) fn lengths_ms(
+    project: &Project,
+    sources: &[&SourceFile],
+    n_workers: usize,
+    monitor: &dyn Monitor,
+) -> Result<Vec<u64>> {
+    /// 128 kbit/s: what has no length in its header is compressed.
+    const BYTES_PER_MS: u64 = 16;
+    let measured = measure_sources(project, sources, n_workers, monitor)?;
+    let length = |(source, measured): (&&SourceFile, Result<Measured>)| match measured {
+        Ok(Measured { length: Some((_, duration_s)), .. }) => Ok((duration_s * 1000.0).round() as u64),
+        Ok(Measured { length: None, .. }) => Ok(source.size / BYTES_PER_MS),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Err(_unreadable) => Ok(0),
+    };
+    sources.iter().zip(measured).map(length).collect()
+}
+
+/// Reads the headers of sources, in their order.
+fn measure_sources(
+    project: &Project,
+    sources: &[&SourceFile],
+    n_workers: usize,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Result<Measured>>> {
+    let rules = ChunkRules::new(&project.settings);
+    monitor.begin(Stage::Estimate, sources.len() as u64);
+    workers::map_indexed(
+        "measure",
+        n_workers,
+        sources.len(),
+        || (),
+        |(), index| {
+            monitor.check()?;
+            let found = measure_source(sources[index], &project.settings, &rules, monitor);
+            monitor.advance(1);
+            found
+        },
+    )
 }
 
 /// The codec, the rate in Hz and the number of channels: what the cost of reading a file depends on.
