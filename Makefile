@@ -5,9 +5,12 @@ BUILD_PACKAGES = gcc libc6-dev pkg-config ca-certificates libasound2-dev
 # What the window takes at run time: sound, X11 or Wayland, and GL.
 RUN_PACKAGES = libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1
 # What the tests take besides: PyTorch to load our tensors, libsndfile and ffmpeg as judges of decoding, strace to kill builds
-# at every step, real recordings, a browser for reports, letters of many scripts, and a display and a hand for the window.
-TEST_PACKAGES = python3-torch python3-numpy python3-soundfile strace sonic-pi-samples ffmpeg chromium $(DISPLAY_PACKAGES) \
-	xdotool $(FONT_PACKAGES)
+# at every step, real recordings, a browser for reports, Slurm for builds on many machines, letters of many scripts, and a display
+# and a hand for the window.
+TEST_PACKAGES = python3-torch python3-numpy python3-soundfile python3-venv strace sonic-pi-samples ffmpeg chromium slurm-wlm \
+	$(DISPLAY_PACKAGES) xdotool $(FONT_PACKAGES)
+# What Debian has not: an environment of Python with the packages of tests/requirements.txt, and Debian's own.
+TEST_PYTHON = target/python
 # Letters for names of files: Arabic, Hebrew, Hindi and Thai; Chinese, Japanese and Korean; emoji and signs of music.
 FONT_PACKAGES = fonts-noto-core fonts-wqy-microhei fonts-symbola
 # A display without a screen, for tests and pictures.
@@ -20,7 +23,7 @@ SHOWN_DEMO = /tmp/melscope-demo/recordings
 QUICK = --profile quick --locked
 MELSCOPE = cargo run $(QUICK) --quiet --
 
-.PHONY: run test lint bench screenshots build-packages run-packages test-packages display-packages
+.PHONY: run test lint bench screenshots build-packages run-packages test-packages python-packages display-packages
 
 # Builds the program, writes the demo recordings, and opens the window on them; without a display it builds their cache.
 run: build-packages run-packages
@@ -28,7 +31,7 @@ run: build-packages run-packages
 	$(MELSCOPE) demo $(DEMO)
 	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(MELSCOPE) $(DEMO); else $(MELSCOPE) build $(DEMO) --yes; fi
 
-test: build-packages run-packages test-packages
+test: build-packages run-packages test-packages python-packages
 	cargo test --locked
 
 # What is asked of every change besides the tests: form, lints, documentation, and an engine without a window.
@@ -64,6 +67,13 @@ test-packages:
 
 display-packages:
 	$(call install-missing,$(DISPLAY_PACKAGES))
+
+python-packages: $(TEST_PYTHON)/installed
+
+$(TEST_PYTHON)/installed: tests/requirements.txt | test-packages
+	/usr/bin/python3 -m venv --system-site-packages $(TEST_PYTHON)
+	$(TEST_PYTHON)/bin/python3 -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	touch $@
 
 # Installs those of the given Debian packages that are missing. A system without dpkg is left to its owner.
 define install-missing

@@ -37,6 +37,13 @@ pub fn python_with_torch() -> PathBuf {
     )
 }
 
+/// The interpreter that `make python-packages` sets up with what the tests take besides Debian's packages.
+pub fn python_of_tests() -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python3");
+    assert!(path.exists(), "{}: run make python-packages first", path.display());
+    path
+}
+
 /// Copies a folder with all that is in it.
 pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
