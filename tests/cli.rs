@@ -118,7 +118,8 @@ fn text(path: &Path) -> &str {
 }
 
 /// Every subcommand that works on a folder.
-const FOLDER_COMMANDS: [&str; 7] = ["build", "estimate", "status", "verify", "split", "clean", "audit"];
+const FOLDER_COMMANDS: [&str; 8] =
+    ["build", "merge", "estimate", "status", "verify", "split", "clean", "audit"];
 
 #[test]
 fn a_build_is_done_once() {

@@ -42,7 +42,8 @@ fn tensors(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn single_build(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let root = folder.join("single");
     write_set(&root);
-    assert!(datasets::melscope().arg("build").arg(&root).arg("--yes").status().unwrap().success());
+    let output = datasets::melscope().arg("build").arg(&root).arg("--yes").output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
     tensors(&root)
 }
 

@@ -162,11 +162,11 @@ fn what_does_not_fit_is_refused_by_name_and_nothing_is_lost() {
     let words = refusal(&project);
     assert!(words.contains("6.wav: it has changed since shard"), "{words}");
     // With its old content under another date it is what it was.
-    fs::write(&path, bytes).unwrap();
+    write(&path, &bytes);
     // A record that is damaged counts as a shard that is not there.
     let record = project.cache_dir().join(".shards/2-of-3.jsonl");
     let whole = fs::read(&record).unwrap();
-    fs::write(&record, &whole[..whole.len() - 9]).unwrap();
+    write(&record, &whole[..whole.len() - 9]);
     assert!(refusal(&project).contains("still to be computed: 2/3"));
     assert!(compute(&project, 2, 3).is_new);
     merge(&project).unwrap();
@@ -204,7 +204,7 @@ fn workers_and_merges_that_are_killed_are_started_again() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     write_long_set(root);
-    fs::write(root.join("melscope.json"), r#"{"expansion": 1, "hop": 256}"#).unwrap();
+    write(&root.join("melscope.json"), br#"{"expansion": 1, "hop": 256}"#);
     assert!(start(root, &["build"]).wait().unwrap().success());
     let settings = Settings::load(&root.join("melscope.json")).unwrap().unwrap();
     let project = Project::new(root, settings).unwrap();
@@ -230,7 +230,9 @@ fn workers_and_merges_that_are_killed_are_started_again() {
             for pair in numbers.chunks(2) {
                 let children: Vec<Child> =
                     pair.iter().map(|shard| start(root, &["build", "--shard", shard])).collect();
-                children.into_iter().for_each(|child| kill_or_wait(child, is_killed));
+                for child in children {
+                    kill_or_wait(child, is_killed);
+                }
             }
         }
         for is_killed in [true, true, true, false] {

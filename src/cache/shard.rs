@@ -302,6 +302,7 @@ fn clear_staging(folder: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
     use crate::cache::pt::PtLayout;
+    use crate::cache::staging::Scratch;
 
     fn key(chunk: u32) -> TensorKey {
         TensorKey { source: 0, chunk, variant: 0 }
@@ -328,7 +329,7 @@ mod tests {
         let second = ShardWriter::create(cache_dir, shard).unwrap();
         let layout = PtLayout::new([2, 1, 1]);
         for writer in [&first, &second] {
-            writer.staging().stage(key(0), &layout, &[1.0, 2.0], &mut Default::default()).unwrap();
+            writer.staging().stage(key(0), &layout, &[1.0, 2.0], &mut Scratch::default()).unwrap();
         }
         assert!(StoredShard::all(cache_dir).unwrap().is_empty(), "nothing is committed");
         first.commit(["first"].iter()).unwrap();
@@ -361,7 +362,7 @@ mod tests {
         let theirs = writer.staging().folder().join("notes.txt");
         disk::create_new(&theirs, b"precious").unwrap();
         drop(writer);
-        assert_eq!(clear(cache_dir).unwrap(), [theirs.clone()]);
+        assert_eq!(clear(cache_dir).unwrap(), std::slice::from_ref(&theirs));
         let record = cache_dir.join(SHARDS).join("1-of-1.jsonl");
         disk::create_new(&record, b"theirs").unwrap();
         assert!(matches!(ShardWriter::create(cache_dir, shard), Err(Error::Foreign { .. })));

@@ -14,8 +14,9 @@ use melscope::cache::index::Row;
 use melscope::cache::lock::CacheLock;
 use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, Source};
 use melscope::cache::pt::PtLayout;
+use melscope::cache::staging::Scratch;
 use melscope::cache::status::{CacheStatus, Expected, status};
-use melscope::cache::writer::{CacheWriter, ReferenceCache, Scratch};
+use melscope::cache::writer::{CacheWriter, ReferenceCache};
 use melscope::normalization::NormalizationStats;
 use melscope::path_text::RelPath;
 use melscope::settings::Settings;
@@ -152,7 +153,7 @@ pub fn build_of(sources: &[SourceFile], settings: &Settings, n_chunks: u32) -> B
 pub fn stage_all(writer: &CacheWriter, build: &Build) -> melscope::Result<()> {
     let (layout, mut scratch) = (layout(), Scratch::default());
     for (key, _) in &build.rows {
-        writer.stage(*key, &layout, &raw_values(*key), &mut scratch)?;
+        writer.staging().stage(*key, &layout, &raw_values(*key), &mut scratch)?;
     }
     for (key, row) in &build.rows {
         let hash = writer.finish_tensor(*key, &layout, normalise, &mut scratch)?;
