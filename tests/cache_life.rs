@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use cache_support::{
-    STARTED_NS, build, build_of, contents, expected_sources, hash_file, layout, make_dataset, settings,
-    stage_all, status_of, write,
+    STARTED_NS, build, build_of, commit, contents, expected_sources, hash_file, layout, make_dataset,
+    settings, stage_all, status_of, write,
 };
 use melscope::Error;
 use melscope::cache::clean::clean;
@@ -151,7 +151,7 @@ fn a_write_in_the_moment_of_the_build_is_found_by_its_hash() {
     let build = build_of(&sources, &settings(), 1);
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();
-    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
+    commit(writer, &build).unwrap();
     assert_eq!(status_of(&cache, &sources).state, CacheState::Valid);
     // Same sizes, same times, other content: only the young one is looked into.
     write(&sources[0].path, b"b.wav ");
@@ -176,7 +176,7 @@ fn a_file_that_could_not_be_read_matters_once_it_can() {
     });
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();
-    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
+    commit(writer, &build).unwrap();
     // A change of permission leaves size and date as they are.
     let settings = settings();
     let expected = Expected { sources: &sources, settings: &settings, augmentation: None };
@@ -220,7 +220,7 @@ fn somebody_elses_files_are_refused_when_their_names_are_needed_and_never_touche
             Err(error) => (true, error),
             Ok(writer) => {
                 stage_all(&writer, &build).unwrap();
-                (false, writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap_err())
+                (false, commit(writer, &build).unwrap_err())
             }
         };
         assert_eq!(refused.0, early, "{name}");
@@ -240,7 +240,7 @@ fn a_trainers_cache_is_replaced_only_when_a_person_agrees() {
     let before = contents(&cache);
     let inventory = Inventory::of(&cache).unwrap();
     assert!(inventory.needs_approval());
-    assert_eq!(inventory.reference, ["000000.pt".into(), "000008.pt".into()].into());
+    assert_eq!(inventory.reference, [0, 8].into());
     assert_eq!(inventory.foreign, ["best.pt".into()].into());
     assert!(matches!(open(&cache, ReferenceCache::Keep), Err(Error::ReferenceCache { .. })));
     assert!(matches!(clean(CacheLock::acquire(&cache).unwrap()), Err(Error::ReferenceCache { .. })));
@@ -248,7 +248,7 @@ fn a_trainers_cache_is_replaced_only_when_a_person_agrees() {
     let build = build_of(&expected_sources(root.path(), &NAMES), &settings(), 1);
     let writer = open(&cache, ReferenceCache::Replace).unwrap();
     stage_all(&writer, &build).unwrap();
-    writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap();
+    commit(writer, &build).unwrap();
     let found = status_of(&cache, &expected_sources(root.path(), &NAMES));
     assert_eq!((found.state, found.foreign), (CacheState::Valid, vec!["best.pt".into()]));
     assert!(!cache.join("000008.pt").exists());
@@ -262,7 +262,7 @@ fn a_cache_that_changes_during_the_build_is_not_overwritten() {
     let writer = open(&cache, ReferenceCache::Keep).unwrap();
     stage_all(&writer, &build).unwrap();
     put_reference(&cache);
-    let error = writer.commit(build.rows.iter().cloned(), &build.manifest).unwrap_err().to_string();
+    let error = commit(writer, &build).unwrap_err().to_string();
     assert!(error.contains("another program has changed it"), "{error}");
     assert_eq!(contents(&cache).len(), 3);
 }

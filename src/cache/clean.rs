@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::inventory::Inventory;
 use super::lock::{self, CacheLock};
-use super::names::STAGING;
+use super::names::{STAGING, tensor_name};
 use super::{audit_file, disk, index, manifest, recover, shard, switch};
 use crate::error::{Error, Remedy, Result};
 
@@ -40,8 +40,8 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         disk::rename_over(&staging.join(switch::TOMBSTONE), &cached_manifest)?;
         disk::sync_folder(&cache_dir)?;
     }
-    for name in &inventory.ours {
-        disk::remove(&cache_dir.join(name))?;
+    for number in &inventory.ours {
+        disk::remove(&cache_dir.join(tensor_name(number)))?;
     }
     if matches!(inventory.index, index::StoredIndex::Ours(_)) {
         disk::remove(&cache_dir.join(index::FILE_NAME))?;
@@ -58,5 +58,5 @@ pub fn clean(lock: CacheLock) -> Result<Cleaned> {
         .map(|name| cache_dir.join(name))
         .collect();
     let folder_removed = lock.release_with_folder()?;
-    Ok(Cleaned { n_tensors: inventory.ours.len() as u64, left, folder_removed })
+    Ok(Cleaned { n_tensors: inventory.ours.len(), left, folder_removed })
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Remedy, Result};
 
@@ -57,6 +57,36 @@ pub(super) fn remove(path: &Path) -> Result<bool> {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Error::io("remove", path)(error)),
+    }
+}
+
+/// Removes the files of a folder whose names are `ours`, adds their number to `n_removed`, and gives the paths of the others. There may be
+/// millions: their names are never in memory together.
+pub(super) fn remove_named(
+    folder: &Path,
+    ours: impl Fn(&str) -> bool,
+    n_removed: &mut u64,
+) -> Result<Vec<PathBuf>> {
+    loop {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io("list", folder)(error)),
+        };
+        let (mut left, n_before) = (Vec::new(), *n_removed);
+        for entry in entries {
+            let name = entry.map_err(Error::io("list", folder))?.file_name();
+            if name.to_str().is_some_and(&ours) {
+                *n_removed += u64::from(remove(&folder.join(name))?);
+            } else {
+                left.push(folder.join(name));
+            }
+        }
+        // A folder that is changed while it is listed may pass names over.
+        if *n_removed == n_before {
+            left.sort();
+            return Ok(left);
+        }
     }
 }
 

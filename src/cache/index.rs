@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
+use roaring::RoaringTreemap;
 
 use super::names::{tensor_name, tensor_number};
 use crate::applied::Applied;
@@ -165,8 +166,8 @@ fn row(number: u64, record: &ByteRecord, columns: &[&str]) -> Option<Row> {
 pub enum StoredIndex {
     /// There is none.
     Absent,
-    /// Ours: the tensors that it lists, as far as its rows can be read.
-    Ours(Vec<String>),
+    /// Ours: the numbers of the tensors that it lists, as far as its rows can be read.
+    Ours(RoaringTreemap),
     /// Somebody else's.
     Foreign,
 }
@@ -191,11 +192,11 @@ impl StoredIndex {
         }
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut record = ByteRecord::new();
-        let mut tensors = Vec::new();
+        let mut tensors = RoaringTreemap::new();
         while reader.read_byte_record(&mut record).map_err(|error| Error::io("read", &path)(error.into()))? {
             let name = record.get(0).and_then(|name| std::str::from_utf8(name).ok());
             // Only a tensor's name counts: a damaged index must not lead anywhere else.
-            tensors.extend(name.filter(|name| tensor_number(name).is_some()).map(String::from));
+            tensors.extend(name.and_then(tensor_number));
         }
         Ok(Self::Ours(tensors))
     }

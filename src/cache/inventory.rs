@@ -1,10 +1,12 @@
 //! The content of a cache folder, and whose it is. Looked at before a build, before its switch, and before cleaning.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use roaring::RoaringTreemap;
 
 use super::names::tensor_number;
 use super::{index, manifest};
@@ -18,10 +20,10 @@ pub struct Inventory {
     pub manifest: manifest::StoredManifest,
     /// The file in the index's place.
     pub index: index::StoredIndex,
-    /// Tensors that Melscope wrote.
-    pub ours: BTreeSet<String>,
-    /// Tensors of the trainer's own preparation: replaced only when a person agrees.
-    pub reference: BTreeSet<String>,
+    /// Numbers of the tensors that Melscope wrote.
+    pub ours: RoaringTreemap,
+    /// Those of the trainer's own preparation: replaced only when a person agrees.
+    pub reference: RoaringTreemap,
     /// Every other `.pt`: never touched, and loaded by a trainer all the same.
     pub foreign: BTreeSet<OsString>,
 }
@@ -31,9 +33,9 @@ impl Inventory {
     pub fn of(cache_dir: &Path) -> Result<Self> {
         let manifest = manifest::StoredManifest::in_folder(cache_dir)?;
         let index = index::StoredIndex::in_folder(cache_dir)?;
-        let listed: BTreeSet<&str> = match &index {
-            index::StoredIndex::Ours(names) => names.iter().map(String::as_str).collect(),
-            _ => BTreeSet::new(),
+        let is_listed = |number| match &index {
+            index::StoredIndex::Ours(numbers) => numbers.contains(number),
+            _ => false,
         };
         let (n_ours, n_reference) = match &manifest {
             manifest::StoredManifest::Ours(manifest) => (manifest.total_spectrograms, 0),
@@ -42,23 +44,26 @@ impl Inventory {
         };
         let mut inventory = Self {
             cache_dir: cache_dir.into(),
-            ours: BTreeSet::new(),
-            reference: BTreeSet::new(),
+            ours: RoaringTreemap::new(),
+            reference: RoaringTreemap::new(),
             foreign: BTreeSet::new(),
             manifest: manifest::StoredManifest::Absent,
             index: index::StoredIndex::Absent,
         };
-        for file in tensor_files(cache_dir)?.into_keys() {
-            let numbered = file.to_str().and_then(|name| Some((name, tensor_number(name)?)));
-            match numbered {
+        each_tensor_file(cache_dir, |file, _size| {
+            match file.to_str().and_then(tensor_number) {
                 // The trainer may have rebuilt a folder that still has our index: what its manifest claims is its own.
-                Some((name, number)) if number < n_reference => inventory.reference.insert(name.into()),
-                Some((name, number)) if number < n_ours || listed.contains(name) => {
-                    inventory.ours.insert(name.into())
+                Some(number) if number < n_reference => {
+                    inventory.reference.insert(number);
                 }
-                _ => inventory.foreign.insert(file),
-            };
-        }
+                Some(number) if number < n_ours || is_listed(number) => {
+                    inventory.ours.insert(number);
+                }
+                _ => {
+                    inventory.foreign.insert(file);
+                }
+            }
+        })?;
         inventory.manifest = manifest;
         inventory.index = index;
         Ok(inventory)
@@ -94,12 +99,11 @@ impl Inventory {
     }
 }
 
-/// Every `.pt` of a folder with its size in bytes; none where there is no folder.
-pub(super) fn tensor_files(cache_dir: &Path) -> Result<BTreeMap<OsString, u64>> {
-    let mut files = BTreeMap::new();
+/// Calls `take` with the name and the size in bytes of every `.pt` of a folder, in any order; with none where there is no folder.
+pub(super) fn each_tensor_file(cache_dir: &Path, mut take: impl FnMut(OsString, u64)) -> Result<()> {
     let entries = match fs::read_dir(cache_dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io("list", cache_dir)(error)),
     };
     for entry in entries {
@@ -107,8 +111,8 @@ pub(super) fn tensor_files(cache_dir: &Path) -> Result<BTreeMap<OsString, u64>> 
         let name = entry.file_name();
         if name.as_encoded_bytes().ends_with(b".pt") {
             let metadata = entry.metadata().map_err(Error::io("look at", entry.path()))?;
-            files.insert(name, if metadata.is_file() { metadata.len() } else { 0 });
+            take(name, if metadata.is_file() { metadata.len() } else { 0 });
         }
     }
-    Ok(files)
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod names;
 mod pickle;
 pub mod pt;
 mod reason;
+pub mod record_file;
 pub mod recover;
 pub mod refresh;
 pub mod shard;

@@ -48,7 +48,12 @@ pub enum StaleReason {
     /// Files were left out because there was no `ffmpeg`, and now there is.
     Readable(Vec<RelPath>),
     /// Tensors are not there.
-    Missing(Vec<String>),
+    Missing {
+        /// The first of them.
+        name: String,
+        /// The number of others.
+        others: u64,
+    },
     /// A tensor's file has a wrong size.
     WrongSize {
         /// The first of them.
@@ -88,7 +93,7 @@ impl StaleReason {
             | Self::PitchWindow { .. }
             | Self::Decoder { .. }
             | Self::Readable(_) => Cause::Program,
-            Self::NotACache(_) | Self::Missing(_) | Self::WrongSize { .. } => Cause::Cache,
+            Self::NotACache(_) | Self::Missing { .. } | Self::WrongSize { .. } => Cause::Cache,
         }
     }
 }
@@ -145,10 +150,8 @@ impl fmt::Display for StaleReason {
                     write!(f, "{} files were left out for want of ffmpeg, which is there now", files.len())
                 }
             },
-            Self::Missing(names) => match names.as_slice() {
-                [name] => write!(f, "tensor {name} is missing"),
-                names => write!(f, "{} tensors missing", names.len()),
-            },
+            Self::Missing { name, others: 0 } => write!(f, "tensor {name} is missing"),
+            Self::Missing { others, .. } => write!(f, "{} tensors missing", others + 1),
             Self::WrongSize { name, found, expected, others } => {
                 write!(f, "tensor {name} has {found} bytes instead of {expected}")?;
                 match others {

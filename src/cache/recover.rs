@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::lock::CacheLock;
 use super::names::{STAGING, TensorKey};
 use super::switch::{self, Journal};
-use super::{audit_file, disk, index, manifest};
+use super::{audit_file, disk, index, manifest, record_file};
 use crate::error::{Error, Result};
 
 /// The state that [`recover`] found, and what it did about it.
@@ -37,8 +37,7 @@ pub struct Recovery {
 pub fn recover(lock: &CacheLock) -> Result<Recovery> {
     let cache_dir = lock.cache_dir();
     let staging = cache_dir.join(STAGING);
-    let journal = disk::read_optional(&staging.join(switch::JOURNAL))?;
-    let outcome = match journal.as_deref().and_then(Journal::decode) {
+    let outcome = match read_journal(&staging.join(switch::JOURNAL))? {
         Some(journal) if switch::is_past(cache_dir)? || journal.still_applies(cache_dir)? => {
             switch::roll_forward(cache_dir, &journal)?;
             Outcome::Finished
@@ -51,20 +50,21 @@ pub fn recover(lock: &CacheLock) -> Result<Recovery> {
     Ok(Recovery { outcome, left })
 }
 
+/// The journal at `path`; `None` where there is none that is whole.
+fn read_journal(path: &Path) -> Result<Option<Journal<'static>>> {
+    match fs::File::open(path).and_then(|file| Journal::read(io::BufReader::new(file))) {
+        Ok(journal) => Ok(journal),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
 /// Removes what we staged, the journal first, and the staging folder if it is empty then. Gives the number of files
 /// removed, and those left because we did not write them.
 pub(super) fn clear_staging(cache_dir: &Path) -> Result<(u64, Vec<PathBuf>)> {
     let staging = cache_dir.join(STAGING);
     let mut removed = u64::from(disk::remove(&staging.join(switch::JOURNAL))?);
-    let mut left = Vec::new();
-    for name in names_in(&staging)? {
-        let path = staging.join(&name);
-        if name.to_str().is_some_and(is_staged_name) {
-            removed += u64::from(disk::remove(&path)?);
-        } else {
-            left.push(path);
-        }
-    }
+    let left = disk::remove_named(&staging, |name| is_staged_name(name), &mut removed)?;
     if left.is_empty() {
         disk::remove_empty_folder(&staging)?;
     }
@@ -72,8 +72,15 @@ pub(super) fn clear_staging(cache_dir: &Path) -> Result<(u64, Vec<PathBuf>)> {
 }
 
 fn is_staged_name(name: &str) -> bool {
-    [audit_file::FILE_NAME, index::FILE_NAME, manifest::FILE_NAME, switch::TOMBSTONE, switch::JOURNAL_NEW]
-        .contains(&name)
+    [
+        audit_file::FILE_NAME,
+        index::FILE_NAME,
+        manifest::FILE_NAME,
+        record_file::FILE_NAME,
+        switch::TOMBSTONE,
+        switch::JOURNAL_NEW,
+    ]
+    .contains(&name)
         || TensorKey::from_name(name).is_some()
         || switch::is_aside(name)
 }

@@ -11,10 +11,10 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::disk;
 use super::names::TensorKey;
 use super::recover::names_in;
 use super::staging::Staging;
+use super::{disk, record_file};
 use crate::error::{Error, Remedy, Result};
 
 /// The folder inside the cache in which shards lie until they are merged.
@@ -283,15 +283,10 @@ pub fn clear(cache_dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// Removes what a shard staged. Gives what was left because Melscope did not write it.
 fn clear_staging(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut left = Vec::new();
-    for name in names_in(folder)? {
-        let path = folder.join(&name);
-        if name.to_str().is_some_and(|name| name == RECORD_NEW || TensorKey::from_name(name).is_some()) {
-            disk::remove(&path)?;
-        } else {
-            left.push(path);
-        }
-    }
+    let is_ours = |name: &str| {
+        [RECORD_NEW, record_file::FILE_NAME].contains(&name) || TensorKey::from_name(name).is_some()
+    };
+    let left = disk::remove_named(folder, is_ours, &mut 0)?;
     if left.is_empty() {
         disk::remove_empty_folder(folder)?;
     }

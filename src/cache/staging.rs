@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::disk;
 use super::names::TensorKey;
 use super::pt::PtLayout;
+use super::record_file::RecordFile;
 use crate::error::{Error, Result};
 
 /// Buffers of one worker, used again for every tensor.
@@ -13,6 +14,15 @@ use crate::error::{Error, Result};
 pub struct Scratch {
     pub(super) file: Vec<u8>,
     pub(super) values: Vec<f32>,
+}
+
+/// A staged tensor, and the number of its record in a [`RecordFile`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StagedKey {
+    /// What it is made from.
+    pub key: TensorKey,
+    /// The number of its record.
+    pub record: u32,
 }
 
 /// A folder of raw tensors.
@@ -32,6 +42,11 @@ impl Staging {
 
     pub(super) fn path(&self, key: TensorKey) -> PathBuf {
         self.folder.join(key.file_name())
+    }
+
+    /// A new file for records of `record_bytes` bytes, beside the tensors.
+    pub fn records(&self, record_bytes: usize) -> Result<RecordFile> {
+        RecordFile::create(&self.folder, record_bytes)
     }
 
     /// Stages a tensor's raw values (row-major). Any number of threads may do so at once.

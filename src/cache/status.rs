@@ -1,8 +1,9 @@
 //! Is the cache the one that a build would make now? Answered from names, sizes and times, without opening a tensor.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
+
+use roaring::RoaringTreemap;
 
 use super::inventory;
 use super::manifest::{AugmentationConfig, LeftOut, Manifest, Provenance, Source, StoredManifest};
@@ -67,7 +68,6 @@ pub fn status(
     hash: impl Fn(&Path) -> Result<String>,
 ) -> Result<CacheStatus> {
     let found = StoredManifest::in_folder(cache_dir)?;
-    let files = inventory::tensor_files(cache_dir)?;
     let (mut reasons, manifest) = match found {
         StoredManifest::Absent => (None, None),
         StoredManifest::OtherFormat(format) => (Some(vec![StaleReason::OtherFormat(format)]), None),
@@ -78,30 +78,29 @@ pub fn status(
     if let (Some(reasons), Some(Manifest { melscope: Some(melscope), .. })) = (&mut reasons, &manifest) {
         compare_sources(melscope, expected.sources, &hash, reasons);
     }
-    let mut foreign: Vec<OsString> = Vec::new();
+    let mut found_tensors = FoundTensors::default();
+    let n_tensors = manifest.as_ref().map_or(0, |manifest| manifest.total_spectrograms);
+    let tensor_bytes = manifest.as_ref().map_or(0, Manifest::tensor_file_bytes);
+    inventory::each_tensor_file(cache_dir, |name, size| {
+        found_tensors.add(name, size, n_tensors, tensor_bytes)
+    })?;
     let mut paths_moved = false;
     if let (Some(reasons), Some(manifest)) = (&mut reasons, &manifest) {
         if let Some(melscope) = &manifest.melscope {
             compare_settings(manifest, melscope, expected, reasons);
-            compare_tensors(manifest, &files, reasons);
+            found_tensors.compare(n_tensors, tensor_bytes, reasons);
             let now = refreshed(manifest, expected.sources, melscope.started_ns);
             paths_moved = reasons.is_empty() && now != *manifest;
         }
-        foreign.extend(files.into_keys().filter(|name| !counts(manifest, name)));
-    } else {
-        foreign.extend(files.into_keys());
     }
+    let mut foreign = found_tensors.foreign;
+    foreign.sort();
     let state = match reasons {
         None => CacheState::Absent { interrupted: cache_dir.join(STAGING).is_dir() },
         Some(reasons) if reasons.is_empty() => CacheState::Valid,
         Some(reasons) => CacheState::Stale(reasons),
     };
     Ok(CacheStatus { state, manifest, paths_moved, foreign })
-}
-
-/// True for the file of a tensor that the manifest counts.
-fn counts(manifest: &Manifest, name: &OsStr) -> bool {
-    name.to_str().and_then(tensor_number).is_some_and(|number| number < manifest.total_spectrograms)
 }
 
 /// A file as the manifest records it, used or not.
@@ -232,23 +231,49 @@ fn compare_settings(
     }
 }
 
-fn compare_tensors(manifest: &Manifest, files: &BTreeMap<OsString, u64>, reasons: &mut Vec<StaleReason>) {
-    let expected = manifest.tensor_file_bytes();
-    let mut missing = Vec::new();
-    let mut wrong = Vec::new();
-    for number in 0..manifest.total_spectrograms {
-        let name = tensor_name(number);
-        match files.get(OsStr::new(&name)) {
-            None => missing.push(name),
-            Some(&found) if found != expected => wrong.push((name, found)),
-            Some(_) => {}
+/// The tensors' files that are in a cache's folder.
+#[derive(Default)]
+struct FoundTensors {
+    /// Those that the manifest counts, by number.
+    counted: RoaringTreemap,
+    /// The counted ones that have another size than they should.
+    wrong: RoaringTreemap,
+    /// The size in bytes of the first of them.
+    wrong_bytes: u64,
+    /// Those that the manifest does not count.
+    foreign: Vec<OsString>,
+}
+
+impl FoundTensors {
+    /// Adds a file where the manifest counts `n_tensors` of `tensor_bytes` each.
+    fn add(&mut self, name: OsString, size: u64, n_tensors: u64, tensor_bytes: u64) {
+        let Some(number) = name.to_str().and_then(tensor_number).filter(|number| *number < n_tensors) else {
+            self.foreign.push(name);
+            return;
+        };
+        self.counted.insert(number);
+        if size != tensor_bytes {
+            self.wrong.insert(number);
+            if self.wrong.min() == Some(number) {
+                self.wrong_bytes = size;
+            }
         }
     }
-    if !missing.is_empty() {
-        reasons.push(StaleReason::Missing(missing));
-    }
-    let others = wrong.len().saturating_sub(1);
-    if let Some((name, found)) = wrong.into_iter().next() {
-        reasons.push(StaleReason::WrongSize { name, found, expected, others });
+
+    /// Says what is missing, and what has another size.
+    fn compare(&self, n_tensors: u64, tensor_bytes: u64, reasons: &mut Vec<StaleReason>) {
+        let n_missing = n_tensors - self.counted.len();
+        if n_missing > 0 {
+            let first = (0..n_tensors).find(|number| !self.counted.contains(*number)).unwrap_or_default();
+            reasons.push(StaleReason::Missing { name: tensor_name(first), others: n_missing - 1 });
+        }
+        if let Some(first) = self.wrong.min() {
+            reasons.push(StaleReason::WrongSize {
+                name: tensor_name(first),
+                found: self.wrong_bytes,
+                expected: tensor_bytes,
+                others: (self.wrong.len() - 1) as usize,
+            });
+        }
     }
 }

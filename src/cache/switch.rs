@@ -1,10 +1,14 @@
 //! The switch from the old cache to the new one: the journal and its steps, as FORMAT.md numbers them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::fs;
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 
+use roaring::RoaringTreemap;
+
 use super::names::{STAGING, TensorKey, tensor_name, tensor_number};
+use super::staging::StagedKey;
 use super::{disk, index, manifest};
 use crate::error::{Error, Result};
 
@@ -17,68 +21,117 @@ const FIRST_LINE: &str = "melscope journal 1";
 
 /// The steps of a switch; enough to do the rest of it after a kill.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Journal {
+pub(super) struct Journal<'a> {
     /// Hash of the manifest that is replaced.
     pub(super) before: Option<blake3::Hash>,
-    /// Files that may go: tensors, and `index.csv`.
-    pub(super) old: BTreeSet<String>,
-    /// Staged tensors in the order of their numbers.
-    pub(super) new: Vec<TensorKey>,
+    /// Numbers of the tensors that may go.
+    pub(super) old_tensors: RoaringTreemap,
+    /// True where there is an `index.csv` that may go.
+    pub(super) has_old_index: bool,
+    /// Staged tensors in the order of their numbers; their records play no part.
+    pub(super) new: Cow<'a, [StagedKey]>,
 }
 
-impl Journal {
+impl Journal<'_> {
     /// Staged names and final names of the new tensors.
     fn renames(&self) -> impl Iterator<Item = (String, String)> {
-        self.new.iter().zip(0..).map(|(key, number)| (key.file_name(), tensor_name(number)))
+        self.new.iter().zip(0..).map(|(staged, number)| (staged.key.file_name(), tensor_name(number)))
     }
 
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let before = self.before.map_or_else(|| "absent".into(), |hash| hash.to_hex().to_string());
-        let mut lines = vec![FIRST_LINE.into(), format!("before {before}")];
-        lines.extend(self.old.iter().map(|name| format!("old {name}")));
-        lines.extend(self.renames().map(|(staged, name)| format!("new {staged} {name}")));
-        let body = lines.join("\n") + "\n";
-        let end = blake3::hash(body.as_bytes()).to_hex();
-        format!("{body}end {end}\n").into_bytes()
-    }
-
-    /// The journal in a file's content; `None` where it is damaged or names what no switch touches.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        let (body, end) = text.strip_suffix('\n')?.rsplit_once("end ")?;
-        if blake3::hash(body.as_bytes()) != blake3::Hash::from_hex(end).ok()? {
-            return None;
-        }
-        let mut lines = body.lines();
-        if lines.next()? != FIRST_LINE {
-            return None;
-        }
-        let before = match lines.next()?.strip_prefix("before ")? {
-            "absent" => None,
-            hash => Some(blake3::Hash::from_hex(hash).ok()?),
+    /// Writes the journal's file, line by line: there is one for each tensor.
+    pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let mut hasher = blake3::Hasher::new();
+        let mut put = |line: String| {
+            hasher.update(line.as_bytes());
+            to.write_all(line.as_bytes())
         };
-        let mut journal = Self { before, old: BTreeSet::new(), new: Vec::new() };
-        for line in lines {
-            if let Some(name) = line.strip_prefix("old ") {
-                if name != index::FILE_NAME {
-                    tensor_number(name)?;
-                }
-                journal.old.insert(name.into());
-            } else {
-                let (staged, name) = line.strip_prefix("new ")?.split_once(' ')?;
-                if name != tensor_name(journal.new.len() as u64) {
-                    return None;
-                }
-                journal.new.push(TensorKey::from_name(staged)?);
-            }
+        let before = self.before.map_or_else(|| "absent".into(), |hash| hash.to_hex().to_string());
+        put(format!("{FIRST_LINE}\nbefore {before}\n"))?;
+        for number in &self.old_tensors {
+            put(format!("old {}\n", tensor_name(number)))?;
         }
-        Some(journal)
+        if self.has_old_index {
+            put(format!("old {}\n", index::FILE_NAME))?;
+        }
+        for (staged, name) in self.renames() {
+            put(format!("new {staged} {name}\n"))?;
+        }
+        writeln!(to, "end {}", hasher.finalize().to_hex())
+    }
+
+    /// The journal in a file; `None` where it is damaged or names what no switch touches.
+    pub(super) fn read(mut from: impl BufRead) -> io::Result<Option<Self>> {
+        let mut reader = JournalReader::default();
+        // A line is taken when another follows: the last is the hash of those before.
+        let (mut line, mut next) = (Vec::new(), Vec::new());
+        from.read_until(b'\n', &mut line)?;
+        while from.read_until(b'\n', &mut next)? > 0 {
+            if reader.take(&line).is_none() {
+                return Ok(None);
+            }
+            std::mem::swap(&mut line, &mut next);
+            next.clear();
+        }
+        Ok(reader.end(&line))
     }
 
     /// True while the cache's manifest is what this switch found or made: nobody else has been here.
     pub(super) fn still_applies(&self, cache_dir: &Path) -> Result<bool> {
         let now = manifest_mark(cache_dir)?;
         Ok(now == self.before || now == Some(blake3::hash(manifest::TOMBSTONE)))
+    }
+}
+
+/// The lines of a journal that were read so far.
+#[derive(Default)]
+struct JournalReader {
+    hasher: blake3::Hasher,
+    n_lines: u64,
+    before: Option<blake3::Hash>,
+    old_tensors: RoaringTreemap,
+    has_old_index: bool,
+    new: Vec<StagedKey>,
+}
+
+impl JournalReader {
+    /// Takes a whole line, its end included; `None` where it has no place here.
+    fn take(&mut self, bytes: &[u8]) -> Option<()> {
+        self.hasher.update(bytes);
+        let line = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+        self.n_lines += 1;
+        match self.n_lines {
+            1 => return (line == FIRST_LINE).then_some(()),
+            2 => {
+                self.before = match line.strip_prefix("before ")? {
+                    "absent" => None,
+                    hash => Some(blake3::Hash::from_hex(hash).ok()?),
+                };
+                return Some(());
+            }
+            _ => {}
+        }
+        if let Some(name) = line.strip_prefix("old ") {
+            if name == index::FILE_NAME {
+                self.has_old_index = true;
+            } else {
+                self.old_tensors.insert(tensor_number(name)?);
+            }
+        } else {
+            let (staged, name) = line.strip_prefix("new ")?.split_once(' ')?;
+            if name != tensor_name(self.new.len() as u64) {
+                return None;
+            }
+            self.new.push(StagedKey { key: TensorKey::from_name(staged)?, record: 0 });
+        }
+        Some(())
+    }
+
+    /// Ends with the last line.
+    fn end(self, bytes: &[u8]) -> Option<Journal<'static>> {
+        let end = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?.strip_prefix("end ")?;
+        let is_whole = self.n_lines >= 2 && blake3::Hash::from_hex(end).ok()? == self.hasher.finalize();
+        let Self { before, old_tensors, has_old_index, new, .. } = self;
+        is_whole.then(|| Journal { before, old_tensors, has_old_index, new: new.into() })
     }
 }
 
@@ -101,7 +154,7 @@ pub(super) fn is_past(cache_dir: &Path) -> Result<bool> {
 }
 
 /// Steps 4 to 8, or what is left of them.
-pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal) -> Result<()> {
+pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal<'_>) -> Result<()> {
     let staging = cache_dir.join(STAGING);
     let cached_manifest = cache_dir.join(manifest::FILE_NAME);
     let staged_manifest = staging.join(manifest::FILE_NAME);
@@ -110,20 +163,19 @@ pub(super) fn roll_forward(cache_dir: &Path, journal: &Journal) -> Result<()> {
     }
     disk::rename_over(&staging.join(TOMBSTONE), &cached_manifest)?;
     disk::sync_folder(cache_dir)?;
-    for (staged, name) in journal.renames() {
+    for ((staged, name), number) in journal.renames().zip(0..) {
         let (staged, cached) = (staging.join(staged), cache_dir.join(&name));
         // Where nothing is staged any more, the file in the cache is the new one already.
-        if journal.old.contains(&name) && exists(&staged)? {
+        if journal.old_tensors.contains(number) && exists(&staged)? {
             disk::rename_over(&cached, &staging.join(aside(&name)))?;
         }
         disk::rename_to_free(&staged, &cached)?;
     }
     let n_new = journal.new.len() as u64;
-    for name in journal.old.iter().filter(|name| tensor_number(name).is_some_and(|number| number >= n_new)) {
-        disk::rename_over(&cache_dir.join(name), &staging.join(aside(name)))?;
+    for name in journal.old_tensors.iter().filter(|number| *number >= n_new).map(tensor_name) {
+        disk::rename_over(&cache_dir.join(&name), &staging.join(aside(&name)))?;
     }
-    let put_index =
-        if journal.old.contains(index::FILE_NAME) { disk::rename_over } else { disk::rename_to_free };
+    let put_index = if journal.has_old_index { disk::rename_over } else { disk::rename_to_free };
     put_index(&staging.join(index::FILE_NAME), &cache_dir.join(index::FILE_NAME))?;
     disk::sync_folder(cache_dir)?;
     disk::rename_over(&staged_manifest, &cached_manifest)?;
@@ -149,33 +201,43 @@ fn exists(path: &Path) -> Result<bool> {
 mod tests {
     use super::*;
 
-    fn journal() -> Journal {
+    fn journal() -> Journal<'static> {
+        let key = TensorKey { source: 0, chunk: 0, variant: 0 };
         Journal {
             before: Some(blake3::hash(b"old")),
-            old: ["000000.pt".into(), "index.csv".into()].into(),
-            new: vec![TensorKey { source: 0, chunk: 0, variant: 0 }],
+            old_tensors: [0].into(),
+            has_old_index: true,
+            new: vec![StagedKey { key, record: 0 }].into(),
         }
+    }
+
+    fn written(journal: &Journal<'_>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        journal.write(&mut bytes).unwrap();
+        bytes
     }
 
     #[test]
     fn a_journal_is_read_whole_or_not_at_all() {
-        let bytes = journal().encode();
-        assert_eq!(Journal::decode(&bytes), Some(journal()));
+        let bytes = written(&journal());
+        assert_eq!(Journal::read(&*bytes).unwrap(), Some(journal()));
         for length in 0..bytes.len() {
-            assert_eq!(Journal::decode(&bytes[..length]), None, "cut to {length} bytes");
+            assert_eq!(Journal::read(&bytes[..length]).unwrap(), None, "cut to {length} bytes");
         }
+        let longer = [&bytes[..], b"old 000001.pt\n"].concat();
+        assert_eq!(Journal::read(&*longer).unwrap(), None, "something follows its end");
     }
 
     #[test]
     fn a_journal_that_leads_elsewhere_is_refused() {
+        let honest = String::from_utf8(written(&journal())).unwrap();
+        let (body, _) = honest.split_once("end ").unwrap();
         for name in ["../000000.pt", "notes.txt", "manifest.json"] {
-            let hostile = Journal { old: [name.into()].into(), ..journal() };
-            assert_eq!(Journal::decode(&hostile.encode()), None, "old {name}");
-            let honest = String::from_utf8(journal().encode()).unwrap();
-            let body =
-                honest.split("end ").next().unwrap().replace("-v00.pt 000000.pt", &format!("-v00.pt {name}"));
-            let hostile = format!("{body}end {}\n", blake3::hash(body.as_bytes()).to_hex());
-            assert_eq!(Journal::decode(hostile.as_bytes()), None, "new {name}");
+            for (from, to) in [("old 000000.pt", "old "), ("-v00.pt 000000.pt", "-v00.pt ")] {
+                let body = body.replace(from, &format!("{to}{name}"));
+                let hostile = format!("{body}end {}\n", blake3::hash(body.as_bytes()).to_hex());
+                assert_eq!(Journal::read(hostile.as_bytes()).unwrap(), None, "{to}{name}");
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use super::manifest::{self, Manifest};
 use super::names::{STAGING, TensorKey};
 use super::pt::PtLayout;
 use super::recover::{self, Recovery};
-use super::staging::{Scratch, Staging};
+use super::staging::{Scratch, StagedKey, Staging};
 use super::switch::{self, Journal};
 use crate::error::{Error, Remedy, Result};
 
@@ -109,26 +109,31 @@ impl CacheWriter {
         Ok(hash)
     }
 
-    /// Switches to the new cache: tensor *i* is the one staged with key *i*, and row *i* of the index tells of it. What is staged
+    /// Switches to the new cache: tensor *i* is the *i*-th of those `staged`, and row *i* of the index tells of it. What is staged
     /// beyond is removed.
     ///
     /// # Errors
+    /// That of the first row that is one.
     /// Before the switch the old cache stays as it is. When the switch itself fails, the cache counts as absent until
     /// the next build has finished the switch.
     pub fn commit(
         mut self,
-        rows: impl Iterator<Item = (TensorKey, Row)> + Clone,
+        staged: &[StagedKey],
+        rows: impl Iterator<Item = Result<Row>>,
         manifest: &Manifest,
     ) -> Result<Committed> {
         let cache_dir = self.lock.cache_dir().to_path_buf();
-        let journal = self.plan(rows.clone().map(|(key, _)| key))?;
-        let staged = |name: &str| self.staging.folder().join(name);
-        disk::create_new_with(&staged(index::FILE_NAME), |file| {
-            index::write(rows.map(|(_, row)| row), file)
-        })?;
-        disk::create_new_with(&staged(manifest::FILE_NAME), |file| manifest.write(file))?;
-        disk::create_new(&staged(switch::TOMBSTONE), manifest::TOMBSTONE)?;
-        disk::create_new(&staged(switch::JOURNAL_NEW), &journal.encode())?;
+        let journal = self.plan(staged)?;
+        let path = |name: &str| self.staging.folder().join(name);
+        let mut failure = None;
+        let rows = rows.map_while(|row| row.map_err(|error| failure = Some(error)).ok());
+        disk::create_new_with(&path(index::FILE_NAME), |file| index::write(rows, file))?;
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        disk::create_new_with(&path(manifest::FILE_NAME), |file| manifest.write(file))?;
+        disk::create_new(&path(switch::TOMBSTONE), manifest::TOMBSTONE)?;
+        disk::create_new_with(&path(switch::JOURNAL_NEW), |file| journal.write(file))?;
         let began = Instant::now();
         disk::sync_contents(self.staging.folder())?;
         let sync = began.elapsed();
@@ -144,28 +149,25 @@ impl CacheWriter {
     }
 
     /// The switch to the tensors `keys`, if nothing stands against it.
-    fn plan(&self, keys: impl Iterator<Item = TensorKey>) -> Result<Journal> {
+    fn plan<'a>(&self, staged: &'a [StagedKey]) -> Result<Journal<'a>> {
         let cache_dir = self.lock.cache_dir();
         if switch::manifest_mark(cache_dir)? != self.before {
             let problem = "another program has changed it during the build";
             return Err(Error::disturbed(cache_dir.join(manifest::FILE_NAME), problem));
         }
         let inventory = Inventory::of(cache_dir)?;
-        let new: Vec<TensorKey> = keys.collect();
-        inventory.check_room(new.len() as u64)?;
-        for key in &new {
+        inventory.check_room(staged.len() as u64)?;
+        for StagedKey { key, .. } in staged {
             let path = self.staging.path(*key);
             if !fs::exists(&path).map_err(Error::io("look at", &path))? {
                 return Err(Error::disturbed(&path, "it was staged and is gone"));
             }
         }
-        let mut old = inventory.ours;
+        let mut old_tensors = inventory.ours;
         // There are any only where `open` was told that a person agreed: the manifest is the one seen there.
-        old.extend(inventory.reference);
-        if matches!(inventory.index, index::StoredIndex::Ours(_)) {
-            old.insert(index::FILE_NAME.into());
-        }
-        Ok(Journal { before: self.before, old, new })
+        old_tensors |= inventory.reference;
+        let has_old_index = matches!(inventory.index, index::StoredIndex::Ours(_));
+        Ok(Journal { before: self.before, old_tensors, has_old_index, new: staged.into() })
     }
 }
 

@@ -27,6 +27,18 @@ impl TensorStats {
         Self { magnitude: Moments::of(magnitude), inst_freq: Moments::of(inst_freq) }
     }
 
+    /// Its numbers, to be kept elsewhere: count, mean and sum of squared deviations of channel 0, then of channel 1.
+    pub fn to_array(&self) -> [f64; 6] {
+        let [a, b] = [self.magnitude, self.inst_freq];
+        [a.count, a.mean, a.squares, b.count, b.mean, b.squares]
+    }
+
+    /// The measurement with the numbers of [`to_array`](Self::to_array).
+    pub fn from_array([a, b, c, d, e, f]: [f64; 6]) -> Self {
+        let moments = |count, mean, squares| Moments { count, mean, squares };
+        Self { magnitude: moments(a, b, c), inst_freq: moments(d, e, f) }
+    }
+
     /// Adds what another measurement found, as if both had been one.
     pub fn merge(&mut self, other: &Self) {
         self.magnitude.merge(&other.magnitude);

@@ -10,14 +10,14 @@ use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::staged::{SourceOutcome, Staged, StagedTensor, StagingPlace, Used, left_out};
+use super::staged::{SourceOutcome, Staged, StagingPlace, TensorRecord, TensorRecords, Used, left_out};
 use crate::audio::chunk::{Chunk, ChunkPool};
 use crate::audio::kept::KeptChunks;
 use crate::augment::{self, Applied, Recipe, VariantKey};
 use crate::cache::TensorKey;
 use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::pt::PtLayout;
-use crate::cache::staging::{self, Staging};
+use crate::cache::staging::{self, StagedKey, Staging};
 use crate::dataset;
 use crate::dsp::analysis::{AnalysisPlan, Scratch};
 use crate::dsp::stats::TensorStats;
@@ -55,7 +55,8 @@ struct Shared {
     next_source: AtomicUsize,
     n_idle: AtomicUsize,
     outcomes: Mutex<Vec<(usize, SourceOutcome)>>,
-    tensors: Mutex<Vec<StagedTensor>>,
+    tensors: Mutex<Vec<StagedKey>>,
+    records: TensorRecords,
 }
 
 impl AnalysisPass<'_> {
@@ -69,6 +70,7 @@ impl AnalysisPass<'_> {
             n_idle: AtomicUsize::new(0),
             outcomes: Mutex::new(Vec::with_capacity(self.sources.len())),
             tensors: Mutex::new(Vec::with_capacity(self.n_expected as usize)),
+            records: TensorRecords::create(self.staging)?,
         };
         let n_workers = n_workers.max(1);
         let n_spare = n_workers * 2;
@@ -87,17 +89,17 @@ impl AnalysisPass<'_> {
             worker.take_sources()?;
             worker.help(&handovers, &to_spares)
         })?;
-        Ok(gather(shared.outcomes, shared.tensors))
+        Ok(gather(shared))
     }
 }
 
 /// Puts outcomes and tensors in order.
-fn gather(outcomes: Mutex<Vec<(usize, SourceOutcome)>>, tensors: Mutex<Vec<StagedTensor>>) -> Staged {
-    let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+fn gather(shared: Shared) -> Staged {
+    let mut outcomes = shared.outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_unstable_by_key(|(index, _)| *index);
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    let tensors = tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Staged::new(outcomes, tensors, StagingPlace::Cache)
+    let tensors = shared.tensors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Staged::new(outcomes, tensors, shared.records, StagingPlace::Cache)
 }
 
 struct Worker<'a> {
@@ -308,9 +310,16 @@ impl Stager {
         applied: Applied,
     ) -> Result<()> {
         analysis_pass.plan.analyze_into(samples, &mut self.scratch, &mut self.tensor);
-        let stats = TensorStats::of(&self.tensor);
+        let record =
+            TensorRecord { stats: TensorStats::of(&self.tensor), n_samples: n_samples as u32, applied };
         analysis_pass.staging.stage(key, analysis_pass.layout, &self.tensor, &mut self.file)?;
-        lock(&shared.tensors).push(StagedTensor::new(key, stats, n_samples as u32, applied));
+        let number = {
+            let mut tensors = lock(&shared.tensors);
+            let number = tensors.len() as u32;
+            tensors.push(StagedKey { key, record: number });
+            number
+        };
+        shared.records.write(number, &record)?;
         analysis_pass.monitor.advance(1);
         Ok(())
     }

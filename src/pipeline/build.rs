@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::analysis_pass::AnalysisPass;
@@ -24,7 +25,7 @@ use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
 use crate::cache::shard::clear as clear_shards;
-use crate::cache::staging::Scratch;
+use crate::cache::staging::{Scratch, StagedKey};
 use crate::cache::status::CacheState;
 use crate::cache::writer::{CacheWriter, ReferenceCache};
 use crate::dataset::{self, Dataset, passed_over};
@@ -272,7 +273,7 @@ fn ask_first(
     let mut reference = ReferenceCache::Keep;
     if inventory.needs_approval() {
         let cache_dir = project.cache_dir.clone();
-        ask(&Question::ReplaceReference { cache_dir, n_tensors: inventory.reference.len() })?;
+        ask(&Question::ReplaceReference { cache_dir, n_tensors: inventory.reference.len() as usize })?;
         reference = ReferenceCache::Replace;
     }
     ask(&Question::Size(estimate))?;
@@ -299,9 +300,9 @@ impl Build<'_> {
         let rules = ChunkRules::new(&self.project.settings);
         let (staged, started_ns) = match self.from {
             TensorsFrom::Recordings => (self.analyse(&sources, &rules, &layout, &writer)?, self.started_ns),
-            TensorsFrom::Shards => shard::gather(self.project, &sources, self.monitor)?,
+            TensorsFrom::Shards => shard::gather(self.project, &sources, writer.staging(), self.monitor)?,
         };
-        let Some(stats) = NormalizationStats::fold(staged.tensors.iter().map(|tensor| tensor.stats)) else {
+        let Some(stats) = staged.stats()? else {
             let is_any_used = staged.outcomes.iter().any(|outcome| outcome.used().is_some());
             return Err(if is_any_used {
                 nothing_is_kept(self.project)
@@ -310,7 +311,7 @@ impl Build<'_> {
             });
         };
         self.tell_left_out(&staged, &sources, &rules);
-        let hashes = self.normalise(&writer, &layout, &staged, &stats)?;
+        self.normalise(&writer, &layout, &staged, &stats)?;
         let manifest = self.manifest(&layout, &staged, started_ns, stats);
         self.monitor.check()?;
         self.monitor.begin(Stage::Commit, 0);
@@ -319,23 +320,23 @@ impl Build<'_> {
         let starts_s: Vec<f64> =
             staged.outcomes.iter().map(|outcome| outcome.used().map_or(0.0, |used| used.start_s)).collect();
         let places = self.split(&staged, &sources)?;
-        let rows = staged.tensors.iter().zip(&hashes).map(|(tensor, hash)| {
+        let rows = staged.tensors.iter().map(|tensor| {
             let TensorKey { source, chunk, variant } = tensor.key;
             let source = source as usize;
-            let row = Row {
+            let record = staged.records.read(tensor.record)?;
+            Ok(Row {
                 source: sources[source].relative.clone(),
                 chunk,
                 variant,
                 start_s: starts_s[source] + f64::from(chunk) * chunk_s,
-                n_samples: Some(tensor.n_samples),
-                applied: tensor.applied(),
+                n_samples: Some(record.n_samples),
+                applied: record.applied,
                 group: places[source].0,
                 side: Some(places[source].1),
-                blake3: *hash,
-            };
-            (tensor.key, row)
+                blake3: staged.records.hash(tensor.record)?,
+            })
         });
-        let committed = writer.commit(rows, &manifest)?;
+        let committed = writer.commit(&staged.tensors, rows, &manifest)?;
         tell_left(self.monitor, committed.left);
         Ok(BuildReport {
             cache_dir: self.project.cache_dir.clone(),
@@ -422,34 +423,35 @@ impl Build<'_> {
         }
     }
 
-    /// The second pass: every staged tensor, in place where it is staged in the cache. Gives the hashes of their values.
+    /// The second pass: every staged tensor, in place where it is staged in the cache. Records the hashes of their values.
     fn normalise(
         &self,
         writer: &CacheWriter,
         layout: &PtLayout,
         staged: &Staged,
         stats: &NormalizationStats,
-    ) -> Result<Vec<blake3::Hash>> {
+    ) -> Result<()> {
         let tensors = &staged.tensors;
         self.monitor.begin(Stage::Normalise, tensors.len() as u64);
-        let normalise = |scratch: &mut Scratch, index: usize| {
-            self.monitor.check()?;
-            let key = tensors[index].key;
-            let normalise = |tensor: &mut [f32]| stats.normalise(tensor);
-            let hash = match &staged.place {
-                StagingPlace::Cache => writer.finish_tensor(key, layout, normalise, scratch)?,
-                StagingPlace::Shards { stagings, sources } => {
-                    let (staging, source) = sources[key.source as usize];
-                    let from = (&stagings[staging], TensorKey { source, ..key });
-                    writer.copy_tensor(from, key, layout, normalise, scratch)?
-                }
-            };
-            self.monitor.advance(1);
-            Ok(hash)
-        };
-        workers::map_indexed("normalise", self.options.n_workers, tensors.len(), Scratch::default, normalise)?
-            .into_iter()
-            .collect()
+        let next = AtomicUsize::new(0);
+        workers::fail_fast("normalise", self.options.n_workers, self.monitor, |_worker, stop| {
+            let mut scratch = Scratch::default();
+            while let Some(StagedKey { key, record }) = tensors.get(next.fetch_add(1, Ordering::Relaxed)) {
+                stop.check()?;
+                let normalise = |tensor: &mut [f32]| stats.normalise(tensor);
+                let hash = match &staged.place {
+                    StagingPlace::Cache => writer.finish_tensor(*key, layout, normalise, &mut scratch)?,
+                    StagingPlace::Shards { stagings, sources } => {
+                        let (staging, source) = sources[key.source as usize];
+                        let from = (&stagings[staging], TensorKey { source, ..*key });
+                        writer.copy_tensor(from, *key, layout, normalise, &mut scratch)?
+                    }
+                };
+                staged.records.write_hash(*record, &hash)?;
+                self.monitor.advance(1);
+            }
+            Ok(())
+        })
     }
 
     fn manifest(

@@ -186,7 +186,7 @@ pub(super) fn measure(
     work.n_variants = estimate.spectrograms - estimate.originals;
     work.tensor_file_bytes = estimate.tensor_file_bytes;
     // What stands against a build there is told by the build, not here.
-    work.n_old = Inventory::of(&project.cache_dir).map_or(0, |inventory| inventory.ours.len() as u64);
+    work.n_old = Inventory::of(&project.cache_dir).map_or(0, |inventory| inventory.ours.len());
     estimate.stages = trials::expected(project, plan, &work, &files, n_workers, monitor)?;
     // A build measures and tries the same files again.
     estimate.stages.measure_s = began.elapsed().as_secs_f64();

@@ -13,13 +13,14 @@ use super::analysis_pass::AnalysisPass;
 use super::build::{self, BuildOptions, BuildReport, Question};
 use super::estimate;
 use super::project::{self, Project};
-use super::staged::{SourceOutcome, Staged, StagedTensor, StagingPlace, Used};
+use super::staged::{SourceOutcome, Staged, StagingPlace, TensorRecord, TensorRecords, Used};
 use crate::applied::Applied;
 use crate::augment::Recipe;
 use crate::cache::TensorKey;
 use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::pt::PtLayout;
 use crate::cache::shard::{Shard, ShardWriter, StoredShard};
+use crate::cache::staging::{StagedKey, Staging};
 use crate::cache::status::{is_left_out_unchanged, is_source_unchanged};
 use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
@@ -235,7 +236,7 @@ pub fn build_shard(
     }
     .run(options.n_workers)?;
     monitor.begin(Stage::Commit, 0);
-    let lines = record_lines(staged);
+    let lines = record_lines(staged)?;
     report.count(&lines);
     let header = header(project, started_ns)?;
     writer.commit(std::iter::once(&header).chain(&lines))?;
@@ -304,7 +305,7 @@ fn header(project: &Project, started_ns: i64) -> Result<Line> {
 }
 
 /// A line for each source.
-fn record_lines(staged: Staged) -> Vec<Line> {
+fn record_lines(staged: Staged) -> Result<Vec<Line>> {
     let mut lines: Vec<Line> = staged
         .outcomes
         .into_iter()
@@ -318,10 +319,11 @@ fn record_lines(staged: Staged) -> Vec<Line> {
     for tensor in &staged.tensors {
         if let Line::Used(used) = &mut lines[tensor.key.source as usize] {
             let TensorKey { chunk, variant, .. } = tensor.key;
-            used.tensors.push(TensorLine(chunk, variant, tensor.n_samples, tensor.stats, tensor.applied()));
+            let TensorRecord { stats, n_samples, applied } = staged.records.read(tensor.record)?;
+            used.tensors.push(TensorLine(chunk, variant, n_samples, stats, applied));
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// What the shards of a whole build hold, as if this process had computed it, and when the first of them began, in ns since 1970.
@@ -331,6 +333,7 @@ fn record_lines(staged: Staged) -> Vec<Line> {
 pub(super) fn gather(
     project: &Project,
     sources: &[&SourceFile],
+    staging: &Staging,
     monitor: &dyn Monitor,
 ) -> Result<(Staged, i64)> {
     let (stored, records) = whole_set(project)?;
@@ -342,6 +345,7 @@ pub(super) fn gather(
             }
         }
     }
+    let tensor_records = TensorRecords::create(staging)?;
     let (mut outcomes, mut tensors, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (source, number) in sources.iter().zip(0..) {
         monitor.check()?;
@@ -361,10 +365,13 @@ pub(super) fn gather(
         places.push((index, line));
         outcomes.push(match &records[index].sources[line as usize] {
             Line::Used(used) => {
-                tensors.extend(used.tensors.iter().map(|tensor| {
+                for tensor in &used.tensors {
                     let TensorLine(chunk, variant, n_samples, stats, applied) = *tensor;
-                    StagedTensor::new(TensorKey { source: number, chunk, variant }, stats, n_samples, applied)
-                }));
+                    let key = TensorKey { source: number, chunk, variant };
+                    let record = tensors.len() as u32;
+                    tensor_records.write(record, &TensorRecord { stats, n_samples, applied })?;
+                    tensors.push(StagedKey { key, record });
+                }
                 let record = Source { mtime_ns: source.mtime_ns, ..used.source.clone() };
                 let Ok(content) = blake3::Hash::from_hex(&record.blake3) else {
                     let problem = "the hash of a source in it is none";
@@ -382,7 +389,7 @@ pub(super) fn gather(
     let started_ns = records.iter().map(|record| record.started_ns).min().unwrap_or_default();
     let stagings = stored.into_iter().map(|stored| stored.staging).collect();
     let place = StagingPlace::Shards { stagings, sources: places };
-    Ok((Staged::new(outcomes, tensors, place), started_ns))
+    Ok((Staged::new(outcomes, tensors, tensor_records, place), started_ns))
 }
 
 /// The shards of a build that are all there and of its settings.

@@ -14,9 +14,9 @@ use melscope::cache::index::Row;
 use melscope::cache::lock::CacheLock;
 use melscope::cache::manifest::{BuildRecord, LeftOut, Manifest, Source};
 use melscope::cache::pt::PtLayout;
-use melscope::cache::staging::Scratch;
+use melscope::cache::staging::{Scratch, StagedKey};
 use melscope::cache::status::{CacheStatus, Expected, status};
-use melscope::cache::writer::{CacheWriter, ReferenceCache};
+use melscope::cache::writer::{CacheWriter, Committed, ReferenceCache};
 use melscope::normalization::NormalizationStats;
 use melscope::path_text::RelPath;
 use melscope::settings::Settings;
@@ -162,12 +162,19 @@ pub fn stage_all(writer: &CacheWriter, build: &Build) -> melscope::Result<()> {
     Ok(())
 }
 
+/// Commits everything of `build`.
+pub fn commit(writer: CacheWriter, build: &Build) -> melscope::Result<Committed> {
+    let staged: Vec<StagedKey> =
+        build.rows.iter().map(|(key, _)| StagedKey { key: *key, record: 0 }).collect();
+    writer.commit(&staged, build.rows.iter().map(|(_, row)| Ok(row.clone())), &build.manifest)
+}
+
 /// Builds the cache of `names` below `root` in `cache_dir`.
 pub fn build(cache_dir: &Path, root: &Path, names: &[&str], n_chunks: u32) -> melscope::Result<Vec<PathBuf>> {
     let build = build_of(&expected_sources(root, names), &settings(), n_chunks);
     let (writer, _) = CacheWriter::open(CacheLock::acquire(cache_dir)?, ReferenceCache::Keep)?;
     stage_all(&writer, &build)?;
-    Ok(writer.commit(build.rows.iter().cloned(), &build.manifest)?.left)
+    Ok(commit(writer, &build)?.left)
 }
 
 /// BLAKE3 of a file, hexadecimal.
