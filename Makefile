@@ -32,12 +32,12 @@ run: build-packages run-packages
 	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(MELSCOPE) $(DEMO); else $(MELSCOPE) build $(DEMO) --yes; fi
 
 test: build-packages run-packages test-packages python-packages
-	cargo test --locked
+	cargo test --locked --features train
 
 # What is asked of every change besides the tests: form, lints, documentation, and an engine without a window.
 lint: build-packages
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --features train -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	cargo check --locked --lib --bins --no-default-features
 
