@@ -64,7 +64,7 @@ fn read_journal(path: &Path) -> Result<Option<Journal<'static>>> {
 pub(super) fn clear_staging(cache_dir: &Path) -> Result<(u64, Vec<PathBuf>)> {
     let staging = cache_dir.join(STAGING);
     let mut removed = u64::from(disk::remove(&staging.join(switch::JOURNAL))?);
-    let left = disk::remove_named(&staging, |name| is_staged_name(name), &mut removed)?;
+    let left = disk::remove_named(&staging, is_staged_name, &mut removed)?;
     if left.is_empty() {
         disk::remove_empty_folder(&staging)?;
     }

@@ -82,16 +82,16 @@ pub fn status(
     let n_tensors = manifest.as_ref().map_or(0, |manifest| manifest.total_spectrograms);
     let tensor_bytes = manifest.as_ref().map_or(0, Manifest::tensor_file_bytes);
     inventory::each_tensor_file(cache_dir, |name, size| {
-        found_tensors.add(name, size, n_tensors, tensor_bytes)
+        found_tensors.add(name, size, n_tensors, tensor_bytes);
     })?;
     let mut paths_moved = false;
-    if let (Some(reasons), Some(manifest)) = (&mut reasons, &manifest) {
-        if let Some(melscope) = &manifest.melscope {
-            compare_settings(manifest, melscope, expected, reasons);
-            found_tensors.compare(n_tensors, tensor_bytes, reasons);
-            let now = refreshed(manifest, expected.sources, melscope.started_ns);
-            paths_moved = reasons.is_empty() && now != *manifest;
-        }
+    if let (Some(reasons), Some(manifest)) = (&mut reasons, &manifest)
+        && let Some(melscope) = &manifest.melscope
+    {
+        compare_settings(manifest, melscope, expected, reasons);
+        found_tensors.compare(n_tensors, tensor_bytes, reasons);
+        let now = refreshed(manifest, expected.sources, melscope.started_ns);
+        paths_moved = reasons.is_empty() && now != *manifest;
     }
     let mut foreign = found_tensors.foreign;
     foreign.sort();

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::analysis_pass::AnalysisPass;
 use super::estimate::{self, Estimate};
 use super::project::{self, Project};
-use super::shard;
+use super::shard_gather;
 use super::split::sides_of;
 use super::staged::{SourceOutcome, Staged, StagingPlace, left_out};
 use super::status;
@@ -300,7 +300,9 @@ impl Build<'_> {
         let rules = ChunkRules::new(&self.project.settings);
         let (staged, started_ns) = match self.from {
             TensorsFrom::Recordings => (self.analyse(&sources, &rules, &layout, &writer)?, self.started_ns),
-            TensorsFrom::Shards => shard::gather(self.project, &sources, writer.staging(), self.monitor)?,
+            TensorsFrom::Shards => {
+                shard_gather::gather(self.project, &sources, writer.staging(), self.monitor)?
+            }
         };
         let Some(stats) = staged.stats()? else {
             let is_any_used = staged.outcomes.iter().any(|outcome| outcome.used().is_some());

@@ -23,6 +23,8 @@ mod project;
 mod reconstruct;
 pub mod remarks;
 mod shard;
+mod shard_gather;
+mod shard_record;
 mod split;
 mod staged;
 mod status;

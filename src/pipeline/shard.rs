@@ -3,33 +3,21 @@
 //! Which sources a shard has follows from the folder alone, so that nothing has to be agreed on. A tensor depends on its chunk
 //! alone, and the merge folds the statistics in tensor order: the cache is the one that a single build makes.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::analysis_pass::AnalysisPass;
 use super::build::{self, BuildOptions, BuildReport, Question};
 use super::estimate;
 use super::project::{self, Project};
-use super::staged::{SourceOutcome, Staged, StagingPlace, TensorRecord, TensorRecords, Used};
-use crate::applied::Applied;
+use super::shard_record::{Line, Record, header, record_lines};
 use crate::augment::Recipe;
-use crate::cache::TensorKey;
-use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::pt::PtLayout;
 use crate::cache::shard::{Shard, ShardWriter, StoredShard};
-use crate::cache::staging::{StagedKey, Staging};
-use crate::cache::status::{is_left_out_unchanged, is_source_unchanged};
 use crate::dataset::{self, Dataset};
 use crate::dsp::analysis::AnalysisPlan;
-use crate::dsp::stats::TensorStats;
-use crate::error::{Error, Remedy, Result};
-use crate::in_words;
+use crate::error::{Error, Result};
 use crate::monitor::{Monitor, Stage};
-use crate::path_text::RelPath;
-use crate::settings::{self, ChunkRules, Settings};
+use crate::settings::ChunkRules;
 use crate::source::SourceFile;
 
 /// The outcome of computing a shard.
@@ -58,98 +46,6 @@ pub struct ShardReport {
     pub spectrograms: u64,
     /// Time from the beginning of the scan, in seconds.
     pub seconds: f64,
-}
-
-/// A line of a shard's record. The first is the header; then comes one for each of its sources.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Header(Header),
-    Used(UsedLine),
-    Skipped(LeftOut),
-}
-
-/// What a shard was computed with.
-#[derive(Serialize, Deserialize)]
-struct Header {
-    /// The program's version.
-    program: String,
-    /// When it began, in ns since 1970.
-    started_ns: i64,
-    /// The settings, as a settings file has them.
-    settings: Box<RawValue>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct UsedLine {
-    source: Source,
-    start_s: f64,
-    tensors: Vec<TensorLine>,
-}
-
-/// Chunk, variant, samples before the padding, statistics, and what made it.
-#[derive(Serialize, Deserialize)]
-struct TensorLine(u32, u32, u32, TensorStats, Applied);
-
-/// The record of a shard, read.
-struct Record {
-    shard: Shard,
-    started_ns: i64,
-    program: String,
-    settings: Settings,
-    sources: Vec<Line>,
-}
-
-impl Record {
-    fn of(stored: &StoredShard) -> Result<Self> {
-        let refuse = |problem: String| Error::refused(stored.record(), problem, Remedy::BuildShard);
-        let mut lines = stored.lines();
-        let Some(Line::Header(header)) = lines.next().transpose()? else {
-            return Err(refuse("it has no header".into()));
-        };
-        let settings = Settings::from_json(header.settings.get());
-        Ok(Self {
-            shard: stored.shard,
-            started_ns: header.started_ns,
-            program: header.program,
-            settings: settings.map_err(|problem| refuse(problem.to_string()))?,
-            sources: lines.collect::<Result<_>>()?,
-        })
-    }
-
-    /// Why a build with `settings` cannot use it; `None` where it can.
-    fn conflict(&self, settings: &Settings) -> Option<String> {
-        let program = env!("CARGO_PKG_VERSION");
-        if self.program != program {
-            return Some(format!("version {} computed it, and this is {program}", self.program));
-        }
-        let differences = settings::reasons(&self.settings, settings);
-        let words = |difference: &settings::Difference| {
-            format!("{} {}, not {}", difference.reason_name(), difference.from, difference.to)
-        };
-        let differences: Vec<String> = differences.iter().map(words).collect();
-        (!differences.is_empty()).then(|| format!("it was computed with {}", differences.join(", ")))
-    }
-
-    fn is_current(&self, line: &Line, now: &SourceFile, monitor: &dyn Monitor) -> bool {
-        let hash =
-            |path: &std::path::Path| dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string());
-        match line {
-            Line::Header(_) => false,
-            Line::Used(used) => is_source_unchanged(&used.source, now, self.started_ns, &hash),
-            Line::Skipped(left_out) => is_left_out_unchanged(left_out, now, self.started_ns, &hash),
-        }
-    }
-}
-
-impl Line {
-    fn relative(&self) -> Option<&RelPath> {
-        match self {
-            Self::Header(_) => None,
-            Self::Used(used) => Some(&used.source.relative),
-            Self::Skipped(left_out) => Some(&left_out.relative),
-        }
-    }
 }
 
 /// Divides sources of these lengths among `n` shards, longest first and each to the shard that has least: the rule of Graham,
@@ -296,142 +192,6 @@ fn computed_already(
         });
     monitor.check()?;
     Ok(is_current.then_some(record.sources))
-}
-
-fn header(project: &Project, started_ns: i64) -> Result<Line> {
-    let settings = serde_json::value::to_raw_value(&project.settings)
-        .map_err(|error| Error::io("record the settings of", &project.root)(error.into()))?;
-    Ok(Line::Header(Header { program: env!("CARGO_PKG_VERSION").into(), started_ns, settings }))
-}
-
-/// A line for each source.
-fn record_lines(staged: Staged) -> Result<Vec<Line>> {
-    let mut lines: Vec<Line> = staged
-        .outcomes
-        .into_iter()
-        .map(|outcome| match outcome {
-            SourceOutcome::Used(Used { record, start_s, .. }) => {
-                Line::Used(UsedLine { source: record, start_s, tensors: Vec::new() })
-            }
-            SourceOutcome::Skipped(left_out) => Line::Skipped(left_out),
-        })
-        .collect();
-    for tensor in &staged.tensors {
-        if let Line::Used(used) = &mut lines[tensor.key.source as usize] {
-            let TensorKey { chunk, variant, .. } = tensor.key;
-            let TensorRecord { stats, n_samples, applied } = staged.records.read(tensor.record)?;
-            used.tensors.push(TensorLine(chunk, variant, n_samples, stats, applied));
-        }
-    }
-    Ok(lines)
-}
-
-/// What the shards of a whole build hold, as if this process had computed it, and when the first of them began, in ns since 1970.
-///
-/// # Errors
-/// [`Error::Refused`] when a shard is missing, or one was computed with other settings or of other recordings.
-pub(super) fn gather(
-    project: &Project,
-    sources: &[&SourceFile],
-    staging: &Staging,
-    monitor: &dyn Monitor,
-) -> Result<(Staged, i64)> {
-    let (stored, records) = whole_set(project)?;
-    let mut found: BTreeMap<&RelPath, Vec<(usize, u32)>> = BTreeMap::new();
-    for (index, record) in records.iter().enumerate() {
-        for (line, number) in record.sources.iter().zip(0..) {
-            if let Some(relative) = line.relative() {
-                found.entry(relative).or_default().push((index, number));
-            }
-        }
-    }
-    let tensor_records = TensorRecords::create(staging)?;
-    let (mut outcomes, mut tensors, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for (source, number) in sources.iter().zip(0..) {
-        monitor.check()?;
-        let candidates = found.get(&source.relative).map_or(&[][..], Vec::as_slice);
-        let current = candidates.iter().find(|(index, line)| {
-            records[*index].is_current(&records[*index].sources[*line as usize], source, monitor)
-        });
-        let Some(&(index, line)) = current else {
-            let problem = match candidates.first() {
-                Some((index, _)) => {
-                    format!("it has changed since shard {} was computed", records[*index].shard)
-                }
-                None => "it is in no shard: it has come since they were computed".into(),
-            };
-            return Err(Error::refused(&source.path, problem, Remedy::BuildShard));
-        };
-        places.push((index, line));
-        outcomes.push(match &records[index].sources[line as usize] {
-            Line::Used(used) => {
-                for tensor in &used.tensors {
-                    let TensorLine(chunk, variant, n_samples, stats, applied) = *tensor;
-                    let key = TensorKey { source: number, chunk, variant };
-                    let record = tensors.len() as u32;
-                    tensor_records.write(record, &TensorRecord { stats, n_samples, applied })?;
-                    tensors.push(StagedKey { key, record });
-                }
-                let record = Source { mtime_ns: source.mtime_ns, ..used.source.clone() };
-                let Ok(content) = blake3::Hash::from_hex(&record.blake3) else {
-                    let problem = "the hash of a source in it is none";
-                    return Err(Error::refused(stored[index].record(), problem, Remedy::BuildShard));
-                };
-                SourceOutcome::Used(Used { content, start_s: used.start_s, record })
-            }
-            Line::Skipped(left_out) => {
-                monitor.skipped(&source.path, &left_out.reason);
-                SourceOutcome::Skipped(LeftOut { mtime_ns: source.mtime_ns, ..left_out.clone() })
-            }
-            Line::Header(_) => continue,
-        });
-    }
-    let started_ns = records.iter().map(|record| record.started_ns).min().unwrap_or_default();
-    let stagings = stored.into_iter().map(|stored| stored.staging).collect();
-    let place = StagingPlace::Shards { stagings, sources: places };
-    Ok((Staged::new(outcomes, tensors, tensor_records, place), started_ns))
-}
-
-/// The shards of a build that are all there and of its settings.
-fn whole_set(project: &Project) -> Result<(Vec<StoredShard>, Vec<Record>)> {
-    let mut sets: BTreeMap<u32, Vec<StoredShard>> = BTreeMap::new();
-    for stored in StoredShard::all(&project.cache_dir)? {
-        sets.entry(stored.shard.of()).or_default().push(stored);
-    }
-    let refuse = |problem: String| Err(Error::refused(&project.cache_dir, problem, Remedy::BuildShard));
-    // Of several numbers of shards one may be left from before: that is no obstacle to the other.
-    let mut conflict = None;
-    let mut most_complete: Option<(u32, Vec<StoredShard>)> = None;
-    for (of, stored) in sets {
-        if stored.len() < of as usize {
-            let share = |(of, stored): &(u32, Vec<StoredShard>)| stored.len() as f64 / f64::from(*of);
-            let set = (of, stored);
-            if most_complete.as_ref().is_none_or(|most| share(most) < share(&set)) {
-                most_complete = Some(set);
-            }
-            continue;
-        }
-        let records = stored.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
-        let found = records.iter().find_map(|record| {
-            record.conflict(&project.settings).map(|why| format!("shard {}: {why}", record.shard))
-        });
-        match found {
-            None => return Ok((stored, records)),
-            found => conflict = found,
-        }
-    }
-    match (conflict, most_complete) {
-        (Some(conflict), _) => refuse(conflict),
-        (None, Some((of, stored))) => {
-            let is_there = |number| stored.iter().any(|stored| stored.shard.number() == number);
-            let missing: Vec<u32> = (1..=of).filter(|number| !is_there(*number)).collect();
-            let names: Vec<String> = missing.iter().take(10).map(|number| format!("{number}/{of}")).collect();
-            let more = if missing.len() > names.len() { ", …" } else { "" };
-            let n_missing = in_words::count(missing.len(), "shard");
-            refuse(format!("{n_missing} of {of} still to be computed: {}{more}", names.join(", ")))
-        }
-        (None, None) => refuse("there are no shards to merge".into()),
-    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub enum Kind {
     NumberOrNone {
         /// The least and the most that is possible.
         limits: [f64; 2],
-        /// The word for nothing: [`OFF`] or [`AUTO`].
+        /// The word for nothing: "off" or "auto".
         none: &'static str,
     },
     /// Chunks of recordings, by their numbers.

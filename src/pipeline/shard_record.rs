@@ -1,0 +1,147 @@
+//! The record of a shard: what it was computed with, and what it holds of each of its sources.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::project::Project;
+use super::staged::{SourceOutcome, Staged, TensorRecord, Used};
+use crate::applied::Applied;
+use crate::cache::TensorKey;
+use crate::cache::manifest::{LeftOut, Source};
+use crate::cache::shard::{Shard, StoredShard};
+use crate::cache::status::{is_left_out_unchanged, is_source_unchanged};
+use crate::dataset;
+use crate::dsp::stats::TensorStats;
+use crate::error::{Error, Remedy, Result};
+use crate::monitor::Monitor;
+use crate::path_text::RelPath;
+use crate::settings::{self, Settings};
+use crate::source::SourceFile;
+
+/// A line of a shard's record. The first is the header; then comes one for each of its sources.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    Header(Header),
+    Used(UsedLine),
+    Skipped(LeftOut),
+}
+
+/// What a shard was computed with.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Header {
+    /// The program's version.
+    program: String,
+    /// When it began, in ns since 1970.
+    started_ns: i64,
+    /// The settings, as a settings file has them.
+    settings: Box<RawValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct UsedLine {
+    pub(super) source: Source,
+    pub(super) start_s: f64,
+    pub(super) tensors: Vec<TensorLine>,
+}
+
+/// Chunk, variant, samples before the padding, statistics, and what made it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TensorLine(
+    pub(super) u32,
+    pub(super) u32,
+    pub(super) u32,
+    pub(super) TensorStats,
+    pub(super) Applied,
+);
+
+/// The record of a shard, read.
+pub(super) struct Record {
+    pub(super) shard: Shard,
+    pub(super) started_ns: i64,
+    program: String,
+    settings: Settings,
+    pub(super) sources: Vec<Line>,
+}
+
+impl Record {
+    pub(super) fn of(stored: &StoredShard) -> Result<Self> {
+        let refuse = |problem: String| Error::refused(stored.record(), problem, Remedy::BuildShard);
+        let mut lines = stored.lines();
+        let Some(Line::Header(header)) = lines.next().transpose()? else {
+            return Err(refuse("it has no header".into()));
+        };
+        let settings = Settings::from_json(header.settings.get());
+        Ok(Self {
+            shard: stored.shard,
+            started_ns: header.started_ns,
+            program: header.program,
+            settings: settings.map_err(|problem| refuse(problem.to_string()))?,
+            sources: lines.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Why a build with `settings` cannot use it; `None` where it can.
+    pub(super) fn conflict(&self, settings: &Settings) -> Option<String> {
+        let program = env!("CARGO_PKG_VERSION");
+        if self.program != program {
+            return Some(format!("version {} computed it, and this is {program}", self.program));
+        }
+        let differences = settings::reasons(&self.settings, settings);
+        let words = |difference: &settings::Difference| {
+            format!("{} {}, not {}", difference.reason_name(), difference.from, difference.to)
+        };
+        let differences: Vec<String> = differences.iter().map(words).collect();
+        (!differences.is_empty()).then(|| format!("it was computed with {}", differences.join(", ")))
+    }
+
+    pub(super) fn is_current(&self, line: &Line, now: &SourceFile, monitor: &dyn Monitor) -> bool {
+        let hash = |path: &Path| dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string());
+        match line {
+            Line::Header(_) => false,
+            Line::Used(used) => is_source_unchanged(&used.source, now, self.started_ns, &hash),
+            Line::Skipped(left_out) => is_left_out_unchanged(left_out, now, self.started_ns, &hash),
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn relative(&self) -> Option<&RelPath> {
+        match self {
+            Self::Header(_) => None,
+            Self::Used(used) => Some(&used.source.relative),
+            Self::Skipped(left_out) => Some(&left_out.relative),
+        }
+    }
+}
+
+/// The header of a shard that began at `started_ns`, in ns since 1970.
+pub(super) fn header(project: &Project, started_ns: i64) -> Result<Line> {
+    let settings = serde_json::value::to_raw_value(&project.settings)
+        .map_err(|error| Error::io("record the settings of", &project.root)(error.into()))?;
+    Ok(Line::Header(Header { program: env!("CARGO_PKG_VERSION").into(), started_ns, settings }))
+}
+
+/// A line for each source.
+pub(super) fn record_lines(staged: Staged) -> Result<Vec<Line>> {
+    let mut lines: Vec<Line> = staged
+        .outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            SourceOutcome::Used(Used { record, start_s, .. }) => {
+                Line::Used(UsedLine { source: record, start_s, tensors: Vec::new() })
+            }
+            SourceOutcome::Skipped(left_out) => Line::Skipped(left_out),
+        })
+        .collect();
+    for tensor in &staged.tensors {
+        if let Line::Used(used) = &mut lines[tensor.key.source as usize] {
+            let TensorKey { chunk, variant, .. } = tensor.key;
+            let TensorRecord { stats, n_samples, applied } = staged.records.read(tensor.record)?;
+            used.tensors.push(TensorLine(chunk, variant, n_samples, stats, applied));
+        }
+    }
+    Ok(lines)
+}
