@@ -17,7 +17,7 @@ use melscope::audio::decode::AudioReader;
 use melscope::dataset::Dataset;
 use melscope::monitor::Silent;
 use melscope::pipeline::{self, BuildOptions, BuildOutcome, BuildReport, Project};
-use melscope::settings::Settings;
+use melscope::settings::{FILE_NAME, Settings};
 use melscope::workers;
 
 use common::median;
@@ -30,7 +30,9 @@ const REFERENCE_S: f64 = 1.9;
 
 fn main() {
     if let Some(root) = env::var_os(CHILD) {
-        build(Path::new(&root), None, 2);
+        let root = Path::new(&root);
+        let settings = Settings::load(&root.join(FILE_NAME)).unwrap().unwrap_or_default();
+        build_with(root, settings, 2);
         println!("{}", peak_memory_bytes());
         return;
     }
@@ -50,6 +52,7 @@ fn main() {
     println!("{} files of {}, {ROUNDS} rounds, medians", files.len(), samples.display());
     whole_build(&root, folder.path());
     memory(&files.iter().map(|file| file.path.clone()).collect::<Vec<_>>(), &root, folder.path());
+    memory_per_tensor(folder.path());
     valid_cache(&root, folder.path());
 }
 
@@ -74,7 +77,11 @@ fn settle(path: &Path) {
 }
 
 fn build(root: &Path, cache_dir: Option<PathBuf>, n_workers: usize) -> BuildReport {
-    let project = Project::new(root, Settings { cache_dir, ..Settings::default() }).unwrap();
+    build_with(root, Settings { cache_dir, ..Settings::default() }, n_workers)
+}
+
+fn build_with(root: &Path, settings: Settings, n_workers: usize) -> BuildReport {
+    let project = Project::new(root, settings).unwrap();
     let options = BuildOptions { force: true, n_workers };
     match pipeline::build(&project, &options, &Silent, &|_| Ok(true)).unwrap() {
         BuildOutcome::Built(report) | BuildOutcome::AlreadyValid(report) => report,
@@ -129,13 +136,51 @@ fn whole_build(root: &Path, folder: &Path) {
 fn memory(files: &[PathBuf], root: &Path, folder: &Path) {
     let many = folder.join("many");
     link_all(files, &many, 10);
-    let peak = |root: &Path| {
-        let output = Command::new(env::current_exe().unwrap()).env(CHILD, root).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap()
-    };
     let (once, ten_times) = (peak(root), peak(&many));
     row("peak memory, ten times as many files", ten_times / 1e6, "MB", "below 150");
     row("peak memory, ten times / once", ten_times / once, "x", "at most 1.1");
+}
+
+/// The largest resident size in bytes of a process that builds `root`, with the settings in it.
+fn peak(root: &Path) -> f64 {
+    let output = Command::new(env::current_exe().unwrap()).env(CHILD, root).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+/// The memory of a build against its number of tensors, with tensors that are next to nothing.
+fn memory_per_tensor(folder: &Path) {
+    const N_TENSORS: [u32; 2] = [50_000, 250_000];
+    /// The least that a chunk may have here.
+    const CHUNK_SAMPLES: u32 = 17;
+    let [few, many] = N_TENSORS.map(|n_tensors| {
+        let root = folder.join(format!("tiny-{n_tensors}"));
+        fs::create_dir(&root).unwrap();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 1_000,
+            bits_per_sample: 8,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(root.join("noise.wav"), spec).unwrap();
+        for n in 0..n_tensors * CHUNK_SAMPLES {
+            writer.write_sample((n.wrapping_mul(2_654_435_761) >> 24) as i8).unwrap();
+        }
+        writer.finalize().unwrap();
+        settle(&root.join("noise.wav"));
+        let settings = Settings {
+            sample_rate_hz: 1_000,
+            chunk_s: f64::from(CHUNK_SAMPLES) / 1_000.0,
+            n_fft: 32,
+            hop_samples: 32,
+            n_mels: 1,
+            ..Settings::default()
+        };
+        settings.save(&root.join(FILE_NAME)).unwrap();
+        peak(&root)
+    });
+    let per_tensor = (many - few) / f64::from(N_TENSORS[1] - N_TENSORS[0]);
+    row("memory for each tensor", per_tensor, "B", "");
+    row("the same for 10 million, with all the rest", (few + 1e7 * per_tensor) / 1e6, "MB", "at most 300");
 }
 
 /// Estimates datasets of several kinds and builds them: the expected time against the real one.

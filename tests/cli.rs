@@ -22,6 +22,8 @@ mod paths;
 mod reconstruct;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/shards.rs"]
+mod shards;
 #[path = "cli/split.rs"]
 mod split;
 #[path = "cli/variants.rs"]

@@ -4,7 +4,7 @@
 //! its record is renamed into place, so that a try that was killed, or is repeated while the first still runs, does no harm.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -140,10 +140,15 @@ impl ShardWriter {
         let mut mark = jiff::Timestamp::now().as_nanosecond() as u64;
         let folder = loop {
             let folder = shards.join(format!("{}.{mark:016x}", shard.stem()));
-            if disk::create_new_folder(&folder)? {
-                break folder;
+            match disk::create_new_folder(&folder) {
+                Ok(true) => break folder,
+                Ok(false) => mark = mark.wrapping_add(1),
+                // A shard that was cancelled has just removed the empty folder that both had created.
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    disk::create_folder(&shards)?;
+                }
+                Err(error) => return Err(error),
             }
-            mark = mark.wrapping_add(1);
         };
         Ok(Self { shard, shards, staging: Staging::new(folder), is_committed: false })
     }
