@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The changes that made a variant of a chunk; `None` where nothing was drawn. Its `Display` is in words for people.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 pub struct Applied {
     /// Shift of pitch in semitones.
     pub semitones: Option<f64>,

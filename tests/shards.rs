@@ -169,6 +169,14 @@ fn what_does_not_fit_is_refused_by_name_and_nothing_is_lost() {
     write(&record, &whole[..whole.len() - 9]);
     assert!(refusal(&project).contains("still to be computed: 2/3"));
     assert!(compute(&project, 2, 3).is_new);
+    // And a shard whose tensors have gone is computed again.
+    let staging = datasets::names(&project.cache_dir().join(".shards"))
+        .into_iter()
+        .find(|name| name.starts_with("1-of-3.") && !name.ends_with(".jsonl"))
+        .unwrap();
+    let tensor = project.cache_dir().join(".shards").join(&staging).join("s000000-c000000-v00.pt");
+    fs::remove_file(&tensor).unwrap();
+    assert!(compute(&project, 1, 3).is_new && !compute(&project, 1, 3).is_new);
     merge(&project).unwrap();
     assert!(pipeline::status(&project, &Silent).unwrap().is_valid());
 

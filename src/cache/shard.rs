@@ -4,7 +4,8 @@
 //! its record is renamed into place, so that a try that was killed, or is repeated while the first still runs, does no harm.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -22,6 +23,9 @@ pub const SHARDS: &str = ".shards";
 
 /// The version of the record that this program writes and reads.
 const FORMAT: u32 = 1;
+
+/// The file of numbers in a shard's staging folder.
+const NUMBERS: &str = "numbers";
 
 /// The record's name while it is written.
 const RECORD_NEW: &str = "record.new";
@@ -109,6 +113,8 @@ struct FirstLine {
 /// The last line of a record.
 #[derive(Serialize, Deserialize)]
 struct LastLine {
+    /// BLAKE3 of the numbers' file, hexadecimal.
+    numbers: String,
     /// BLAKE3 of all lines above, hexadecimal.
     end: String,
 }
@@ -158,9 +164,15 @@ impl ShardWriter {
         &self.staging
     }
 
-    /// Puts the shard in place, with a record of `lines`, in the place of what another try has made. All is on the disk before.
-    pub fn commit<L: Serialize>(mut self, lines: impl Iterator<Item = L>) -> Result<()> {
+    /// Puts the shard in place, in the place of what another try has made: with a record of `lines`, and with `N` `numbers` for each
+    /// tensor, of which there may be millions. All is on the disk before.
+    pub fn commit<L: Serialize, const N: usize>(
+        mut self,
+        lines: impl Iterator<Item = L>,
+        numbers: impl Iterator<Item = Result<[f64; N]>>,
+    ) -> Result<()> {
         let folder = self.staging.folder();
+        let numbers = write_numbers(&folder.join(NUMBERS), numbers)?.to_hex().to_string();
         let record = folder.join(RECORD_NEW);
         let staging = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         disk::create_new_with(&record, |file| {
@@ -174,7 +186,7 @@ impl ShardWriter {
             for line in lines {
                 put(serde_json::to_string(&line)?)?;
             }
-            let end = LastLine { end: hasher.finalize().to_hex().to_string() };
+            let end = LastLine { numbers, end: hasher.finalize().to_hex().to_string() };
             writeln!(file, "{}", serde_json::to_string(&end)?)
         })?;
         disk::sync_contents(folder)?;
@@ -183,6 +195,25 @@ impl ShardWriter {
         disk::rename_over(&record, &self.shards.join(self.shard.record_name()))?;
         disk::sync_folder(&self.shards)
     }
+}
+
+/// Writes the numbers of all tensors, and gives their hash.
+fn write_numbers<const N: usize>(
+    path: &Path,
+    numbers: impl Iterator<Item = Result<[f64; N]>>,
+) -> Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    let mut failure = None;
+    disk::create_new_with(path, |file| {
+        for numbers in numbers.map_while(|numbers| numbers.map_err(|error| failure = Some(error)).ok()) {
+            for number in numbers {
+                hasher.update(&number.to_le_bytes());
+                file.write_all(&number.to_le_bytes())?;
+            }
+        }
+        Ok(())
+    })?;
+    failure.map_or_else(|| Ok(hasher.finalize()), Err)
 }
 
 impl Drop for ShardWriter {
@@ -205,6 +236,8 @@ pub struct StoredShard {
     record: PathBuf,
     /// The lines of its record but the first and the last.
     body: String,
+    /// The hash of its numbers, hexadecimal.
+    numbers: String,
 }
 
 impl StoredShard {
@@ -224,7 +257,8 @@ impl StoredShard {
             let is_ours =
                 first.melscope == "shard" && first.format == FORMAT && Shard::is_staging(&first.staging);
             let staging = Staging::new(shards.join(first.staging));
-            (is_whole && is_ours).then(|| Self { shard, staging, record: record.clone(), body: body.into() })
+            let (record, body, numbers) = (record.clone(), body.into(), last.numbers);
+            (is_whole && is_ours).then_some(Self { shard, staging, record, body, numbers })
         };
         Ok(parse())
     }
@@ -254,6 +288,53 @@ impl StoredShard {
                 Error::refused(&self.record, problem, Remedy::BuildShard)
             })
         })
+    }
+
+    /// The numbers of its tensors, `N` for each.
+    ///
+    /// # Errors
+    /// When they are not those that were written.
+    pub fn numbers<const N: usize>(&self) -> Result<StoredNumbers<N>> {
+        let path = self.staging.folder().join(NUMBERS);
+        let damaged = || Error::refused(&path, "it is not what was written", Remedy::BuildShard);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged()),
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&file).map_err(Error::io("read", &path))?;
+        file.rewind().map_err(Error::io("read", &path))?;
+        if hasher.finalize().to_hex().as_str() != self.numbers {
+            return Err(damaged());
+        }
+        Ok(StoredNumbers { file: BufReader::new(file), path })
+    }
+}
+
+/// The numbers of a shard's tensors.
+#[derive(Debug)]
+pub struct StoredNumbers<const N: usize> {
+    file: BufReader<File>,
+    path: PathBuf,
+}
+
+impl<const N: usize> StoredNumbers<N> {
+    /// Goes to tensor `index` of the shard, the next to be read.
+    pub fn seek(&mut self, index: u64) -> Result<()> {
+        let offset = index * (N * size_of::<f64>()) as u64;
+        self.file.seek(SeekFrom::Start(offset)).map(|_| ()).map_err(Error::io("read", &self.path))
+    }
+
+    /// The numbers of the next tensor.
+    pub fn read(&mut self) -> Result<[f64; N]> {
+        let mut numbers = [0.0; N];
+        for number in &mut numbers {
+            let mut bytes = [0; size_of::<f64>()];
+            self.file.read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
+            *number = f64::from_le_bytes(bytes);
+        }
+        Ok(numbers)
     }
 }
 
@@ -289,7 +370,7 @@ pub fn clear(cache_dir: &Path) -> Result<Vec<PathBuf>> {
 /// Removes what a shard staged. Gives what was left because Melscope did not write it.
 fn clear_staging(folder: &Path) -> Result<Vec<PathBuf>> {
     let is_ours = |name: &str| {
-        [RECORD_NEW, record_file::FILE_NAME].contains(&name) || TensorKey::from_name(name).is_some()
+        [NUMBERS, RECORD_NEW, record_file::FILE_NAME].contains(&name) || TensorKey::from_name(name).is_some()
     };
     let left = disk::remove_named(folder, is_ours, &mut 0)?;
     if left.is_empty() {
@@ -332,13 +413,26 @@ mod tests {
             writer.staging().stage(key(0), &layout, &[1.0, 2.0], &mut Scratch::default()).unwrap();
         }
         assert!(StoredShard::all(cache_dir).unwrap().is_empty(), "nothing is committed");
-        first.commit(["first"].iter()).unwrap();
-        second.commit(["second", "line"].iter()).unwrap();
+        let numbers = |from: f64| [Ok([from, f64::NAN]), Ok([from + 1.0, -0.1])].into_iter();
+        first.commit(["first"].iter(), numbers(1.0)).unwrap();
+        second.commit(["second", "line"].iter(), numbers(5.0)).unwrap();
         let stored = StoredShard::all(cache_dir).unwrap();
         assert_eq!(stored.len(), 1);
         let lines: Vec<String> = stored[0].lines().collect::<Result<_>>().unwrap();
         assert_eq!(lines, ["second", "line"]);
         assert!(stored[0].lines::<u32>().next().unwrap().is_err());
+        let mut numbers = stored[0].numbers::<2>().unwrap();
+        let [first, nothing] = numbers.read().unwrap();
+        assert!(first == 5.0 && nothing.is_nan());
+        numbers.seek(1).unwrap();
+        assert_eq!(numbers.read().unwrap(), [6.0, -0.1]);
+        assert!(numbers.read().is_err(), "there are two");
+        let path = stored[0].staging.folder().join(NUMBERS);
+        let bytes = std::fs::read(&path).unwrap();
+        disk::remove(&path).unwrap();
+        assert!(stored[0].numbers::<2>().is_err());
+        disk::create_new(&path, &bytes[..bytes.len() - 16]).unwrap();
+        assert!(stored[0].numbers::<2>().is_err());
 
         // Cut or changed anywhere, it does not count.
         let record = cache_dir.join(SHARDS).join("1-of-2.jsonl");

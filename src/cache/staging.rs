@@ -64,6 +64,11 @@ impl Staging {
         disk::create_new(&self.path(key), &scratch.file)
     }
 
+    /// True where a file of the right size is staged.
+    pub fn has(&self, key: TensorKey, layout: &PtLayout) -> bool {
+        fs::metadata(self.path(key)).is_ok_and(|file| file.len() == layout.file_bytes())
+    }
+
     /// Reads a staged tensor into `scratch`.
     pub(super) fn read(&self, key: TensorKey, layout: &PtLayout, scratch: &mut Scratch) -> Result<()> {
         let path = self.path(key);

@@ -5,8 +5,6 @@
 
 use ndarray::ArrayViewMut3;
 
-use serde::{Deserialize, Serialize};
-
 use super::simd_level::{Kernel, SimdLevel};
 use crate::normalization::NormalizationStats;
 
@@ -14,7 +12,7 @@ use crate::normalization::NormalizationStats;
 const DEVIATION_MIN: f64 = 1e-8;
 
 /// Count, mean and sum of squared deviations of each channel of one or more tensors.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TensorStats {
     magnitude: Moments,
     inst_freq: Moments,
@@ -46,7 +44,7 @@ impl TensorStats {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Moments {
     count: f64,
     mean: f64,

@@ -9,7 +9,7 @@ use super::analysis_pass::AnalysisPass;
 use super::build::{self, BuildOptions, BuildReport, Question};
 use super::estimate;
 use super::project::{self, Project};
-use super::shard_record::{Line, Record, header, record_lines};
+use super::shard_record::{Line, Record, header, record_lines, tensor_numbers, tensor_of};
 use crate::augment::Recipe;
 use crate::cache::pt::PtLayout;
 use crate::cache::shard::{Shard, ShardWriter, StoredShard};
@@ -119,7 +119,7 @@ pub fn build_shard(
     let sources: Vec<&SourceFile> = own.sources.iter().collect();
     let layout = PtLayout::new(plan.settings().tensor_shape());
     monitor.begin(Stage::Analyse, estimate.spectrograms);
-    let staged = AnalysisPass {
+    let mut staged = AnalysisPass {
         sources: &sources,
         plan: &plan,
         recipe: &Recipe::new(&project.settings),
@@ -132,10 +132,10 @@ pub fn build_shard(
     }
     .run(options.n_workers)?;
     monitor.begin(Stage::Commit, 0);
-    let lines = record_lines(staged)?;
+    let lines = record_lines(&staged);
     report.count(&lines);
     let header = header(project, started_ns)?;
-    writer.commit(std::iter::once(&header).chain(&lines))?;
+    writer.commit(std::iter::once(&header).chain(&lines), tensor_numbers(&mut staged))?;
     report.is_new = true;
     report.seconds = began.elapsed().as_secs_f64();
     Ok(ShardOutcome::Computed(report))
@@ -146,7 +146,7 @@ impl ShardReport {
         for line in sources {
             match line {
                 Line::Header(_) => {}
-                Line::Used(used) => self.spectrograms += used.tensors.len() as u64,
+                Line::Used(used) => self.spectrograms += used.n_tensors,
                 Line::Skipped(_) => self.n_skipped += 1,
             }
         }
@@ -191,7 +191,19 @@ fn computed_already(
             line.relative() == Some(&now.relative) && record.is_current(line, now, monitor)
         });
     monitor.check()?;
-    Ok(is_current.then_some(record.sources))
+    Ok((is_current && is_staged(project, &stored, &record)).then_some(record.sources))
+}
+
+/// True where every tensor of a shard is there.
+fn is_staged(project: &Project, stored: &StoredShard, record: &Record) -> bool {
+    let layout = PtLayout::new(project.settings.analysis().tensor_shape());
+    let Ok(mut numbers) = stored.numbers() else { return false };
+    record.sources.iter().zip(0..).all(|(line, source)| match line {
+        Line::Used(used) => (0..used.n_tensors).all(|_| {
+            numbers.read().is_ok_and(|numbers| stored.staging.has(tensor_of(source, &numbers).0, &layout))
+        }),
+        Line::Header(_) | Line::Skipped(_) => true,
+    })
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::project::Project;
-use super::shard_record::{Line, Record, TensorLine};
-use super::staged::{SourceOutcome, Staged, StagingPlace, TensorRecord, TensorRecords, Used};
-use crate::cache::TensorKey;
+use super::shard_record::{Line, Record, tensor_of};
+use super::staged::{SourceOutcome, Staged, StagingPlace, TensorRecords, Used};
 use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::shard::StoredShard;
 use crate::cache::staging::{StagedKey, Staging};
@@ -34,6 +33,8 @@ pub(super) fn gather(
             }
         }
     }
+    let mut numbers = stored.iter().map(StoredShard::numbers).collect::<Result<Vec<_>>>()?;
+    let first_tensors: Vec<Vec<u64>> = records.iter().map(first_tensors).collect();
     let tensor_records = TensorRecords::create(staging)?;
     let (mut outcomes, mut tensors, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for (source, number) in sources.iter().zip(0..) {
@@ -43,6 +44,7 @@ pub(super) fn gather(
             records[*index].is_current(&records[*index].sources[*line as usize], source, monitor)
         });
         let Some(&(index, line)) = current else {
+            monitor.check()?;
             let problem = match candidates.first() {
                 Some((index, _)) => {
                     format!("it has changed since shard {} was computed", records[*index].shard)
@@ -54,11 +56,11 @@ pub(super) fn gather(
         places.push((index, line));
         outcomes.push(match &records[index].sources[line as usize] {
             Line::Used(used) => {
-                for tensor in &used.tensors {
-                    let TensorLine(chunk, variant, n_samples, stats, applied) = *tensor;
-                    let key = TensorKey { source: number, chunk, variant };
+                numbers[index].seek(first_tensors[index][line as usize])?;
+                for _ in 0..used.n_tensors {
+                    let (key, tensor) = tensor_of(number, &numbers[index].read()?);
                     let record = tensors.len() as u32;
-                    tensor_records.write(record, &TensorRecord { stats, n_samples, applied })?;
+                    tensor_records.write(record, &tensor)?;
                     tensors.push(StagedKey { key, record });
                 }
                 let record = Source { mtime_ns: source.mtime_ns, ..used.source.clone() };
@@ -79,6 +81,18 @@ pub(super) fn gather(
     let stagings = stored.into_iter().map(|stored| stored.staging).collect();
     let place = StagingPlace::Shards { stagings, sources: places };
     Ok((Staged::new(outcomes, tensors, tensor_records, place), started_ns))
+}
+
+/// The number of the first tensor of each source of a shard.
+fn first_tensors(record: &Record) -> Vec<u64> {
+    let n_before = |n_before: &mut u64, line: &Line| {
+        let first = *n_before;
+        if let Line::Used(used) = line {
+            *n_before += used.n_tensors;
+        }
+        Some(first)
+    };
+    record.sources.iter().scan(0, n_before).collect()
 }
 
 /// The shards of a build that are all there and of its settings.

@@ -7,13 +7,11 @@ use serde_json::value::RawValue;
 
 use super::project::Project;
 use super::staged::{SourceOutcome, Staged, TensorRecord, Used};
-use crate::applied::Applied;
 use crate::cache::TensorKey;
 use crate::cache::manifest::{LeftOut, Source};
 use crate::cache::shard::{Shard, StoredShard};
 use crate::cache::status::{is_left_out_unchanged, is_source_unchanged};
 use crate::dataset;
-use crate::dsp::stats::TensorStats;
 use crate::error::{Error, Remedy, Result};
 use crate::monitor::Monitor;
 use crate::path_text::RelPath;
@@ -44,18 +42,19 @@ pub(super) struct Header {
 pub(super) struct UsedLine {
     pub(super) source: Source,
     pub(super) start_s: f64,
-    pub(super) tensors: Vec<TensorLine>,
+    /// Its tensors: their numbers follow those of the source before.
+    pub(super) n_tensors: u64,
 }
 
-/// Chunk, variant, samples before the padding, statistics, and what made it.
-#[derive(Serialize, Deserialize)]
-pub(super) struct TensorLine(
-    pub(super) u32,
-    pub(super) u32,
-    pub(super) u32,
-    pub(super) TensorStats,
-    pub(super) Applied,
-);
+/// What is kept of each tensor: chunk, variant, and its [`TensorRecord`].
+pub(super) const N_NUMBERS: usize = 2 + TensorRecord::N_NUMBERS;
+
+/// The key and the record of a tensor of source number `source`, from what is kept of it.
+pub(super) fn tensor_of(source: u32, numbers: &[f64; N_NUMBERS]) -> (TensorKey, TensorRecord) {
+    let [chunk, variant, ref record @ ..] = *numbers;
+    let key = TensorKey { source, chunk: chunk as u32, variant: variant as u32 };
+    (key, TensorRecord::of_numbers(*record))
+}
 
 /// The record of a shard, read.
 pub(super) struct Record {
@@ -125,23 +124,28 @@ pub(super) fn header(project: &Project, started_ns: i64) -> Result<Line> {
 }
 
 /// A line for each source.
-pub(super) fn record_lines(staged: Staged) -> Result<Vec<Line>> {
-    let mut lines: Vec<Line> = staged
-        .outcomes
-        .into_iter()
-        .map(|outcome| match outcome {
-            SourceOutcome::Used(Used { record, start_s, .. }) => {
-                Line::Used(UsedLine { source: record, start_s, tensors: Vec::new() })
-            }
-            SourceOutcome::Skipped(left_out) => Line::Skipped(left_out),
-        })
-        .collect();
+pub(super) fn record_lines(staged: &Staged) -> Vec<Line> {
+    let mut n_tensors = vec![0; staged.outcomes.len()];
     for tensor in &staged.tensors {
-        if let Line::Used(used) = &mut lines[tensor.key.source as usize] {
-            let TensorKey { chunk, variant, .. } = tensor.key;
-            let TensorRecord { stats, n_samples, applied } = staged.records.read(tensor.record)?;
-            used.tensors.push(TensorLine(chunk, variant, n_samples, stats, applied));
-        }
+        n_tensors[tensor.key.source as usize] += 1;
     }
-    Ok(lines)
+    let line = |(outcome, n_tensors): (&SourceOutcome, u64)| match outcome {
+        SourceOutcome::Used(Used { record, start_s, .. }) => {
+            Line::Used(UsedLine { source: record.clone(), start_s: *start_s, n_tensors })
+        }
+        SourceOutcome::Skipped(left_out) => Line::Skipped(left_out.clone()),
+    };
+    staged.outcomes.iter().zip(n_tensors).map(line).collect()
+}
+
+/// What is kept of each tensor, source by source.
+pub(super) fn tensor_numbers(staged: &mut Staged) -> impl Iterator<Item = Result<[f64; N_NUMBERS]>> {
+    staged.tensors.sort_unstable_by_key(|tensor| tensor.key);
+    staged.tensors.iter().map(|tensor| {
+        let TensorKey { chunk, variant, .. } = tensor.key;
+        let mut numbers = [f64::from(chunk); N_NUMBERS];
+        numbers[1] = f64::from(variant);
+        numbers[2..].copy_from_slice(&staged.records.read(tensor.record)?.to_numbers());
+        Ok(numbers)
+    })
 }

@@ -75,13 +75,37 @@ pub(super) struct TensorRecord {
     pub(super) applied: Applied,
 }
 
+impl TensorRecord {
+    pub(super) const N_NUMBERS: usize = 11;
+
+    /// The record as numbers: the statistics, as [`TensorStats::to_array`] has them, the changes, and the samples.
+    pub(super) fn to_numbers(self) -> [f64; Self::N_NUMBERS] {
+        let [a, b, c, d, e, f] = self.stats.to_array();
+        let Applied { semitones, speed, snr_db, gain } = self.applied;
+        // No number stands for what was not drawn.
+        let [g, h, i, j] = [semitones, speed, snr_db, gain].map(|drawn| drawn.unwrap_or(f64::NAN));
+        [a, b, c, d, e, f, g, h, i, j, f64::from(self.n_samples)]
+    }
+
+    /// The record that [`to_numbers`](Self::to_numbers) gives these for.
+    pub(super) fn of_numbers(numbers: [f64; Self::N_NUMBERS]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, n_samples] = numbers;
+        let [semitones, speed, snr_db, gain] =
+            [g, h, i, j].map(|drawn| Some(drawn).filter(|drawn: &f64| !drawn.is_nan()));
+        Self {
+            stats: TensorStats::from_array([a, b, c, d, e, f]),
+            n_samples: n_samples as u32,
+            applied: Applied { semitones, speed, snr_db, gain },
+        }
+    }
+}
+
 /// The records of all staged tensors, and the hashes of their normalised values: on the disk, because there are as many as tensors.
 #[derive(Debug)]
 pub(super) struct TensorRecords(RecordFile);
 
 impl TensorRecords {
-    const N_NUMBERS: usize = 11;
-    const HASH_OFFSET: usize = Self::N_NUMBERS * size_of::<f64>();
+    const HASH_OFFSET: usize = TensorRecord::N_NUMBERS * size_of::<f64>();
 
     /// A new file beside the tensors.
     pub(super) fn create(staging: &Staging) -> Result<Self> {
@@ -89,27 +113,13 @@ impl TensorRecords {
     }
 
     pub(super) fn write(&self, number: u32, record: &TensorRecord) -> Result<()> {
-        let Applied { semitones, speed, snr_db, gain } = record.applied;
-        let mut numbers = [0.0; Self::N_NUMBERS];
-        numbers[..6].copy_from_slice(&record.stats.to_array());
-        // No number stands for what was not drawn.
-        numbers[6..10]
-            .copy_from_slice(&[semitones, speed, snr_db, gain].map(|drawn| drawn.unwrap_or(f64::NAN)));
-        numbers[10] = f64::from(record.n_samples);
-        self.0.write(number, 0, bytemuck::bytes_of(&numbers))
+        self.0.write(number, 0, bytemuck::bytes_of(&record.to_numbers()))
     }
 
     pub(super) fn read(&self, number: u32) -> Result<TensorRecord> {
-        let mut numbers = [0.0; Self::N_NUMBERS];
+        let mut numbers = [0.0; TensorRecord::N_NUMBERS];
         self.0.read(number, 0, bytemuck::bytes_of_mut(&mut numbers))?;
-        let [a, b, c, d, e, f, semitones, speed, snr_db, gain, n_samples] = numbers;
-        let [semitones, speed, snr_db, gain] =
-            [semitones, speed, snr_db, gain].map(|drawn| Some(drawn).filter(|drawn: &f64| !drawn.is_nan()));
-        Ok(TensorRecord {
-            stats: TensorStats::from_array([a, b, c, d, e, f]),
-            n_samples: n_samples as u32,
-            applied: Applied { semitones, speed, snr_db, gain },
-        })
+        Ok(TensorRecord::of_numbers(numbers))
     }
 
     pub(super) fn write_hash(&self, number: u32, hash: &blake3::Hash) -> Result<()> {
