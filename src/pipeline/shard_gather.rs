@@ -1,6 +1,7 @@
 //! The shards of a whole build, gathered from their records.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::project::Project;
 use super::shard_record::{Line, Record, tensor_of};
@@ -95,17 +96,42 @@ fn first_tensors(record: &Record) -> Vec<u64> {
     record.sources.iter().scan(0, n_before).collect()
 }
 
-/// The shards of a build that are all there and of its settings.
-fn whole_set(project: &Project) -> Result<(Vec<StoredShard>, Vec<Record>)> {
+/// The shards that are computed, by how many there are of them.
+fn sets(cache_dir: &Path) -> Result<BTreeMap<u32, Vec<StoredShard>>> {
     let mut sets: BTreeMap<u32, Vec<StoredShard>> = BTreeMap::new();
-    for stored in StoredShard::all(&project.cache_dir)? {
+    for stored in StoredShard::all(cache_dir)? {
         sets.entry(stored.shard.of()).or_default().push(stored);
     }
+    Ok(sets)
+}
+
+/// The names of those of `of` shards that are not among `stored`, or of the first ten.
+fn missing(of: u32, stored: &[StoredShard]) -> String {
+    let is_there = |number| stored.iter().any(|stored| stored.shard.number() == number);
+    let mut names = (1..=of).filter(|number| !is_there(*number)).map(|number| format!("{number}/{of}"));
+    let first: Vec<String> = names.by_ref().take(10).collect();
+    let more = if names.next().is_some() { ", …" } else { "" };
+    first.join(", ") + more
+}
+
+/// What there is of shards that nobody has merged yet, in words.
+pub(super) fn notes(cache_dir: &Path) -> Result<Vec<String>> {
+    let note = |(of, stored): (u32, Vec<StoredShard>)| match stored.len() {
+        n if n == of as usize => {
+            format!("all {of} shards are computed: melscope merge makes the cache of them")
+        }
+        n => format!("{n} of {of} shards are computed, still to be computed: {}", missing(of, &stored)),
+    };
+    Ok(sets(cache_dir)?.into_iter().map(note).collect())
+}
+
+/// The shards of a build that are all there and of its settings.
+fn whole_set(project: &Project) -> Result<(Vec<StoredShard>, Vec<Record>)> {
     let refuse = |problem: String| Err(Error::refused(&project.cache_dir, problem, Remedy::BuildShard));
     // Of several numbers of shards one may be left from before: that is no obstacle to the other.
     let mut conflict = None;
     let mut most_complete: Option<(u32, Vec<StoredShard>)> = None;
-    for (of, stored) in sets {
+    for (of, stored) in sets(&project.cache_dir)? {
         if stored.len() < of as usize {
             let share = |(of, stored): &(u32, Vec<StoredShard>)| stored.len() as f64 / f64::from(*of);
             let set = (of, stored);
@@ -126,12 +152,8 @@ fn whole_set(project: &Project) -> Result<(Vec<StoredShard>, Vec<Record>)> {
     match (conflict, most_complete) {
         (Some(conflict), _) => refuse(conflict),
         (None, Some((of, stored))) => {
-            let is_there = |number| stored.iter().any(|stored| stored.shard.number() == number);
-            let missing: Vec<u32> = (1..=of).filter(|number| !is_there(*number)).collect();
-            let names: Vec<String> = missing.iter().take(10).map(|number| format!("{number}/{of}")).collect();
-            let more = if missing.len() > names.len() { ", …" } else { "" };
-            let n_missing = in_words::count(missing.len(), "shard");
-            refuse(format!("{n_missing} of {of} still to be computed: {}{more}", names.join(", ")))
+            let n_missing = in_words::count(of as usize - stored.len(), "shard");
+            refuse(format!("{n_missing} of {of} still to be computed: {}", missing(of, &stored)))
         }
         (None, None) => refuse("there are no shards to merge".into()),
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::project::Project;
+use super::shard_gather;
 use crate::audio::decode;
 use crate::cache::lock::CacheLock;
 use crate::cache::status::{self, CacheState, CacheStatus, Cause, Expected, StaleReason};
@@ -20,7 +21,8 @@ pub struct StatusReport {
     pub causes: Vec<Cause>,
     /// Number of tensors in the cache; 0 where there is none.
     pub spectrograms: u64,
-    /// The notes on everything else a person should know: where the trainer would not take the cache for its own, and foreign tensors.
+    /// The notes on everything else a person should know: where the trainer would not take the cache for its own, foreign tensors, and
+    /// shards that nobody has merged.
     pub notes: Vec<String>,
 }
 
@@ -57,6 +59,7 @@ pub fn status(project: &Project, monitor: &dyn Monitor) -> Result<StatusReport> 
         let path = project.cache_dir.join(name);
         notes.push(format!("{}: not Melscope's; a trainer would load it as well", path.display()));
     }
+    notes.extend(shard_gather::notes(&project.cache_dir)?);
     let spectrograms = found.manifest.map_or(0, |manifest| manifest.total_spectrograms);
     Ok(StatusReport { reasons, causes, spectrograms, notes })
 }

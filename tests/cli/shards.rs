@@ -16,13 +16,14 @@ fn shards_and_their_merge_say_what_they_did() {
         .exits(0)
         .says("Shard 1/2 is computed already, nothing to do");
     melscope("merge", &root, &[]).exits(1).tells("1 shard of 2 still to be computed: 2/2");
+    melscope("status", &root, &[]).exits(3).says("1 of 2 shards are computed, still to be computed: 2/2");
     let events = melscope("build", &root, &["--shard", "2/2", "--json"]).exits(0).events();
     let done = events.last().unwrap();
     assert_eq!(
         (&done["event"], &done["shard"], &done["built"]),
         (&"done".into(), &"2/2".into(), &true.into())
     );
-    melscope("status", &root, &[]).exits(3);
+    melscope("status", &root, &[]).exits(3).says("all 2 shards are computed: melscope merge");
     let events = melscope("merge", &root, &["--json"]).exits(0).events();
     let done = events.last().unwrap();
     assert_eq!((&done["event"], &done["spectrograms"]), (&"done".into(), &3.into()));
