@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::datasets;
-use crate::support::{press, settle, shows, text_of, type_into, window_of, window_on};
+use crate::support::{press, scroll_and_press, settle, shows, text_of, type_into, window_of, window_on};
 use egui::accesskit::Role;
 use egui::{OutputCommand, Rect, pos2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -22,13 +22,6 @@ fn tall_window_on(root: &Path, theme: Theme) -> Harness<'static, App> {
     let mut window = window_of([1280.0, 1180.0], root, "build", theme);
     settle(&mut window);
     window
-}
-
-/// Presses what may lie below the edge of the window.
-fn scroll_and_press(window: &mut Harness<'_, App>, button: &str) {
-    window.get_by_role_and_label(Role::Button, button).scroll_to_me();
-    window.run_steps(3);
-    press(window, button);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use ndarray::{Array3, Array4, ArrayD};
 use ndarray_npy::WriteNpyExt;
 
 use crate::datasets;
-use crate::support::{press, select_file, settle, show_view, shows, wait, window_heard_on};
+use crate::support::{press, scroll_and_press, select_file, settle, show_view, shows, wait, window_heard_on};
 
 const RATE_HZ: u32 = 16_000;
 
@@ -251,9 +251,8 @@ fn tensors_that_are_dropped_on_the_window_are_seen_heard_and_written() {
     select_file(&mut set.window, "words.wav");
     set.window.state_mut().ask(Command::Reload);
     wait(&mut set.window, "the tensors", |window| shows(window, "Hear the tensor"));
-    // What comes above the button with the folder's new state moves it.
     settle(&mut set.window);
-    press(&mut set.window, "Hear the tensor");
+    scroll_and_press(&mut set.window, "Hear the tensor");
     settle(&mut set.window);
     assert!(shows(&set.window, "Tensors of 000000.pt") && shows(&set.window, "They were normalised"));
     assert_eq!(set.passage().n_chunks(), 1);

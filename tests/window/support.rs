@@ -74,6 +74,13 @@ pub(crate) fn press(window: &mut Harness<'_, App>, button: &str) {
     window.run_steps(3);
 }
 
+/// Presses what may lie below the edge of the window.
+pub(crate) fn scroll_and_press(window: &mut Harness<'_, App>, button: &str) {
+    window.get_by_role_and_label(Role::Button, button).scroll_to_me();
+    window.run_steps(3);
+    press(window, button);
+}
+
 /// Selects the file that lies at `name` below the folder with a click in the tree.
 pub(crate) fn select_file(window: &mut Harness<'_, App>, name: &str) {
     window.get_by_role_and_label(Role::TreeItem, name).click();
