@@ -487,8 +487,9 @@ fn cancel_is_heeded_after_the_chunk_at_hand() {
     let plan = AnalysisPlan::new(settings).unwrap();
     let outcome = preview(&PreviewRequest::whole(&path), &plan, 2, &stop, &|update| {
         if matches!(update, PreviewUpdate::Part(_)) {
-            *n_parts.lock().unwrap() += 1;
+            // First: until then a worker that is let run goes on with other parts.
             stop.0.store(true, Ordering::Relaxed);
+            *n_parts.lock().unwrap() += 1;
         }
         Ok(())
     });
