@@ -9,7 +9,7 @@
 //! use melscope::training::{DataLoaders, LoaderOptions, SplitRule};
 //!
 //! # let folder = tempfile::tempdir()?;
-//! # melscope::pipeline::demo::write(folder.path())?;
+//! # melscope::pipeline::demo::write_demo(folder.path())?;
 //! # let project = Project::new(folder.path(), Settings::default())?;
 //! # build(&project, &BuildOptions { force: false, n_workers: 1 }, &Silent, &|_: &_| Ok(true))?;
 //! # let cache_dir = project.cache_dir();
