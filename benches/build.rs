@@ -11,7 +11,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use melscope::audio::decode::AudioReader;
 use melscope::dataset::Dataset;
@@ -20,7 +20,7 @@ use melscope::pipeline::{self, BuildOptions, BuildOutcome, BuildReport, Project}
 use melscope::settings::{FILE_NAME, Settings};
 use melscope::workers;
 
-use common::median;
+use common::{median, settle};
 
 const ROUNDS: usize = 7;
 /// Set for the child process whose peak memory is measured: the folder to build.
@@ -68,12 +68,6 @@ fn link_all(files: &[PathBuf], root: &Path, times: usize) {
             settle(&target);
         }
     }
-}
-
-/// A date in the past, as recordings have: a file written a moment ago is hashed again by every status.
-fn settle(path: &Path) {
-    let hour_ago = SystemTime::now() - Duration::from_hours(1);
-    fs::File::options().write(true).open(path).unwrap().set_modified(hour_ago).unwrap();
 }
 
 fn build(root: &Path, cache_dir: Option<PathBuf>, n_workers: usize) -> BuildReport {

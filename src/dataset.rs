@@ -200,6 +200,11 @@ pub fn is_unchanged(source: &SourceFile) -> io::Result<bool> {
     Ok(metadata.len() == source.size && mtime_ns(&metadata)? == source.mtime_ns)
 }
 
+/// [`hash_file`], hexadecimal.
+pub fn hash_file_hex(path: &Path, monitor: &dyn Monitor) -> Result<String> {
+    hash_file(path, monitor).map(|hash| hash.to_hex().to_string())
+}
+
 /// BLAKE3 of a file's bytes.
 ///
 /// # Errors

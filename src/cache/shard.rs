@@ -164,10 +164,11 @@ impl ShardWriter {
         &self.staging
     }
 
-    /// Puts the shard in place, in the place of what another try has made: with a record of `lines`, and with `N` `numbers` for each
+    /// Puts the shard in place, in the place of what another try has made: with a record of `header` and `lines`, and with `N` `numbers` for each
     /// tensor, of which there may be millions. All is on the disk before.
     pub fn commit<L: Serialize, const N: usize>(
         mut self,
+        header: &impl Serialize,
         lines: impl Iterator<Item = L>,
         numbers: impl Iterator<Item = Result<[f64; N]>>,
     ) -> Result<()> {
@@ -183,6 +184,7 @@ impl ShardWriter {
                 file.write_all(b"\n")
             };
             put(serde_json::to_string(&FirstLine { melscope: "shard".into(), format: FORMAT, staging })?)?;
+            put(serde_json::to_string(header)?)?;
             for line in lines {
                 put(serde_json::to_string(&line)?)?;
             }
@@ -234,7 +236,7 @@ pub struct StoredShard {
     /// Where its raw tensors are staged.
     pub staging: Staging,
     record: PathBuf,
-    /// The lines of its record but the first and the last.
+    /// The lines of its record between the first and the last: the header and those that follow it.
     body: String,
     /// The hash of its numbers, hexadecimal.
     numbers: String,
@@ -277,16 +279,26 @@ impl StoredShard {
         &self.record
     }
 
-    /// The lines of its record.
+    /// The header of its record.
     ///
     /// # Errors
-    /// For the first line that is no `L`: another version of the program wrote it.
+    /// When it is no `H`: another version of the program wrote it.
+    pub fn header<H: DeserializeOwned>(&self) -> Result<H> {
+        self.parse(self.body.lines().next().unwrap_or_default())
+    }
+
+    /// The lines of its record after the header.
+    ///
+    /// # Errors
+    /// As [`header`](Self::header), for the first line that is no `L`.
     pub fn lines<L: DeserializeOwned>(&self) -> impl Iterator<Item = Result<L>> {
-        self.body.lines().map(|line| {
-            serde_json::from_str(line).map_err(|error| {
-                let problem = format!("a line of it cannot be understood ({error})");
-                Error::refused(&self.record, problem, Remedy::BuildShard)
-            })
+        self.body.lines().skip(1).map(|line| self.parse(line))
+    }
+
+    fn parse<T: DeserializeOwned>(&self, line: &str) -> Result<T> {
+        serde_json::from_str(line).map_err(|error| {
+            let problem = format!("a line of it cannot be understood ({error})");
+            Error::refused(&self.record, problem, Remedy::BuildShard)
         })
     }
 
@@ -414,12 +426,14 @@ mod tests {
         }
         assert!(StoredShard::all(cache_dir).unwrap().is_empty(), "nothing is committed");
         let numbers = |from: f64| [Ok([from, f64::NAN]), Ok([from + 1.0, -0.1])].into_iter();
-        first.commit(["first"].iter(), numbers(1.0)).unwrap();
-        second.commit(["second", "line"].iter(), numbers(5.0)).unwrap();
+        first.commit(&1, ["first"].iter(), numbers(1.0)).unwrap();
+        second.commit(&2, ["second", "line"].iter(), numbers(5.0)).unwrap();
         let stored = StoredShard::all(cache_dir).unwrap();
         assert_eq!(stored.len(), 1);
         let lines: Vec<String> = stored[0].lines().collect::<Result<_>>().unwrap();
         assert_eq!(lines, ["second", "line"]);
+        assert_eq!(stored[0].header::<u32>().unwrap(), 2);
+        assert!(stored[0].header::<String>().is_err());
         assert!(stored[0].lines::<u32>().next().unwrap().is_err());
         let mut numbers = stored[0].numbers::<2>().unwrap();
         let [first, nothing] = numbers.read().unwrap();

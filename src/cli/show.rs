@@ -178,7 +178,7 @@ impl People {
         if report.n_skipped > 0 {
             self.result(&format!("{} skipped", in_words::count(report.n_skipped, "file")));
         }
-        self.result("When all shards are computed: melscope merge");
+        self.result("When all shards are computed: melscope merge DIR");
     }
 
     fn notes(&self, notes: &[String]) {

@@ -24,7 +24,7 @@ use crate::cache::manifest::{BuildRecord, Manifest};
 use crate::cache::pt::PtLayout;
 use crate::cache::recover::recover;
 use crate::cache::refresh::{listed, refresh};
-use crate::cache::shard::clear as clear_shards;
+use crate::cache::shard;
 use crate::cache::staging::{Scratch, StagedKey};
 use crate::cache::status::CacheState;
 use crate::cache::writer::{CacheWriter, ReferenceCache};
@@ -143,7 +143,7 @@ pub fn merge(
     approve: &dyn Fn(&Question) -> Result<bool>,
 ) -> Result<BuildOutcome> {
     let outcome = make(project, options, monitor, approve, TensorsFrom::Shards)?;
-    tell_left(monitor, clear_shards(&project.cache_dir)?);
+    tell_left(monitor, shard::clear(&project.cache_dir)?);
     Ok(outcome)
 }
 

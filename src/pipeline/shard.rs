@@ -135,7 +135,7 @@ pub fn build_shard(
     let lines = record_lines(&staged);
     report.count(&lines);
     let header = header(project, started_ns)?;
-    writer.commit(std::iter::once(&header).chain(&lines), tensor_numbers(&mut staged))?;
+    writer.commit(&header, lines.iter(), tensor_numbers(&mut staged))?;
     report.is_new = true;
     report.seconds = began.elapsed().as_secs_f64();
     Ok(ShardOutcome::Computed(report))
@@ -145,7 +145,6 @@ impl ShardReport {
     fn count(&mut self, sources: &[Line]) {
         for line in sources {
             match line {
-                Line::Header(_) => {}
                 Line::Used(used) => self.spectrograms += used.n_tensors,
                 Line::Skipped(_) => self.n_skipped += 1,
             }
@@ -187,9 +186,11 @@ fn computed_already(
     let Ok(record) = Record::of(&stored) else { return Ok(None) };
     let is_current = record.conflict(&project.settings).is_none()
         && record.sources.len() == own.sources.len()
-        && record.sources.iter().zip(&own.sources).all(|(line, now)| {
-            line.relative() == Some(&now.relative) && record.is_current(line, now, monitor)
-        });
+        && record
+            .sources
+            .iter()
+            .zip(&own.sources)
+            .all(|(line, now)| *line.relative() == now.relative && record.is_current(line, now, monitor));
     monitor.check()?;
     Ok((is_current && is_staged(project, &stored, &record)).then_some(record.sources))
 }
@@ -202,7 +203,7 @@ fn is_staged(project: &Project, stored: &StoredShard, record: &Record) -> bool {
         Line::Used(used) => (0..used.n_tensors).all(|_| {
             numbers.read().is_ok_and(|numbers| stored.staging.has(tensor_of(source, &numbers).0, &layout))
         }),
-        Line::Header(_) | Line::Skipped(_) => true,
+        Line::Skipped(_) => true,
     })
 }
 

@@ -29,9 +29,7 @@ pub(super) fn gather(
     let mut found: BTreeMap<&RelPath, Vec<(usize, u32)>> = BTreeMap::new();
     for (index, record) in records.iter().enumerate() {
         for (line, number) in record.sources.iter().zip(0..) {
-            if let Some(relative) = line.relative() {
-                found.entry(relative).or_default().push((index, number));
-            }
+            found.entry(line.relative()).or_default().push((index, number));
         }
     }
     let mut numbers = stored.iter().map(StoredShard::numbers).collect::<Result<Vec<_>>>()?;
@@ -75,7 +73,6 @@ pub(super) fn gather(
                 monitor.skipped(&source.path, &left_out.reason);
                 SourceOutcome::Skipped(LeftOut { mtime_ns: source.mtime_ns, ..left_out.clone() })
             }
-            Line::Header(_) => continue,
         });
     }
     let started_ns = records.iter().map(|record| record.started_ns).min().unwrap_or_default();

@@ -18,11 +18,10 @@ use crate::path_text::RelPath;
 use crate::settings::{self, Settings};
 use crate::source::SourceFile;
 
-/// A line of a shard's record. The first is the header; then comes one for each of its sources.
+/// A line of a shard's record, after the header: one for each of its sources.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
-    Header(Header),
     Used(UsedLine),
     Skipped(LeftOut),
 }
@@ -68,17 +67,14 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn of(stored: &StoredShard) -> Result<Self> {
         let refuse = |problem: String| Error::refused(stored.record(), problem, Remedy::BuildShard);
-        let mut lines = stored.lines();
-        let Some(Line::Header(header)) = lines.next().transpose()? else {
-            return Err(refuse("it has no header".into()));
-        };
+        let header: Header = stored.header()?;
         let settings = Settings::from_json(header.settings.get());
         Ok(Self {
             shard: stored.shard,
             started_ns: header.started_ns,
             program: header.program,
             settings: settings.map_err(|problem| refuse(problem.to_string()))?,
-            sources: lines.collect::<Result<_>>()?,
+            sources: stored.lines().collect::<Result<_>>()?,
         })
     }
 
@@ -97,9 +93,8 @@ impl Record {
     }
 
     pub(super) fn is_current(&self, line: &Line, now: &SourceFile, monitor: &dyn Monitor) -> bool {
-        let hash = |path: &Path| dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string());
+        let hash = |path: &Path| dataset::hash_file_hex(path, monitor);
         match line {
-            Line::Header(_) => false,
             Line::Used(used) => is_source_unchanged(&used.source, now, self.started_ns, &hash),
             Line::Skipped(left_out) => is_left_out_unchanged(left_out, now, self.started_ns, &hash),
         }
@@ -107,20 +102,19 @@ impl Record {
 }
 
 impl Line {
-    pub(super) fn relative(&self) -> Option<&RelPath> {
+    pub(super) fn relative(&self) -> &RelPath {
         match self {
-            Self::Header(_) => None,
-            Self::Used(used) => Some(&used.source.relative),
-            Self::Skipped(left_out) => Some(&left_out.relative),
+            Self::Used(used) => &used.source.relative,
+            Self::Skipped(left_out) => &left_out.relative,
         }
     }
 }
 
 /// The header of a shard that began at `started_ns`, in ns since 1970.
-pub(super) fn header(project: &Project, started_ns: i64) -> Result<Line> {
+pub(super) fn header(project: &Project, started_ns: i64) -> Result<Header> {
     let settings = serde_json::value::to_raw_value(&project.settings)
         .map_err(|error| Error::io("record the settings of", &project.root)(error.into()))?;
-    Ok(Line::Header(Header { program: env!("CARGO_PKG_VERSION").into(), started_ns, settings }))
+    Ok(Header { program: env!("CARGO_PKG_VERSION").into(), started_ns, settings })
 }
 
 /// A line for each source.

@@ -76,9 +76,8 @@ pub(super) fn cache_status(
         settings: &project.settings,
         augmentation: augmentation.as_ref(),
     };
-    let mut found = status::status(&project.cache_dir, &expected, |path| {
-        dataset::hash_file(path, monitor).map(|hash| hash.to_hex().to_string())
-    })?;
+    let mut found =
+        status::status(&project.cache_dir, &expected, |path| dataset::hash_file_hex(path, monitor))?;
     decoders::compare(&mut found, || decode::ffmpeg_version(project.settings.ffmpeg));
     // A hash that was cut short by a cancel says nothing about the cache.
     monitor.check()?;
